@@ -1,0 +1,2 @@
+//! Exact answer cache: key, tiers, admission, single-flight.
+#![forbid(unsafe_code)]

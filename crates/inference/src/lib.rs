@@ -1,0 +1,2 @@
+//! Providers, routing, circuit breakers, retries and fail-over.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! Metric names, log set-up and the Prometheus exporter.
+#![forbid(unsafe_code)]
