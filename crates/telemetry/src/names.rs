@@ -1,0 +1,69 @@
+//! The metrics, their units and their meaning.
+
+use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
+
+/// Requests answered, by `protocol` and `outcome` (hit, joined, answered, refused, failed,
+/// cancelled).
+pub const REQUESTS: &str = "forebay_requests_total";
+/// From the request's last byte to the answer's last byte, by `protocol`.
+pub const REQUEST_DURATION: &str = "forebay_request_duration_seconds";
+/// From the request's last byte to the first content byte, by `protocol`.
+pub const TIME_TO_FIRST_CONTENT: &str = "forebay_time_to_first_content_seconds";
+/// Cache look-ups, by `result` (memory, disk, miss, bypass).
+pub const CACHE_LOOKUPS: &str = "forebay_cache_lookups_total";
+/// Attempts upstream, by `provider` and `outcome` (ok, failed).
+pub const UPSTREAM_ATTEMPTS: &str = "forebay_upstream_attempts_total";
+/// Tokens that were paid for, by `provider` and `kind` (input, cache_read, cache_write, output).
+pub const TOKENS: &str = "forebay_tokens_total";
+/// Money charged in micro-dollars, by `provider`.
+pub const SPEND: &str = "forebay_spend_microdollars_total";
+/// Money that answers from the cache would have cost, in micro-dollars.
+pub const SAVED: &str = "forebay_saved_microdollars_total";
+/// Requests refused for money, by `reason` (exhausted, reserved, unpriced).
+pub const BUDGET_REFUSALS: &str = "forebay_budget_refusals_total";
+/// Answers that cost more than was reserved for them.
+pub const OVERAGES: &str = "forebay_budget_overages_total";
+/// Money charged above reservations in micro-dollars.
+pub const OVERAGE_AMOUNT: &str = "forebay_budget_overage_microdollars_total";
+/// Time from asking for a reservation to having it, durable lease included.
+pub const BUDGET_CHECK: &str = "forebay_budget_check_seconds";
+/// Open client connections.
+pub const CONNECTIONS: &str = "forebay_connections";
+/// Clients turned away because the connection limit was reached.
+pub const CONNECTIONS_REFUSED: &str = "forebay_connections_refused_total";
+/// Failures that were decided to be survivable, by `operation`.
+pub const SWALLOWED_ERRORS: &str = "forebay_swallowed_errors_total";
+/// Whether a provider's breaker lets requests through (1) or not (0), by `provider`.
+pub const PROVIDER_AVAILABLE: &str = "forebay_provider_available";
+/// Entries by cache `tier`.
+pub const CACHE_ENTRIES: &str = "forebay_cache_entries";
+/// Bytes by cache `tier`.
+pub const CACHE_BYTES: &str = "forebay_cache_bytes";
+
+/// From a quarter of a millisecond (an answer from memory) to the longest answers.
+pub(crate) const DURATION_BUCKETS_SECONDS: &[f64] = &[
+    0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0,
+    5.0, 10.0, 30.0, 60.0, 300.0,
+];
+
+/// Tells the recorder what each metric means.
+pub(crate) fn describe() {
+    describe_counter!(REQUESTS, "Requests answered, by protocol and outcome");
+    describe_histogram!(REQUEST_DURATION, Unit::Seconds, "Time to the last byte of an answer");
+    describe_histogram!(TIME_TO_FIRST_CONTENT, Unit::Seconds, "Time to the first content byte");
+    describe_counter!(CACHE_LOOKUPS, "Cache look-ups, by result");
+    describe_counter!(UPSTREAM_ATTEMPTS, "Attempts upstream, by provider and outcome");
+    describe_counter!(TOKENS, "Tokens paid for, by provider and kind");
+    describe_counter!(SPEND, "Micro-dollars charged, by provider");
+    describe_counter!(SAVED, "Micro-dollars that answers from the cache would have cost");
+    describe_counter!(BUDGET_REFUSALS, "Requests refused for money, by reason");
+    describe_counter!(OVERAGES, "Answers that cost more than was reserved");
+    describe_counter!(OVERAGE_AMOUNT, "Micro-dollars charged above reservations");
+    describe_histogram!(BUDGET_CHECK, Unit::Seconds, "Time to get a reservation");
+    describe_gauge!(CONNECTIONS, "Open client connections");
+    describe_counter!(CONNECTIONS_REFUSED, "Clients turned away at the connection limit");
+    describe_counter!(SWALLOWED_ERRORS, "Failures decided to be survivable, by operation");
+    describe_gauge!(PROVIDER_AVAILABLE, "Whether a provider's breaker lets requests through");
+    describe_gauge!(CACHE_ENTRIES, "Entries by cache tier");
+    describe_gauge!(CACHE_BYTES, "Bytes by cache tier");
+}
