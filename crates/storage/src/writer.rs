@@ -1,0 +1,195 @@
+//! The thread that writes.
+
+mod handle;
+mod job;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
+use parking_lot::Mutex;
+use rusqlite::Connection;
+
+use crate::error::Reason;
+use crate::pending::Resolver;
+use crate::{Durability, Error, Statistics};
+
+use handle::Fold;
+pub(crate) use handle::Handle;
+pub(crate) use job::Job;
+
+/// The most works in one transaction.
+const GROUP_WORKS_MAX: usize = 256;
+
+/// The most declared bytes in one transaction, but for a single work that declares more.
+const GROUP_BYTES_MAX: usize = 4 << 20;
+
+/// How long nothing is written before the log is folded into the file.
+const IDLE: Duration = Duration::from_millis(200);
+
+/// What the writer is asked to do.
+pub(crate) enum Command {
+    /// Write.
+    Run(Job),
+    /// Finish: everything before this is written, nothing after it.
+    Close(Resolver<()>),
+}
+
+/// What the writer shows to others.
+#[derive(Default)]
+pub(crate) struct Gauges {
+    pub(crate) statistics: Mutex<Statistics>,
+    /// Declared bytes of the works in the queue.
+    pub(crate) queued_bytes: AtomicUsize,
+}
+
+/// The state of the thread.
+pub(crate) struct Writer {
+    handle: Handle,
+    queue: Receiver<Command>,
+    gauges: Arc<Gauges>,
+}
+
+impl Writer {
+    pub(crate) fn new(handle: Handle, queue: Receiver<Command>, gauges: Arc<Gauges>) -> Self {
+        Self { handle, queue, gauges }
+    }
+
+    /// Writes until it is told to close, or nobody is left to tell it anything.
+    pub(crate) fn run(mut self) {
+        while let Some(command) = self.next() {
+            let closing = match command {
+                Command::Run(first) => self.run_group(first),
+                Command::Close(resolver) => Some(resolver),
+            };
+            if let Some(resolver) = closing {
+                resolver.resolve(self.handle.fold(Fold::Truncate));
+                return;
+            }
+            if self.handle.is_log_full() {
+                self.fold(Fold::Truncate);
+            }
+        }
+        self.fold(Fold::Truncate);
+    }
+
+    /// The next command. Folds the log when none comes for a while.
+    fn next(&mut self) -> Option<Command> {
+        if self.handle.is_unfolded() {
+            match self.queue.recv_timeout(IDLE) {
+                Ok(command) => return Some(command),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => self.fold(Fold::Passive),
+            }
+        }
+        self.queue.recv().ok()
+    }
+
+    /// A checkpoint that nobody waits for: a failure shows in the log and with the next write.
+    fn fold(&mut self, fold: Fold) {
+        if let Err(error) = self.handle.fold(fold) {
+            tracing::warn!(path = %self.handle.path().display(), %error, "checkpoint failed");
+        }
+        self.handle.show(&mut self.gauges.statistics.lock());
+    }
+
+    /// Takes what else is waiting and writes it in one transaction. Returns the wish to close
+    /// that came after it.
+    fn run_group(&mut self, first: Job) -> Option<Resolver<()>> {
+        let mut group = Group::of(first);
+        let closing = group.fill(&self.queue);
+        self.gauges.queued_bytes.fetch_sub(group.bytes, Ordering::Relaxed);
+        let mut results = Vec::with_capacity(group.jobs.len());
+        let outcome = self.write(&mut group, &mut results);
+        // A work that never ran shares the fate of its group.
+        results.resize(group.jobs.len(), Ok(()));
+        for result in &mut results {
+            if result.is_ok() {
+                result.clone_from(&outcome);
+            }
+        }
+        self.count(group.durability, outcome.is_ok(), &results);
+        for (job, result) in group.jobs.into_iter().zip(results) {
+            job.resolve(result);
+        }
+        closing
+    }
+
+    /// Runs the works, keeping how each went; fails where the whole transaction does.
+    fn write(&mut self, group: &mut Group, results: &mut Vec<Outcome>) -> Outcome {
+        self.handle.heal()?;
+        let path = self.handle.path().to_owned();
+        self.handle.transact(group.durability, |connection| {
+            for job in &mut group.jobs {
+                results.push(run_in_savepoint(connection, &path, job)?);
+            }
+            Ok(())
+        })
+    }
+
+    fn count(&self, durability: Durability, is_committed: bool, results: &[Outcome]) {
+        let mut statistics = self.gauges.statistics.lock();
+        self.handle.show(&mut statistics);
+        statistics.groups += u64::from(is_committed);
+        statistics.synced_groups += u64::from(is_committed && durability == Durability::Synced);
+        statistics.failed_groups += u64::from(!is_committed);
+        for result in results {
+            statistics.works += 1;
+            statistics.failed_works += u64::from(result.is_err());
+        }
+    }
+}
+
+type Outcome = Result<(), Error>;
+
+/// Works that share a transaction.
+struct Group {
+    jobs: Vec<Job>,
+    bytes: usize,
+    durability: Durability,
+}
+
+impl Group {
+    fn of(job: Job) -> Self {
+        Self { bytes: job.bytes, durability: job.durability, jobs: vec![job] }
+    }
+
+    /// Adds what is waiting, in order, without waiting for more.
+    fn fill(&mut self, queue: &Receiver<Command>) -> Option<Resolver<()>> {
+        while self.jobs.len() < GROUP_WORKS_MAX && self.bytes < GROUP_BYTES_MAX {
+            match queue.try_recv() {
+                Ok(Command::Run(job)) => {
+                    self.bytes = self.bytes.saturating_add(job.bytes);
+                    self.durability = self.durability.max(job.durability);
+                    self.jobs.push(job);
+                }
+                Ok(Command::Close(resolver)) => return Some(resolver),
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+            }
+        }
+        None
+    }
+}
+
+/// Runs one work so that its failure undoes nothing but itself. The outer failure is that of the
+/// whole transaction.
+fn run_in_savepoint(connection: &Connection, path: &Path, job: &mut Job) -> Result<Outcome, Error> {
+    let step = |sql: &str| {
+        let outcome = connection.prepare_cached(sql).and_then(|mut step| step.execute([]));
+        outcome.map(drop).map_err(|source| Error::sqlite("write", path, source))
+    };
+    step("SAVEPOINT work")?;
+    let result = job.run(connection, path);
+    if connection.is_autocommit() {
+        // SQLite ends the transaction itself where it cannot undo one statement alone.
+        result?;
+        return Err(Error::query("write", path, Reason::EndedTransaction));
+    }
+    if result.is_err() {
+        step("ROLLBACK TO work")?;
+    }
+    step("RELEASE work")?;
+    Ok(result)
+}

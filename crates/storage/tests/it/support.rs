@@ -1,0 +1,64 @@
+//! A small schema and what the tests do with it.
+
+use std::path::{Path, PathBuf};
+
+use forebay_storage::{
+    Database, Durability, Index, ListedQuery, Migration, Pending, Schema, Settings,
+};
+use tempfile::TempDir;
+
+pub(crate) static SCHEMA: Schema = Schema {
+    name: "records",
+    migrations: &[
+        Migration {
+            version: 1,
+            name: "records",
+            sql: "CREATE TABLE record (id INTEGER PRIMARY KEY, body BLOB NOT NULL)",
+        },
+        Migration {
+            version: 2,
+            name: "tags",
+            sql: "ALTER TABLE record ADD COLUMN tag TEXT NOT NULL DEFAULT ''; \
+                  CREATE TABLE tag (name TEXT NOT NULL) STRICT; \
+                  INSERT INTO tag VALUES ('first');",
+        },
+    ],
+    indexes: &[Index {
+        name: "record_by_tag",
+        sql: "CREATE INDEX IF NOT EXISTS record_by_tag ON record (tag)",
+    }],
+    queries: &[ListedQuery { name: "by tag", sql: "SELECT body FROM record WHERE tag = ?1" }],
+};
+
+/// A folder of its own and the path of a database in it.
+pub(crate) fn place() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("records.db");
+    (folder, path)
+}
+
+pub(crate) fn open(path: &Path) -> Database {
+    Database::open(path, &SCHEMA, &Settings::default()).unwrap()
+}
+
+/// A body that tells which record it belongs to.
+pub(crate) fn body(id: i64, length: usize) -> Vec<u8> {
+    id.to_le_bytes().into_iter().cycle().take(length).collect()
+}
+
+pub(crate) fn insert(database: &Database, durability: Durability, id: i64) -> Pending<()> {
+    database.write(durability, move |connection| {
+        let mut insert =
+            connection.prepare_cached("INSERT INTO record (id, body) VALUES (?1, ?2)")?;
+        insert.execute((id, body(id, 500))).map(drop)
+    })
+}
+
+pub(crate) fn ids(database: &Database) -> Vec<i64> {
+    database
+        .read(|connection| {
+            let mut select = connection.prepare_cached("SELECT id FROM record ORDER BY id")?;
+            select.query_map([], |row| row.get(0))?.collect()
+        })
+        .unwrap()
+}
