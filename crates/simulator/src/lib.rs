@@ -1,2 +1,71 @@
 //! A model provider for tests, demonstrations and load, with scripted faults.
+//!
+//! A [`Simulator`] is a real HTTP/1.1 server that speaks OpenAI chat completions (`POST
+//! …/chat/completions`) and Anthropic messages (`POST …/messages`), streaming and not, tools
+//! included, and lists its models (`GET …/models`), all under any path prefix.
+//!
+//! - Every text says that it is simulated: it begins with "Simulated answer", and it holds
+//!   characters of two, three and four bytes.
+//! - An answer depends on the model, messages, system text and tools of its request and on the
+//!   settings, on nothing else. Only the response header with the request's id differs each time.
+//! - Tokens are counted by one rule: a token is four bytes, rounded up. Input is every JSON string
+//!   in the model, messages, system text and tools (names of members not counted). Output is the
+//!   text of all choices, or names and arguments of the tool calls. A text has
+//!   [`SimulatorSettings::output_tokens`] tokens, or as many as the request allows if that is
+//!   fewer, and then it ends for reason of length.
+//! - Where the last message is a user's and holds `call:<name>`, the answer calls that tool.
+//! - Requests are checked as the provider would: credentials, required fields, fields that only
+//!   the other protocol has.
+//! - It writes bytes of its own, not through the product's codecs, so that a codec's mistake
+//!   cannot cancel itself.
+//! - What goes wrong is scripted per attempt as a [`Fault`], in process or over HTTP: `GET
+//!   /simulator/counts`, `POST /simulator/script` with a [`Script`], `POST /simulator/reset`.
+//! - Every task is owned: [`Simulator::stop`] waits for all, also for those that hang.
+//!
+//! ```
+//! use forebay_simulator::{Fault, Simulator, SimulatorSettings};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), forebay_simulator::Error> {
+//! let provider = Simulator::start(SimulatorSettings::default()).await?;
+//! provider.script(vec![Fault::Refuse, Fault::None]);
+//! let base_url = format!("http://{}/v1", provider.address());
+//! # assert!(base_url.starts_with("http://127.0.0.1:"));
+//! assert_eq!(provider.counts().attempts(), 0);
+//! provider.stop().await;
+//! # Ok(())
+//! # }
+//! ```
 #![forbid(unsafe_code)]
+
+mod answer;
+mod anthropic;
+mod ask;
+mod bomb;
+mod connection;
+mod control;
+mod counts;
+mod endpoint;
+mod error;
+mod fault;
+mod openai;
+mod plan;
+mod play;
+mod prompt;
+mod protocol;
+mod recorded;
+mod reply;
+mod request;
+mod script;
+mod settings;
+mod shared;
+mod simulator;
+mod tools;
+
+pub use counts::Counts;
+pub use error::Error;
+pub use fault::{Fault, Position, UsageFault};
+pub use recorded::RecordedRequest;
+pub use script::Script;
+pub use settings::{Authentication, Latency, SimulatorSettings};
+pub use simulator::Simulator;

@@ -1,0 +1,46 @@
+//! What a request asks, reduced to a length and a hash.
+
+use serde_json::Value;
+
+const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
+
+/// The text of a request: every JSON string inside the fields that a model reads, names of members
+/// not counted. The length decides the input tokens, the FNV-1a hash the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Prompt {
+    bytes: u64,
+    pub(crate) hash: u64,
+}
+
+impl Prompt {
+    pub(crate) fn of<'a>(parts: impl IntoIterator<Item = &'a Value>) -> Self {
+        let mut prompt = Self { bytes: 0, hash: FNV_OFFSET };
+        for part in parts {
+            prompt.absorb(part);
+        }
+        prompt
+    }
+
+    /// One token per four bytes, rounded up.
+    pub(crate) fn tokens(self) -> u64 {
+        self.bytes.div_ceil(4)
+    }
+
+    fn absorb(&mut self, value: &Value) {
+        match value {
+            Value::String(text) => self.absorb_text(text),
+            Value::Array(items) => items.iter().for_each(|item| self.absorb(item)),
+            Value::Object(members) => members.values().for_each(|member| self.absorb(member)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    fn absorb_text(&mut self, text: &str) {
+        self.bytes = self.bytes.saturating_add(u64::try_from(text.len()).unwrap_or(u64::MAX));
+        // A byte that UTF-8 never has ends each string, so that ["ab"] and ["a", "b"] differ.
+        for byte in text.bytes().chain([0xff]) {
+            self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME);
+        }
+    }
+}

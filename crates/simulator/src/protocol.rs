@@ -1,0 +1,98 @@
+//! What the two protocols have in common: an envelope for errors and a way to say an answer.
+
+use bytes::Bytes;
+
+use crate::answer::Body;
+use crate::ask::{Ask, Refusal};
+use crate::reply::Reply;
+use crate::request::Request;
+use crate::{anthropic, openai};
+
+/// The wire format of a chat endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    OpenAi,
+    Anthropic,
+}
+
+impl Protocol {
+    /// Checks the request as the provider would.
+    pub(crate) fn ask(self, request: &Request) -> Result<Ask, Refusal> {
+        let body: serde_json::Value = serde_json::from_slice(request.body())
+            .map_err(|_| Refusal::invalid("the body is not valid JSON"))?;
+        let Some(fields) = body.as_object() else {
+            return Err(Refusal::invalid("the body is not a JSON object"));
+        };
+        match self {
+            Self::OpenAi => openai::ask(fields),
+            Self::Anthropic => anthropic::ask(fields, request),
+        }
+    }
+
+    /// The key that a request carries.
+    pub(crate) fn key(self, request: &Request) -> Option<&str> {
+        let bearer = || request.header("authorization")?.strip_prefix("Bearer ");
+        match self {
+            Self::OpenAi => bearer(),
+            Self::Anthropic => request.header("x-api-key").or_else(bearer),
+        }
+    }
+
+    pub(crate) fn say(self, reply: &Reply, is_stream: bool) -> Body {
+        match (self, is_stream) {
+            (Self::OpenAi, false) => Body::Complete(openai::complete(reply).into()),
+            (Self::OpenAi, true) => Body::Stream(openai::events(reply)),
+            (Self::Anthropic, false) => Body::Complete(anthropic::complete(reply).into()),
+            (Self::Anthropic, true) => Body::Stream(anthropic::events(reply)),
+        }
+    }
+
+    /// The body of an error answer.
+    pub(crate) fn envelope(self, refusal: &Refusal) -> String {
+        match self {
+            Self::OpenAi => openai::envelope(refusal),
+            Self::Anthropic => anthropic::envelope(refusal),
+        }
+    }
+
+    /// An error as an event of a stream.
+    pub(crate) fn error_event(self, refusal: &Refusal) -> Bytes {
+        let envelope = self.envelope(refusal);
+        match self {
+            Self::OpenAi => format!("data: {envelope}\n\n").into(),
+            Self::Anthropic => format!("event: error\ndata: {envelope}\n\n").into(),
+        }
+    }
+
+    /// The error of a request that is longer than the model's context.
+    pub(crate) fn context_length(self) -> Refusal {
+        match self {
+            Self::OpenAi => Refusal::invalid(
+                "This model's maximum context length is 128000 tokens. However, your messages \
+                 resulted in 128001 tokens.",
+            )
+            .with_code("context_length_exceeded"),
+            Self::Anthropic => {
+                Refusal::invalid("prompt is too long: 200001 tokens > 200000 maximum")
+            }
+        }
+    }
+
+    /// The response header that names a request.
+    pub(crate) fn id_header(self) -> &'static str {
+        match self {
+            Self::OpenAi => "x-request-id",
+            Self::Anthropic => "request-id",
+        }
+    }
+}
+
+/// `text` as a JSON string.
+pub(crate) fn quoted(text: &str) -> String {
+    let plain = |byte: u8| byte >= 0x20 && byte != b'"' && byte != b'\\';
+    if text.bytes().all(plain) {
+        format!("\"{text}\"")
+    } else {
+        serde_json::Value::from(text).to_string()
+    }
+}

@@ -1,0 +1,4 @@
+//! The simulator as a client sees it: bytes over TCP against literal expectations.
+
+mod client;
+mod openai;
