@@ -2,7 +2,7 @@
 //!
 //! It depends on no crate of the product: it runs cargo, the binary and Python.
 #![forbid(unsafe_code)]
-#![expect(clippy::print_stdout, reason = "a task runner speaks to a terminal")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "it speaks to a terminal")]
 
 mod bench;
 mod ci;
@@ -13,6 +13,8 @@ mod schema;
 mod test;
 mod tidy;
 mod workspace;
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -44,8 +46,18 @@ enum Task {
     Ci,
 }
 
-fn main() -> anyhow::Result<()> {
-    match Arguments::parse().task {
+fn main() -> ExitCode {
+    match run(Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> anyhow::Result<()> {
+    match task {
         Task::Test(options) => test::run(&options),
         Task::Lint => lint::run(),
         Task::Tidy => tidy::run(),

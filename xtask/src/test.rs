@@ -1,12 +1,48 @@
-//! Stub.
-use anyhow::Result;
+//! `test`: every test there is, and one line at the end that adds them up.
+
+mod sdk;
+mod tally;
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::process;
+use crate::workspace::Metadata;
+use tally::Tally;
+
 #[derive(clap::Args, Default)]
-pub(crate) struct Options {}
-impl Options {
-    pub(crate) fn quick() -> Self {
-        Self::default()
-    }
+pub(crate) struct Options {
+    /// Run soaks and campaigns too (sets FOREBAY_LONG=1)
+    #[arg(long)]
+    long: bool,
 }
-pub(crate) fn run(_: &Options) -> Result<()> {
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let metadata = Metadata::read()?;
+    let mut tally = Tally::default();
+    let mut cargo = process::cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);
+    if options.long {
+        cargo.env("FOREBAY_LONG", "1");
+    }
+    let cargo_passed = count(&mut cargo, Tally::add_cargo_line, &mut tally)?;
+    let mut python = sdk::command(&metadata.target_directory)?;
+    let python_passed = count(&mut python, Tally::add_unittest_line, &mut tally)?;
+    println!("{tally}");
+    if !cargo_passed || !python_passed || tally.failed() > 0 {
+        bail!("tests failed");
+    }
     Ok(())
+}
+
+/// Runs `command` with its output passed on and counted; tells whether it succeeded.
+fn count(command: &mut Command, add: fn(&mut Tally, &str), tally: &mut Tally) -> Result<bool> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cannot start tests")?;
+    let output = child.stdout.take().context("the standard output is piped")?;
+    process::relay(output, |line| add(tally, line))?;
+    Ok(child.wait()?.success())
 }

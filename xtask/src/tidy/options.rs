@@ -165,9 +165,10 @@ impl<'ast> Visit<'ast> for Reader {
 
     /// `a.b = c` reads `c` and whatever leads to `a`, but not `b`.
     fn visit_expr_assign(&mut self, assignment: &'ast syn::ExprAssign) {
-        match &*assignment.left {
-            syn::Expr::Field(field) => self.visit_expr(&field.base),
-            other => self.visit_expr(other),
+        if let syn::Expr::Field(field) = &*assignment.left {
+            self.visit_expr(&field.base);
+        } else {
+            self.visit_expr(&assignment.left);
         }
         self.visit_expr(&assignment.right);
     }
