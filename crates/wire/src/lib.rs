@@ -1,2 +1,65 @@
-//! The protocols of language models: codecs, SSE framing, splices and translation.
+//! The protocols of language models: framing, codecs, splices and translation, without I/O.
+//!
+//! - Same protocol in and out means the same bytes. The only splices of a request are those of
+//!   [`Edits`]; the frames and the body of an answer are not touched at all.
+//! - What is checked is what is sent: a request body is strict JSON without duplicate keys, and
+//!   what is sent parses to what was checked with exactly the edits.
+//! - Nothing that changes an answer is lost in silence: what the other protocol cannot say is
+//!   [`Error::Untranslatable`].
+//! - A stream is complete only when its protocol's own terminal event was seen. A truncated one
+//!   never ends cleanly.
+//! - Bytes from outside never panic, and every buffer has a limit.
+//!
+//! Between the protocols stand two internal forms, one for requests (`prompt`) and one for answers
+//! (`event`). A further protocol is one more folder beside `openai` and `anthropic`.
+//!
+//! ```
+//! use forebay_wire::{Edits, Protocol, Request};
+//!
+//! let body = br#"{ "model": "fast", "messages": [{"role": "user", "content": "hi"}] }"#;
+//! let request = Request::decode(Protocol::OpenAiChat, body.as_slice().into())?;
+//! let edits = Edits { model: Some("gpt-5-mini".to_owned()), ..Edits::default() };
+//! let sent = request.encode_for(Protocol::OpenAiChat, &edits)?;
+//! assert_eq!(&sent[..24], br#"{ "model": "gpt-5-mini","#);
+//! # Ok::<(), forebay_wire::Error>(())
+//! ```
 #![forbid(unsafe_code)]
+
+mod error;
+mod protocol;
+
+mod edits;
+mod json;
+mod request;
+
+mod sse;
+
+mod answer;
+mod event;
+mod finish;
+mod piece;
+mod record;
+mod stream;
+mod summary;
+
+mod anthropic;
+mod codec;
+mod openai;
+mod prompt;
+
+mod reply;
+mod upstream_error;
+
+pub use answer::{Answer, decode_answer};
+pub use edits::{Edits, OutputLimit};
+pub use error::Error;
+pub use finish::Finish;
+pub use piece::{Piece, PieceKind};
+pub use protocol::Protocol;
+pub use record::{fold, unfold};
+pub use reply::{ReplyKind, error_body, error_frame};
+pub use request::Request;
+pub use sse::{MAX_EVENT_BYTES, SseDecoder, SseEvent};
+pub use stream::StreamDecoder;
+pub use summary::AnswerSummary;
+pub use upstream_error::{UpstreamError, UpstreamErrorKind, decode_error};

@@ -1,0 +1,162 @@
+//! From the frames of a stream and complete answers to events.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::finish;
+use super::usage::Usage;
+use crate::event::{Event, Sink};
+use crate::{Error, Piece, PieceKind, SseEvent, UpstreamError, codec, json};
+
+/// Reads the frames of one stream.
+#[derive(Debug, Default)]
+pub(crate) struct Reader {
+    usage: Usage,
+    /// Which tool call a content block is, by the block's index.
+    tools: HashMap<u64, u64>,
+}
+
+impl Reader {
+    pub(crate) fn read(&mut self, frame: &SseEvent, sink: &mut Sink<'_>) -> Result<Piece, Error> {
+        if frame.data.is_empty() || frame.data == b"[DONE]"[..] {
+            return Ok(codec::same(frame, PieceKind::Preamble));
+        }
+        let data: Value = serde_json::from_slice(&frame.data)
+            .map_err(|_| Error::Unreadable { what: "the data of an event is not json" })?;
+        if let Some(error) = UpstreamError::inside(&data) {
+            return Err(Error::Upstream(error));
+        }
+        let kind = self.event(&data, sink)?;
+        let name = data.get("type").and_then(Value::as_str).filter(|_| frame.name.is_none());
+        Ok(match name.filter(|name| is_plain(name)) {
+            None => codec::same(frame, kind),
+            Some(name) => {
+                let line = format!("event: {name}\n");
+                Piece { bytes: Bytes::from([line.as_bytes(), &frame.raw].concat()), kind }
+            }
+        })
+    }
+
+    fn event(&mut self, data: &Value, sink: &mut Sink<'_>) -> Result<PieceKind, Error> {
+        let index = data.get("index").and_then(Value::as_u64).unwrap_or(0);
+        let part = |name: &str| data.get(name).unwrap_or(&Value::Null);
+        match text(data, "type") {
+            "message_start" => self.start(part("message"), sink).map(|()| PieceKind::Preamble),
+            "content_block_start" => self.block(index, part("content_block"), sink),
+            "content_block_delta" => {
+                self.delta(index, part("delta"), sink).map(|()| PieceKind::Content)
+            }
+            "message_delta" => {
+                self.end(part("delta"), data.get("usage"), sink).map(|()| PieceKind::Content)
+            }
+            "message_stop" => sink(Event::End).map(|()| PieceKind::Terminal),
+            _ => Ok(PieceKind::Preamble),
+        }
+    }
+
+    fn start(&mut self, message: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
+        let known = |key: &str| message.get(key).and_then(Value::as_str);
+        sink(Event::Start { id: known("id"), model: known("model") })?;
+        self.report(message.get("usage"), sink)
+    }
+
+    fn report(&mut self, usage: Option<&Value>, sink: &mut Sink<'_>) -> Result<(), Error> {
+        self.usage.update(usage).map_or(Ok(()), |usage| sink(Event::Usage(usage)))
+    }
+
+    /// Reads a block that begins: empty in a stream, whole in a complete answer.
+    fn block(
+        &mut self,
+        index: u64,
+        block: &Value,
+        sink: &mut Sink<'_>,
+    ) -> Result<PieceKind, Error> {
+        match text(block, "type") {
+            "text" => written("text", text(block, "text"), sink),
+            "thinking" => written("thinking", text(block, "thinking"), sink),
+            "tool_use" => {
+                let tool = u64::try_from(self.tools.len()).unwrap_or(u64::MAX);
+                self.tools.insert(index, tool);
+                let (id, name) = (text(block, "id"), text(block, "name"));
+                sink(Event::ToolCall { choice: 0, tool, id, name })?;
+                let input = block.get("input").filter(|input| !json::is_empty(input));
+                if let Some(input) = input {
+                    let fragment = &input.to_string();
+                    sink(Event::ToolArguments { choice: 0, tool, fragment })?;
+                }
+                Ok(PieceKind::Content)
+            }
+            kind => {
+                let is_answer = kind != "redacted_thinking";
+                sink(Event::Opaque { bytes: json::text_bytes(block), is_answer })?;
+                Ok(PieceKind::Content)
+            }
+        }
+    }
+
+    fn delta(&mut self, index: u64, delta: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
+        match text(delta, "type") {
+            "text_delta" => sink(Event::Text { choice: 0, text: text(delta, "text") }),
+            "thinking_delta" => sink(Event::Reasoning { choice: 0, text: text(delta, "thinking") }),
+            "input_json_delta" => {
+                let fragment = text(delta, "partial_json");
+                match self.tools.get(&index) {
+                    Some(&tool) => sink(Event::ToolArguments { choice: 0, tool, fragment }),
+                    None => sink(Event::Opaque { bytes: fragment.len(), is_answer: true }),
+                }
+            }
+            "signature_delta" => Ok(()),
+            _ => sink(Event::Opaque { bytes: json::text_bytes(delta), is_answer: true }),
+        }
+    }
+
+    fn end(
+        &mut self,
+        delta: &Value,
+        usage: Option<&Value>,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Error> {
+        if let Some(reason) = delta.get("stop_reason").and_then(Value::as_str) {
+            let sequence = delta.get("stop_sequence").and_then(Value::as_str);
+            sink(Event::Finish { choice: 0, finish: finish::read(reason), sequence })?;
+        }
+        self.report(usage, sink)
+    }
+}
+
+/// Reads a complete answer.
+pub(crate) fn read_answer(answer: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
+    let Some(blocks) = answer.get("content").and_then(Value::as_array) else {
+        return Err(Error::Unreadable { what: "it has no content" });
+    };
+    let mut reader = Reader::default();
+    reader.start(answer, sink)?;
+    for (index, block) in (0..).zip(blocks) {
+        reader.block(index, block, sink)?;
+    }
+    reader.end(answer, None, sink)?;
+    sink(Event::End)
+}
+
+fn text<'v>(value: &'v Value, key: &str) -> &'v str {
+    value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Text at the beginning of a block; most streams begin with none.
+fn written(kind: &str, text: &str, sink: &mut Sink<'_>) -> Result<PieceKind, Error> {
+    if text.is_empty() {
+        return Ok(PieceKind::Preamble);
+    }
+    sink(match kind {
+        "text" => Event::Text { choice: 0, text },
+        _ => Event::Reasoning { choice: 0, text },
+    })?;
+    Ok(PieceKind::Content)
+}
+
+/// Whether a name can stand in a line of its own.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}

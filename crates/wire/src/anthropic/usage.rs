@@ -1,0 +1,57 @@
+//! `usage`.
+
+use serde_json::{Map, Value, json};
+use types::{TokenCount, TokenUsage};
+
+/// The usage of a stream, whose parts come in several events. A later number replaces an earlier
+/// one: they are cumulative.
+#[derive(Debug, Default)]
+pub(super) struct Usage(Map<String, Value>);
+
+impl Usage {
+    /// Takes over what is reported; the usage so far, or none where this reports nothing.
+    pub(super) fn update(&mut self, reported: Option<&Value>) -> Option<TokenUsage> {
+        for (key, value) in reported?.as_object()? {
+            if !value.is_null() {
+                self.0.insert(key.clone(), value.clone());
+            }
+        }
+        Some(self.tokens())
+    }
+
+    /// `input_tokens` leaves the cache out. The total of what the cache stored is newer than its
+    /// breakdown by period, which may be that of `message_start`.
+    fn tokens(&self) -> TokenUsage {
+        let count = |name: &str| self.0.get(name).and_then(Value::as_u64).map(TokenCount::new);
+        let breakdown = |name: &str| {
+            let count =
+                self.0.get("cache_creation").and_then(|periods| periods.get(name)?.as_u64());
+            TokenCount::new(count.unwrap_or(0))
+        };
+        let hour = breakdown("ephemeral_1h_input_tokens");
+        let listed = breakdown("ephemeral_5m_input_tokens").saturating_add(hour);
+        let written = count("cache_creation_input_tokens").unwrap_or(listed);
+        let cache_write_1h = std::cmp::min(hour, written);
+        TokenUsage {
+            input: count("input_tokens").unwrap_or_default(),
+            cache_read: count("cache_read_input_tokens").unwrap_or_default(),
+            cache_write_5m: written.saturating_sub(cache_write_1h),
+            cache_write_1h,
+            output: count("output_tokens").unwrap_or_default(),
+            reasoning: TokenCount::ZERO,
+        }
+    }
+}
+
+pub(super) fn write(usage: &TokenUsage) -> Value {
+    json!({
+        "input_tokens": usage.input,
+        "cache_creation_input_tokens": usage.cache_write_5m.saturating_add(usage.cache_write_1h),
+        "cache_read_input_tokens": usage.cache_read,
+        "cache_creation": {
+            "ephemeral_5m_input_tokens": usage.cache_write_5m,
+            "ephemeral_1h_input_tokens": usage.cache_write_1h,
+        },
+        "output_tokens": usage.output,
+    })
+}

@@ -1,0 +1,176 @@
+//! From chunks and complete answers to events.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use super::{finish, usage};
+use crate::event::{Event, Sink};
+use crate::{Error, Piece, PieceKind, SseEvent, UpstreamError, codec, json};
+
+/// Reads the chunks of one stream.
+#[derive(Debug, Default)]
+pub(crate) struct Reader {
+    is_started: bool,
+    /// The id of the answer, for tool calls that come without one of their own.
+    id: String,
+    /// The tool calls that each choice has begun, in order.
+    calls: HashMap<u64, Vec<Call>>,
+}
+
+/// How the fragments of a tool call name it. Gemini leaves the index out, or gives all calls the
+/// same one; others repeat the id in every fragment.
+#[derive(Debug)]
+struct Call {
+    index: Option<u64>,
+    id: String,
+}
+
+impl Call {
+    fn is_meant(&self, index: Option<u64>, id: &str) -> bool {
+        self.index == index && (id.is_empty() || self.id == id)
+    }
+}
+
+impl Reader {
+    pub(crate) fn read(&mut self, frame: &SseEvent, sink: &mut Sink<'_>) -> Result<Piece, Error> {
+        if frame.data.trim_ascii() == b"[DONE]" {
+            sink(Event::End)?;
+            return Ok(codec::same(frame, PieceKind::Terminal));
+        }
+        if frame.data.is_empty() {
+            return Ok(codec::same(frame, PieceKind::Preamble));
+        }
+        let chunk: Value = serde_json::from_slice(&frame.data)
+            .map_err(|_| Error::Unreadable { what: "the data of an event is not json" })?;
+        if let Some(error) = UpstreamError::inside(&chunk) {
+            return Err(Error::Upstream(error));
+        }
+        Ok(codec::same(frame, self.chunk(&chunk, sink)?))
+    }
+
+    fn chunk(&mut self, chunk: &Value, sink: &mut Sink<'_>) -> Result<PieceKind, Error> {
+        let choices = chunk.get("choices").and_then(Value::as_array).map(Vec::as_slice);
+        let usage = usage::read(chunk.get("usage"))
+            .or_else(|| usage::read(chunk.get("x_groq").and_then(|groq| groq.get("usage"))));
+        if choices.is_some() {
+            self.start(chunk, sink)?;
+        }
+        let mut kind = match (choices, usage) {
+            (Some([]), Some(_)) => PieceKind::UsageOnly,
+            _ => PieceKind::Preamble,
+        };
+        for choice in choices.unwrap_or_default() {
+            if self.choice(choice, "delta", sink)? {
+                kind = PieceKind::Content;
+            }
+        }
+        if let Some(usage) = usage {
+            sink(Event::Usage(usage))?;
+        }
+        Ok(kind)
+    }
+
+    fn start(&mut self, answer: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
+        if std::mem::replace(&mut self.is_started, true) {
+            return Ok(());
+        }
+        let text = |key: &str| answer.get(key).and_then(Value::as_str).filter(|s| !s.is_empty());
+        self.id = text("id").unwrap_or("answer").to_owned();
+        sink(Event::Start { id: text("id"), model: text("model") })
+    }
+
+    /// Reads one choice; true where it says more than who speaks.
+    fn choice(&mut self, choice: &Value, part: &str, sink: &mut Sink<'_>) -> Result<bool, Error> {
+        let index = choice.get("index").and_then(Value::as_u64).unwrap_or(0);
+        let mut has_content = false;
+        if let Some(message) = choice.get(part).and_then(Value::as_object) {
+            has_content = self.message(index, message, sink)?;
+        }
+        if let Some(reason) = choice.get("finish_reason").and_then(Value::as_str) {
+            let finish = finish::read(reason);
+            sink(Event::Finish { choice: index, finish, sequence: None })?;
+            has_content = true;
+        }
+        Ok(has_content)
+    }
+
+    fn message(
+        &mut self,
+        choice: u64,
+        message: &Map<String, Value>,
+        sink: &mut Sink<'_>,
+    ) -> Result<bool, Error> {
+        let mut has_content = false;
+        for (key, value) in message {
+            if key == "role" || json::is_empty(value) {
+                continue;
+            }
+            has_content = true;
+            match (key.as_str(), value) {
+                ("content", Value::String(text)) => sink(Event::Text { choice, text })?,
+                ("refusal", Value::String(text)) => sink(Event::Refusal { choice, text })?,
+                ("reasoning_content", Value::String(text)) => {
+                    sink(Event::Reasoning { choice, text })?;
+                }
+                // Some servers send the same text under both names.
+                ("reasoning", Value::String(_)) if message.contains_key("reasoning_content") => {}
+                ("reasoning", Value::String(text)) => sink(Event::Reasoning { choice, text })?,
+                ("tool_calls", Value::Array(calls)) => {
+                    for call in calls {
+                        self.tool_call(choice, call, sink)?;
+                    }
+                }
+                ("function_call", function) => {
+                    // The single call of old servers.
+                    let call = serde_json::json!({"index": 0, "function": function});
+                    self.tool_call(choice, &call, sink)?;
+                }
+                (_, other) => {
+                    let is_answer = key != "reasoning_details";
+                    sink(Event::Opaque { bytes: json::text_bytes(other), is_answer })?;
+                }
+            }
+        }
+        Ok(has_content)
+    }
+
+    fn tool_call(&mut self, choice: u64, call: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
+        let id = call.get("id").and_then(Value::as_str).unwrap_or_default();
+        let index = call.get("index").and_then(Value::as_u64);
+        let function = call.get("function").unwrap_or(&Value::Null);
+        let calls = self.calls.entry(choice).or_default();
+        let known = calls.iter().rposition(|call| call.is_meant(index, id));
+        let position = known.unwrap_or(calls.len());
+        let tool = u64::try_from(position).unwrap_or(u64::MAX);
+        if known.is_none() {
+            calls.push(Call { index, id: id.to_owned() });
+            let name = function.get("name").and_then(Value::as_str).unwrap_or_default();
+            let minted = format!("call_{}_{choice}_{tool}", self.id);
+            let id = if id.is_empty() { &minted } else { id };
+            sink(Event::ToolCall { choice, tool, id, name })?;
+        }
+        match function.get("arguments").and_then(Value::as_str) {
+            Some(fragment) if !fragment.is_empty() => {
+                sink(Event::ToolArguments { choice, tool, fragment })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Reads a complete answer.
+pub(crate) fn read_answer(answer: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
+    let Some(choices) = answer.get("choices").and_then(Value::as_array) else {
+        return Err(Error::Unreadable { what: "it has no choices" });
+    };
+    let mut reader = Reader::default();
+    reader.start(answer, sink)?;
+    for choice in choices {
+        reader.choice(choice, "message", sink)?;
+    }
+    if let Some(usage) = usage::read(answer.get("usage")) {
+        sink(Event::Usage(usage))?;
+    }
+    sink(Event::End)
+}

@@ -1,0 +1,43 @@
+//! `usage`.
+
+use serde_json::{Value, json};
+use types::{TokenCount, TokenUsage};
+
+/// Reads a usage object; none where it is null or no object.
+///
+/// `prompt_tokens` includes what the cache served and stored. Some servers leave reasoning out of
+/// `completion_tokens` but not out of `total_tokens`, so the larger of the two counts as output.
+pub(super) fn read(usage: Option<&Value>) -> Option<TokenUsage> {
+    let usage = usage?.as_object()?;
+    let count = |name: &str| TokenCount::new(usage.get(name).and_then(Value::as_u64).unwrap_or(0));
+    let detail = |details: &str, name: &str| {
+        let count = usage.get(details).and_then(|details| details.get(name)?.as_u64());
+        TokenCount::new(count.unwrap_or(0))
+    };
+    let prompt = count("prompt_tokens");
+    let cache_read = detail("prompt_tokens_details", "cached_tokens");
+    let cache_write = detail("prompt_tokens_details", "cache_write_tokens");
+    let beyond_prompt = count("total_tokens").saturating_sub(prompt);
+    Some(TokenUsage {
+        input: prompt.saturating_sub(cache_read).saturating_sub(cache_write),
+        cache_read,
+        cache_write_5m: cache_write,
+        cache_write_1h: TokenCount::ZERO,
+        output: std::cmp::max(count("completion_tokens"), beyond_prompt),
+        reasoning: detail("completion_tokens_details", "reasoning_tokens"),
+    })
+}
+
+pub(super) fn write(usage: &TokenUsage) -> Value {
+    let cache_write = usage.cache_write_5m.saturating_add(usage.cache_write_1h);
+    json!({
+        "prompt_tokens": usage.total_input(),
+        "completion_tokens": usage.output,
+        "total_tokens": usage.total(),
+        "prompt_tokens_details": {
+            "cached_tokens": usage.cache_read,
+            "cache_write_tokens": cache_write,
+        },
+        "completion_tokens_details": {"reasoning_tokens": usage.reasoning},
+    })
+}

@@ -1,0 +1,116 @@
+//! What a client asks of a model.
+
+mod check;
+mod splice;
+mod text;
+
+use bytes::Bytes;
+use serde_json::{Map, Value};
+
+use crate::json::{Outline, parse_object};
+use crate::{Edits, Error, Protocol, codec};
+use check::Checked;
+
+/// A request that was read and checked, beside the bytes that it came in.
+#[derive(Clone, Debug)]
+pub struct Request {
+    protocol: Protocol,
+    body: Bytes,
+    fields: Map<String, Value>,
+    outline: Outline,
+    checked: Checked,
+}
+
+impl Request {
+    /// Reads a body. Checks the fields that are acted on and keeps all others as they are.
+    ///
+    /// # Errors
+    /// [`Error::Json`], [`Error::DuplicateKey`] and [`Error::Field`], each saying what to mend.
+    pub fn decode(protocol: Protocol, body: Bytes) -> Result<Self, Error> {
+        let fields = parse_object(&body)?;
+        let checked = Checked::new(protocol, &fields)?;
+        let outline = Outline::of(&body, 0..body.len(), &splice::FIELDS)
+            .ok_or(Error::field("the body", "must be a json object"))?;
+        Ok(Self { protocol, body, fields, outline, checked })
+    }
+
+    /// The protocol that the client speaks.
+    pub fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
+    /// The bytes as they came in.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// Every top-level field, unknown ones included.
+    pub fn fields(&self) -> &Map<String, Value> {
+        &self.fields
+    }
+
+    /// The model's name as the client gave it; not empty.
+    pub fn model(&self) -> &str {
+        &self.checked.model
+    }
+
+    /// Whether the answer is to come as a stream.
+    pub fn is_stream(&self) -> bool {
+        self.checked.is_stream
+    }
+
+    /// Whether the client wants the usage of a streamed answer. Anthropic always gives it.
+    pub fn wants_usage(&self) -> bool {
+        self.checked.wants_usage
+    }
+
+    /// The client's own limit of output tokens of one choice, reasoning included; of two limits
+    /// the larger one.
+    pub fn max_output_tokens(&self) -> Option<u64> {
+        self.checked.max_output_tokens
+    }
+
+    /// The sampling temperature: 0 to 2, for Anthropic 0 to 1.
+    pub fn temperature(&self) -> Option<f64> {
+        self.checked.temperature
+    }
+
+    /// How many answers are asked for: 1 to 128.
+    pub fn choices(&self) -> u64 {
+        self.checked.choices
+    }
+
+    /// Whether the model is offered any tool.
+    pub fn has_tools(&self) -> bool {
+        ["tools", "functions"].iter().any(|name| {
+            self.fields.get(*name).and_then(Value::as_array).is_some_and(|tools| !tools.is_empty())
+        })
+    }
+
+    /// Everything that a provider may count as input text: keys and values of all fields, one a
+    /// line, without the data of images. Never less text than the model is given.
+    pub fn session_text(&self) -> String {
+        text::session_text(&self.fields)
+    }
+
+    /// How many images the request holds; their data is no part of [`Request::session_text`].
+    pub fn image_count(&self) -> u64 {
+        text::image_count(&self.fields)
+    }
+
+    /// The body for a provider. To the same protocol the client's bytes with the edits spliced in
+    /// and nothing else touched; to the other one a translation.
+    ///
+    /// # Errors
+    /// [`Error::Untranslatable`] for what the other protocol cannot say.
+    pub fn encode_for(&self, target: Protocol, edits: &Edits) -> Result<Bytes, Error> {
+        if target == self.protocol {
+            Ok(splice::apply(&self.body, &splice::plan(self, edits)))
+        } else {
+            codec::translate_request(self, target, edits)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

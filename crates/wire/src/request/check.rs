@@ -1,0 +1,139 @@
+//! The fields that are acted on, checked once.
+
+use serde_json::{Map, Value};
+
+use crate::{Error, Protocol};
+
+/// More than any model writes, and small enough for every sum.
+const MAX_OUTPUT_TOKENS: u64 = 4_294_967_295;
+const MAX_CHOICES: u64 = 128;
+
+#[derive(Clone, Debug)]
+pub(super) struct Checked {
+    pub(super) model: String,
+    pub(super) is_stream: bool,
+    pub(super) wants_usage: bool,
+    pub(super) max_output_tokens: Option<u64>,
+    pub(super) temperature: Option<f64>,
+    pub(super) choices: u64,
+}
+
+impl Checked {
+    pub(super) fn new(protocol: Protocol, fields: &Map<String, Value>) -> Result<Self, Error> {
+        messages(fields)?;
+        let common = Self {
+            model: model(fields)?,
+            is_stream: flag(fields, "stream")?.unwrap_or(false),
+            wants_usage: true,
+            max_output_tokens: None,
+            temperature: None,
+            choices: 1,
+        };
+        match protocol {
+            Protocol::OpenAiChat => common.with_openai(fields),
+            Protocol::AnthropicMessages => common.with_anthropic(fields),
+        }
+    }
+
+    fn with_openai(self, fields: &Map<String, Value>) -> Result<Self, Error> {
+        let limits = ["max_tokens", "max_completion_tokens"].map(|name| output_limit(fields, name));
+        let [old, new] = limits;
+        Ok(Self {
+            wants_usage: includes_usage(fields)?,
+            max_output_tokens: Ord::max(old?, new?),
+            temperature: temperature(fields, 2.0, "must be a number from 0 to 2")?,
+            choices: choices(fields)?,
+            ..self
+        })
+    }
+
+    fn with_anthropic(self, fields: &Map<String, Value>) -> Result<Self, Error> {
+        let limit = output_limit(fields, "max_tokens")?;
+        if limit.is_none() {
+            return Err(Error::field("max_tokens", "is required: set the most tokens to answer"));
+        }
+        Ok(Self {
+            max_output_tokens: limit,
+            temperature: temperature(fields, 1.0, "must be a number from 0 to 1")?,
+            ..self
+        })
+    }
+}
+
+/// The value of a field; null counts as absent, as it does for the providers.
+fn present<'f>(fields: &'f Map<String, Value>, name: &str) -> Option<&'f Value> {
+    fields.get(name).filter(|value| !value.is_null())
+}
+
+fn model(fields: &Map<String, Value>) -> Result<String, Error> {
+    match present(fields, "model").and_then(Value::as_str) {
+        Some(model) if !model.is_empty() => Ok(model.to_owned()),
+        _ => Err(Error::field("model", "must be the name of a model")),
+    }
+}
+
+fn messages(fields: &Map<String, Value>) -> Result<(), Error> {
+    let messages = present(fields, "messages").and_then(Value::as_array);
+    let Some(messages) = messages.filter(|messages| !messages.is_empty()) else {
+        return Err(Error::field("messages", "must be an array of at least one message"));
+    };
+    for (position, message) in messages.iter().enumerate() {
+        if message.get("role").and_then(Value::as_str).is_none() {
+            let rule = "must be text: each message is an object with a role";
+            return Err(Error::field(format!("messages[{position}].role"), rule));
+        }
+    }
+    Ok(())
+}
+
+fn flag(fields: &Map<String, Value>, name: &str) -> Result<Option<bool>, Error> {
+    present(fields, name)
+        .map(|value| value.as_bool().ok_or_else(|| Error::field(name, "must be true or false")))
+        .transpose()
+}
+
+fn includes_usage(fields: &Map<String, Value>) -> Result<bool, Error> {
+    let Some(options) = present(fields, "stream_options") else { return Ok(false) };
+    let Some(options) = options.as_object() else {
+        return Err(Error::field("stream_options", "must be an object"));
+    };
+    match options.get("include_usage") {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(wanted)) => Ok(*wanted),
+        Some(_) => Err(Error::field("stream_options.include_usage", "must be true or false")),
+    }
+}
+
+fn whole(
+    fields: &Map<String, Value>,
+    name: &str,
+    most: u64,
+    rule: &'static str,
+) -> Result<Option<u64>, Error> {
+    let Some(value) = present(fields, name) else { return Ok(None) };
+    match value.as_u64() {
+        Some(number) if (1..=most).contains(&number) => Ok(Some(number)),
+        _ => Err(Error::field(name, rule)),
+    }
+}
+
+fn output_limit(fields: &Map<String, Value>, name: &str) -> Result<Option<u64>, Error> {
+    whole(fields, name, MAX_OUTPUT_TOKENS, "must be a whole number from 1 to 4294967295")
+}
+
+fn choices(fields: &Map<String, Value>) -> Result<u64, Error> {
+    let asked = whole(fields, "n", MAX_CHOICES, "must be a whole number from 1 to 128")?;
+    Ok(asked.unwrap_or(1))
+}
+
+fn temperature(
+    fields: &Map<String, Value>,
+    most: f64,
+    rule: &'static str,
+) -> Result<Option<f64>, Error> {
+    let Some(value) = present(fields, "temperature") else { return Ok(None) };
+    match value.as_f64() {
+        Some(number) if (0.0..=most).contains(&number) => Ok(Some(number)),
+        _ => Err(Error::field("temperature", rule)),
+    }
+}

@@ -1,0 +1,138 @@
+//! What a provider says when it fails.
+
+mod classify;
+mod message;
+
+use std::time::Duration;
+
+use serde_json::Value;
+use types::Class;
+
+use crate::Protocol;
+
+/// A provider's error, as an error status or inside a 200.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpstreamError {
+    /// What it is.
+    pub kind: UpstreamErrorKind,
+    /// The provider's words: one line of at most 500 characters, without what looks like a key.
+    pub message: String,
+    /// When to try again, as the body says (Gemini's `RetryInfo`); the header is the caller's.
+    pub retry_after: Option<Duration>,
+}
+
+/// What an error of a provider asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UpstreamErrorKind {
+    /// Too many requests or tokens at once: wait, or ask another provider.
+    RateLimited,
+    /// The account has no money or quota left: waiting does not help.
+    OutOfMoney,
+    /// The key is wrong or not allowed to do this.
+    Authentication,
+    /// No such model or path.
+    NotFound,
+    /// The request is wrong everywhere.
+    InvalidRequest,
+    /// The request has more tokens than this model takes.
+    ContextLength,
+    /// The body is too large.
+    TooLarge,
+    /// The provider has no capacity.
+    Overloaded,
+    /// The provider failed.
+    Server,
+    /// The provider gave up waiting for itself.
+    Timeout,
+}
+
+impl UpstreamErrorKind {
+    /// What the failure asks of whoever sees it.
+    pub fn class(self) -> Class {
+        match self {
+            Self::InvalidRequest | Self::ContextLength | Self::TooLarge => Class::Caller,
+            Self::RateLimited | Self::Overloaded => Class::Busy,
+            Self::OutOfMoney
+            | Self::Authentication
+            | Self::NotFound
+            | Self::Server
+            | Self::Timeout => Class::Upstream,
+        }
+    }
+}
+
+impl std::fmt::Display for UpstreamError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+/// Reads an answer with an error status. Never fails: what cannot be read goes by its status.
+pub fn decode_error(protocol: Protocol, status: u16, body: &[u8]) -> UpstreamError {
+    let parsed: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
+    let report = Report::of(&parsed).unwrap_or_default();
+    let message = report.message().map_or_else(
+        || format!("{protocol} provider answered with status {status}"),
+        message::tidied,
+    );
+    let kind = classify::kind(&report, Some(status));
+    UpstreamError { kind, message, retry_after: classify::retry_after(&report) }
+}
+
+impl UpstreamError {
+    /// The error that a frame or a body of a 200 carries, if it carries one.
+    pub(crate) fn inside(value: &Value) -> Option<Self> {
+        let report = Report::of(value)?;
+        let message = report
+            .message()
+            .map_or_else(|| "the provider reported an error".to_owned(), message::tidied);
+        let kind = classify::kind(&report, None);
+        Some(Self { kind, message, retry_after: classify::retry_after(&report) })
+    }
+}
+
+/// The part of a body that describes an error, whatever the dialect.
+#[derive(Clone, Copy, Default)]
+struct Report<'v> {
+    /// An object, or text alone.
+    error: Option<&'v Value>,
+}
+
+impl<'v> Report<'v> {
+    fn of(value: &'v Value) -> Option<Self> {
+        // Gemini wraps errors of streams in an array.
+        let value = value.get(0).unwrap_or(value);
+        let error = [value.get("error"), value.get("x_groq").and_then(|groq| groq.get("error"))]
+            .into_iter()
+            .flatten()
+            .find(|error| !crate::json::is_empty(error));
+        let is_bare = value.get("type").and_then(Value::as_str) == Some("error");
+        let error = error.or_else(|| is_bare.then_some(value))?;
+        Some(Self { error: Some(error) })
+    }
+
+    fn text(&self, key: &str) -> &'v str {
+        self.error.and_then(|error| error.get(key)).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    fn message(&self) -> Option<&'v str> {
+        let error = self.error?;
+        let message = error.as_str().or_else(|| error.get("message").and_then(Value::as_str))?;
+        (!message.is_empty()).then_some(message)
+    }
+
+    /// A status that the body repeats as its code.
+    fn status(&self) -> Option<u16> {
+        let code = self.error?.get("code")?;
+        let number = code.as_u64().or_else(|| code.as_str()?.parse().ok())?;
+        u16::try_from(number).ok()
+    }
+
+    fn details(&self) -> &'v [Value] {
+        let details = self.error.and_then(|error| error.get("details")).and_then(Value::as_array);
+        details.map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests;
