@@ -1,0 +1,150 @@
+//! The thread that writes behind the requests.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender};
+use storage::{Database, Durability};
+use types::Clock;
+
+use super::batch::{Batch, Total};
+use super::row::Row;
+use super::{Shared, schema};
+use crate::entry::codec::Encoder;
+use crate::{CacheSettings, Entry, Error, Key};
+
+/// The most rows in one transaction.
+const BATCH_ROWS: usize = 256;
+/// The bytes of rows at which a transaction is closed.
+const BATCH_BYTES: i64 = 4 * 1024 * 1024;
+
+/// What the writer is asked to do.
+pub(super) enum Command {
+    Put {
+        key: Key,
+        entry: Arc<Entry>,
+    },
+    /// Look at a row that a reader found damaged, and delete it if it still is.
+    Verify {
+        key: Key,
+    },
+    /// Answer when all that came before is done.
+    Flush(Sender<()>),
+}
+
+/// Takes what is queued, as many as there are up to a batch, and writes it in one transaction.
+/// While that one is committed the next batch gathers.
+pub(super) struct Writer {
+    database: Database,
+    encoder: Encoder,
+    ttl: Duration,
+    bytes_max: i64,
+    clock: Clock,
+    shared: Arc<Shared>,
+    total: Total,
+}
+
+impl Writer {
+    pub(super) fn new(
+        database: Database,
+        settings: &CacheSettings,
+        clock: Clock,
+        shared: Arc<Shared>,
+    ) -> Result<Self, Error> {
+        let total = count(&database).map_err(|source| Error::Count { source })?;
+        let encoder = Encoder::new().map_err(|source| Error::Start { source })?;
+        let ttl = settings.l2_ttl;
+        let bytes_max = i64::try_from(settings.l2_bytes).unwrap_or(i64::MAX);
+        let writer = Self { database, encoder, ttl, bytes_max, clock, shared, total };
+        writer.publish_total();
+        Ok(writer)
+    }
+
+    /// Runs until the other end of the queue is gone and the queue is empty.
+    pub(super) fn run(mut self, commands: &Receiver<Command>) {
+        while let Ok(first) = commands.recv() {
+            let mut batch = Batch::default();
+            let mut flushed = self.gather(first, &mut batch);
+            while flushed.is_none()
+                && batch.rows.len() < BATCH_ROWS
+                && batch.bytes < BATCH_BYTES
+                && let Ok(command) = commands.try_recv()
+            {
+                flushed = self.gather(command, &mut batch);
+            }
+            self.write(batch);
+            if let Some(flushed) = flushed {
+                // Nobody waits any more where this fails.
+                flushed.send(()).unwrap_or_default();
+            }
+        }
+    }
+
+    /// Adds a command to the batch; a flush closes it and is returned.
+    fn gather(&mut self, command: Command, batch: &mut Batch) -> Option<Sender<()>> {
+        match command {
+            Command::Put { key, entry } => {
+                self.shared.counters.queued_bytes.fetch_sub(entry.weight(), Ordering::Relaxed);
+                let expires_at = entry.stored_at.saturating_add(self.ttl);
+                match Row::new(&mut self.encoder, key, &entry, expires_at) {
+                    Some(row) if row.size <= self.bytes_max => batch.push(row),
+                    Some(_) | None => {
+                        self.shared.counters.drops.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+                None
+            }
+            Command::Verify { key } => {
+                batch.suspects.push(key);
+                None
+            }
+            Command::Flush(done) => Some(done),
+        }
+    }
+
+    fn write(&mut self, mut batch: Batch) {
+        if batch.is_empty() {
+            return;
+        }
+        batch.total = self.total;
+        batch.bytes_max = self.bytes_max;
+        batch.now = i64::try_from(self.clock.now().as_millis()).unwrap_or(i64::MAX);
+        let shared = Arc::clone(&self.shared);
+        let written = self
+            .database
+            .write(Durability::Written, move |connection| batch.write(connection, &shared.uses))
+            .wait();
+        match written {
+            Ok(written) => {
+                self.total = written.total;
+                let counters = &self.shared.counters;
+                counters.stores.fetch_add(written.stores, Ordering::Relaxed);
+                counters.evictions.fetch_add(written.evictions, Ordering::Relaxed);
+                counters.expirations.fetch_add(written.expirations, Ordering::Relaxed);
+                counters.corrupt.fetch_add(written.corrupt, Ordering::Relaxed);
+            }
+            Err(error) => {
+                self.shared.note_failure("write", &error);
+                // What the failed transaction would have changed is not known here.
+                self.total = count(&self.database).unwrap_or(self.total);
+            }
+        }
+        self.publish_total();
+    }
+
+    fn publish_total(&self) {
+        let counters = &self.shared.counters;
+        let positive = |number: i64| u64::try_from(number).unwrap_or(0);
+        counters.entries.store(positive(self.total.entries), Ordering::Relaxed);
+        counters.bytes.store(positive(self.total.bytes), Ordering::Relaxed);
+    }
+}
+
+fn count(database: &Database) -> Result<Total, storage::Error> {
+    database.read(|connection| {
+        connection
+            .prepare_cached(schema::COUNT)?
+            .query_row([], |row| Ok(Total { entries: row.get(0)?, bytes: row.get(1)? }))
+    })
+}
