@@ -1,0 +1,241 @@
+//! The book, its file, and what is between them.
+
+mod backlog;
+mod counters;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use parking_lot::{Mutex, MutexGuard};
+use storage::{Database, Durability, Pending};
+use types::{Clock, Microdollars};
+
+use self::backlog::Backlog;
+pub(crate) use self::counters::Counters;
+use crate::book::{Book, Booked, Lack, Lease, Refusal};
+use crate::journal::{self, Charge, Entry};
+use crate::{AccountPath, Error};
+
+/// When to ask again where reservations are in the way: about as long as an answer takes.
+const RETRY_AFTER: Duration = Duration::from_secs(2);
+
+/// What all handles of one ledger share.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) database: Database,
+    pub(crate) clock: Clock,
+    pub(crate) counters: Counters,
+    book: Arc<Mutex<Book>>,
+    backlog: Backlog,
+    next_id: AtomicI64,
+}
+
+impl Core {
+    pub(crate) fn new(database: Database, clock: Clock, book: Book, next_id: i64) -> Self {
+        Self {
+            database,
+            clock,
+            counters: Counters::default(),
+            book: Arc::new(Mutex::new(book)),
+            backlog: Backlog::default(),
+            next_id: AtomicI64::new(next_id),
+        }
+    }
+
+    /// The number of the next row.
+    pub(crate) fn next_id(&self) -> i64 {
+        self.next_id.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The book, for looking and for changes that give no lease back.
+    pub(crate) fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock()
+    }
+
+    /// The book for a work on the writer thread, which must not hold the database.
+    pub(crate) fn shared_book(&self) -> Arc<Mutex<Book>> {
+        Arc::clone(&self.book)
+    }
+
+    /// Decides on a reservation, in memory.
+    pub(crate) fn book_in(
+        &self,
+        path: &AccountPath,
+        amount: Microdollars,
+    ) -> Result<Booked, Error> {
+        self.sweep();
+        let now = self.clock.now();
+        let decision = self.change(|book| book.reserve(path.accounts(), amount, now));
+        decision.map_err(|refusal| self.refuse(refusal, amount))
+    }
+
+    /// Decides on more for a reservation, in memory.
+    pub(crate) fn extend(&self, booked: &mut Booked, extra: Microdollars) -> Result<(), Error> {
+        let decision = self.change(|book| book.extend(booked, extra));
+        decision.map_err(|refusal| self.refuse(refusal, extra))
+    }
+
+    pub(crate) fn release(&self, booked: &mut Booked) {
+        self.change(|book| book.release(booked));
+    }
+
+    pub(crate) fn reduce(&self, booked: &mut Booked, part: Microdollars) {
+        self.change(|book| book.reduce(booked, part));
+    }
+
+    /// Waits until everything in use on the accounts of `booked` was durably granted, and has
+    /// more granted ahead of need without waiting for it.
+    pub(crate) async fn cover(&self, booked: &Booked) -> Result<(), Error> {
+        let (is_covered, mut asked) = {
+            let mut book = self.book.lock();
+            let (is_covered, grants) = book.grants_due(booked);
+            // Under the lock, so that the disk sees grants and returns in the book's order.
+            (is_covered, Asked::send(self, grants))
+        };
+        if is_covered {
+            asked.leave();
+            return Ok(());
+        }
+        asked.landed().await
+    }
+
+    /// Charges `charge.cost` to the reservation's accounts and queues the row.
+    pub(crate) fn charge(&self, booked: &mut Booked, mut charge: Charge) -> (Pending<()>, Entry) {
+        let charged = self.change(|book| book.settle(booked, charge.cost));
+        charge.cost = charged.cost;
+        if charged.overage > Microdollars::ZERO {
+            self.counters.overage(charged.overage);
+            tracing::warn!(
+                request = %charge.request, provider = %charge.provider, model = %charge.model,
+                reserved = %charge.reserved, cost = %charge.cost,
+                "an answer cost more than was reserved for it"
+            );
+        }
+        self.queue(Entry::Charge(Box::new(charge), charged.outgrown))
+    }
+
+    /// Queues a row that must reach the ledger in the end.
+    pub(crate) fn queue(&self, entry: Entry) -> (Pending<()>, Entry) {
+        let durability = match &entry {
+            // What no lease holds must not wait for the next sync.
+            Entry::Charge(_, outgrown) if !outgrown.is_empty() => Durability::Synced,
+            Entry::Charge(..) | Entry::Forget(_) => Durability::Written,
+        };
+        let row = entry.clone();
+        (self.database.write(durability, move |connection| row.write(connection)), entry)
+    }
+
+    /// Keeps a queued row in mind until it is written.
+    pub(crate) fn follow(&self, pending: Pending<()>, entry: Entry) {
+        self.backlog.follow(pending, entry);
+    }
+
+    /// Writes a row again that could not be written.
+    pub(crate) fn retry_later(&self, entry: Entry) {
+        self.counters.journal_failed();
+        self.backlog.retry_later(entry);
+    }
+
+    /// Looks after writes that nobody waits for: takes over grants, repeats failed rows.
+    fn sweep(&self) {
+        if !self.backlog.is_empty() {
+            self.backlog.sweep(self);
+        }
+    }
+
+    /// Waits for all that is queued and gives every lease back.
+    pub(crate) async fn close(&self) -> Result<(), storage::Error> {
+        for entry in self.backlog.settle(self).await {
+            let (pending, entry) = self.queue(entry);
+            if let Err(error) = pending.await {
+                self.retry_later(entry);
+                return Err(error);
+            }
+        }
+        let returned = {
+            let returns = self.book.lock().return_all();
+            self.database.write(Durability::Synced, move |connection| {
+                journal::give_back(connection, &returns)
+            })
+        };
+        returned.await
+    }
+
+    /// Changes the book and queues the leases that go back, in the order in which they went.
+    fn change<T>(&self, work: impl FnOnce(&mut Book) -> T) -> T {
+        let mut book = self.book.lock();
+        let result = work(&mut book);
+        let returns = book.take_returns();
+        if !returns.is_empty() {
+            // A return that is lost counts too much after a power loss, never too little.
+            drop(self.database.write(Durability::Written, move |connection| {
+                journal::give_back(connection, &returns)
+            }));
+        }
+        result
+    }
+
+    fn land(&self, grants: &[Lease], durable: bool) {
+        self.change(|book| book.landed(grants, durable));
+    }
+
+    fn refuse(&self, refusal: Refusal, wanted: Microdollars) -> Error {
+        let account = refusal.account;
+        match refusal.lack {
+            Lack::Exhausted { left } => {
+                self.counters.exhausted();
+                Error::Exhausted { account, left, wanted }
+            }
+            Lack::Reserved => {
+                self.counters.reserved();
+                Error::Reserved { account, wanted, retry_after: RETRY_AFTER }
+            }
+        }
+    }
+}
+
+/// Grants on their way to the disk. Dropped before they landed, they count as not granted.
+struct Asked<'a> {
+    core: &'a Core,
+    grants: Vec<Lease>,
+    pending: Option<Pending<()>>,
+}
+
+impl<'a> Asked<'a> {
+    fn send(core: &'a Core, grants: Vec<Lease>) -> Self {
+        let rows = grants.clone();
+        let write = || {
+            core.counters.granted();
+            let rows = move |connection: &_| journal::grant(connection, &rows);
+            core.database.write(Durability::Synced, rows)
+        };
+        let pending = (!grants.is_empty()).then(write);
+        Self { core, grants, pending }
+    }
+
+    /// Lets the backlog take the grants over when they are there.
+    fn leave(&mut self) {
+        if let Some(pending) = self.pending.take() {
+            self.core.backlog.expect(pending, std::mem::take(&mut self.grants));
+        }
+    }
+
+    async fn landed(&mut self) -> Result<(), Error> {
+        if let Some(pending) = self.pending.take() {
+            let granted = pending.await;
+            self.core.land(&std::mem::take(&mut self.grants), granted.is_ok());
+            let operation = "grant a lease";
+            granted.map_err(|source| Error::Journal { operation, source })?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Asked<'_> {
+    fn drop(&mut self) {
+        if !self.grants.is_empty() {
+            self.core.land(&self.grants, false);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The ledger's rows: what is written, and what is made of it after a stop.
+
+mod charge;
+mod recover;
+mod row;
+pub(crate) mod sql;
+
+use rusqlite::{Connection, params};
+use types::Microdollars;
+
+pub(crate) use self::charge::{Charge, Opening};
+pub(crate) use self::recover::{Recovered, recover};
+pub(crate) use self::row::{Row, cell};
+use crate::book::Lease;
+use crate::{AccountId, Window};
+
+/// A row that must reach the ledger in the end, so it is kept until it has.
+#[derive(Clone, Debug)]
+pub(crate) enum Entry {
+    /// A charge, and where it passed its reservation the leases that it outgrew.
+    Charge(Box<Charge>, Vec<Lease>),
+    /// A reservation whose call never went out.
+    Forget(i64),
+}
+
+impl Entry {
+    pub(crate) fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+        match self {
+            Self::Charge(charge, outgrown) => {
+                charge.write(connection)?;
+                grant(connection, outgrown)
+            }
+            Self::Forget(id) => {
+                connection.prepare_cached(sql::CLOSE)?.execute([id])?;
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Raises leases to the given totals; one that is higher stays.
+pub(crate) fn grant(connection: &Connection, leases: &[Lease]) -> rusqlite::Result<()> {
+    write_leases(connection, sql::GRANT, leases)
+}
+
+/// Lowers leases to the given totals, never below what is spent.
+pub(crate) fn give_back(connection: &Connection, leases: &[Lease]) -> rusqlite::Result<()> {
+    write_leases(connection, sql::RETURN, leases)
+}
+
+fn write_leases(
+    connection: &Connection,
+    statement: &str,
+    leases: &[Lease],
+) -> rusqlite::Result<()> {
+    for lease in leases {
+        execute_on(connection, statement, &lease.account, lease.window, lease.total)?;
+    }
+    Ok(())
+}
+
+/// Raises the size of an open reservation.
+pub(crate) fn extend(
+    connection: &Connection,
+    id: i64,
+    amount: Microdollars,
+) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql::EXTEND)?.execute(params![id, cell(amount.get())])?;
+    Ok(())
+}
+
+/// Adds to what an account has spent.
+pub(crate) fn spend(
+    connection: &Connection,
+    account: &AccountId,
+    window: Window,
+    amount: Microdollars,
+) -> rusqlite::Result<()> {
+    execute_on(connection, sql::SPEND, account, window, amount)
+}
+
+/// Takes back from what an account has spent.
+pub(crate) fn unspend(
+    connection: &Connection,
+    account: &AccountId,
+    window: Window,
+    amount: Microdollars,
+) -> rusqlite::Result<()> {
+    execute_on(connection, sql::UNSPEND, account, window, amount)
+}
+
+fn execute_on(
+    connection: &Connection,
+    statement: &str,
+    account: &AccountId,
+    window: Window,
+    amount: Microdollars,
+) -> rusqlite::Result<()> {
+    connection.prepare_cached(statement)?.execute(params![
+        account.tenant_id().as_str(),
+        account.kind().as_str(),
+        account.name(),
+        window.number(),
+        cell(amount.get()),
+    ])?;
+    Ok(())
+}
+
+/// Sets a limit, or with `None` that there is none.
+pub(crate) fn set_limit(
+    connection: &Connection,
+    account: &AccountId,
+    limit: Option<Microdollars>,
+) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql::SET_LIMIT)?.execute(params![
+        account.tenant_id().as_str(),
+        account.kind().as_str(),
+        account.name(),
+        limit.map(|limit| cell(limit.get())),
+    ])?;
+    Ok(())
+}

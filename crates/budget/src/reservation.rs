@@ -1,0 +1,180 @@
+//! One reservation from decision to charge; what [`crate::Hold`] and [`crate::Sent`] share.
+
+use std::sync::Arc;
+
+use storage::Durability;
+use types::{Microdollars, ModelId, ProviderId, RequestId, Timestamp, TokenUsage};
+
+use crate::book::Booked;
+use crate::core::Core;
+use crate::journal::{self, Charge, Entry, Opening};
+use crate::{AccountPath, ChargeKind, Dispatch, Error, Settled, Settlement};
+
+/// Money set aside on a path. Dropped, it does what its stage demands.
+#[derive(Debug)]
+pub(crate) struct Reservation {
+    core: Arc<Core>,
+    id: i64,
+    at: Timestamp,
+    path: AccountPath,
+    request: RequestId,
+    booked: Booked,
+    stage: Stage,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// In memory alone: nothing was sent.
+    Held,
+    /// Perhaps in the journal; nothing was sent.
+    Opening,
+    /// In the journal; the call may have gone out.
+    Sent(Call),
+    /// Charged or released.
+    Over,
+}
+
+#[derive(Debug)]
+struct Call {
+    provider: ProviderId,
+    model: ModelId,
+    floor: Microdollars,
+    /// What the attempt that runs has cost so far.
+    metered: Microdollars,
+    /// What the attempts before it may have cost.
+    carried: Microdollars,
+}
+
+impl Call {
+    fn estimate(&self) -> Microdollars {
+        self.carried.saturating_add(self.metered.max(self.floor))
+    }
+}
+
+impl Reservation {
+    pub(crate) fn new(
+        core: Arc<Core>,
+        path: AccountPath,
+        request: RequestId,
+        booked: Booked,
+    ) -> Self {
+        let (id, at) = (core.next_id(), core.clock.now());
+        Self { core, id, at, path, request, booked, stage: Stage::Held }
+    }
+
+    pub(crate) fn amount(&self) -> Microdollars {
+        self.booked.amount()
+    }
+
+    pub(crate) async fn cover(&self) -> Result<(), Error> {
+        self.core.cover(&self.booked).await
+    }
+
+    /// Writes the reservation down and waits until it outlives the process.
+    pub(crate) async fn open(&mut self, call: Dispatch) -> Result<(), Error> {
+        let Dispatch { provider, model, floor } = call;
+        let opening = Opening {
+            id: self.id,
+            path: self.path.clone(),
+            request: self.request.clone(),
+            at: self.at,
+            window: self.booked.window(),
+            provider: provider.clone(),
+            model: model.clone(),
+            amount: self.booked.amount(),
+        };
+        // From here a row may exist: whoever gives up now must also take it back.
+        self.stage = Stage::Opening;
+        let write = move |connection: &_| opening.write(connection);
+        let written = self.core.database.write(Durability::Written, write).await;
+        let operation = "write down a reservation";
+        written.map_err(|source| Error::Journal { operation, source })?;
+        let (metered, carried) = (Microdollars::ZERO, Microdollars::ZERO);
+        self.stage = Stage::Sent(Call { provider, model, floor, metered, carried });
+        Ok(())
+    }
+
+    pub(crate) fn meter(&mut self, cost: Microdollars) {
+        if let Stage::Sent(call) = &mut self.stage {
+            call.metered = call.metered.max(cost);
+        }
+    }
+
+    /// Reserves for another attempt; the cost of the last is kept.
+    pub(crate) async fn extend(&mut self, extra: Microdollars) -> Result<(), Error> {
+        self.core.extend(&mut self.booked, extra)?;
+        if let Err(error) = self.cover_and_write().await {
+            self.core.reduce(&mut self.booked, extra);
+            return Err(error);
+        }
+        if let Stage::Sent(call) = &mut self.stage {
+            call.carried = call.estimate();
+            call.metered = Microdollars::ZERO;
+        }
+        Ok(())
+    }
+
+    async fn cover_and_write(&self) -> Result<(), Error> {
+        self.cover().await?;
+        let (id, amount) = (self.id, self.booked.amount());
+        let write = move |connection: &_| journal::extend(connection, id, amount);
+        let written = self.core.database.write(Durability::Written, write).await;
+        let operation = "extend a reservation";
+        written.map_err(|source| Error::Journal { operation, source })
+    }
+
+    pub(crate) fn settle(mut self, settlement: Settlement) -> Settled {
+        let Settlement { cost, usage, provider, model } = settlement;
+        let carried = match &self.stage {
+            Stage::Sent(call) => call.carried,
+            Stage::Held | Stage::Opening | Stage::Over => Microdollars::ZERO,
+        };
+        let charge = self.charge_of(ChargeKind::Settled, provider, model);
+        let charge = Charge { usage, cost: carried.saturating_add(cost), ..charge };
+        self.stage = Stage::Over;
+        let (pending, entry) = self.core.charge(&mut self.booked, charge);
+        Settled::new(Arc::clone(&self.core), pending, entry)
+    }
+
+    fn charge_of(&self, kind: ChargeKind, provider: ProviderId, model: ModelId) -> Charge {
+        Charge {
+            id: self.id,
+            path: self.path.clone(),
+            request: self.request.clone(),
+            at: self.at,
+            window: self.booked.window(),
+            kind,
+            provider,
+            model,
+            usage: TokenUsage::default(),
+            reserved: self.booked.amount(),
+            cost: Microdollars::ZERO,
+            saved: Microdollars::ZERO,
+            origin: None,
+        }
+    }
+
+    /// Charges what was metered for a call whose end nobody saw.
+    fn charge_estimate(&mut self, call: Call) {
+        let cost = call.estimate();
+        let charge = self.charge_of(ChargeKind::Estimated, call.provider, call.model);
+        self.core.counters.estimated();
+        let (pending, entry) = self.core.charge(&mut self.booked, Charge { cost, ..charge });
+        self.core.follow(pending, entry);
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        match std::mem::replace(&mut self.stage, Stage::Over) {
+            Stage::Held => self.core.release(&mut self.booked),
+            Stage::Opening => {
+                self.core.release(&mut self.booked);
+                let (pending, entry) = self.core.queue(Entry::Forget(self.id));
+                self.core.follow(pending, entry);
+            }
+            Stage::Sent(call) => self.charge_estimate(call),
+            Stage::Over => {}
+        }
+    }
+}
