@@ -4,7 +4,6 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::event::{Event, Sink};
-use crate::prompt::Prompt;
 use crate::{Edits, Error, Piece, PieceKind, Protocol, Request, SseEvent};
 use crate::{anthropic, openai};
 
@@ -15,17 +14,13 @@ pub(crate) fn translate_request(
     edits: &Edits,
 ) -> Result<Bytes, Error> {
     let prompt = match request.protocol() {
-        Protocol::OpenAiChat => openai::read_prompt(request)?,
-        Protocol::AnthropicMessages => anthropic::read_prompt(request)?,
+        Protocol::OpenAiChat => openai::read_prompt(request, target)?,
+        Protocol::AnthropicMessages => anthropic::read_prompt(request, target)?,
     };
-    let prompt = prompt.with_edits(edits);
-    write_prompt(&prompt, target, edits)
-}
-
-fn write_prompt(prompt: &Prompt, target: Protocol, edits: &Edits) -> Result<Bytes, Error> {
+    let prompt = prompt.finished(edits, target)?;
     match target {
-        Protocol::OpenAiChat => openai::write_prompt(prompt, edits),
-        Protocol::AnthropicMessages => anthropic::write_prompt(prompt),
+        Protocol::OpenAiChat => openai::write_prompt(&prompt, edits),
+        Protocol::AnthropicMessages => anthropic::write_prompt(&prompt),
     }
 }
 

@@ -1,8 +1,11 @@
 //! The form that all requests have between a protocol that is read and a protocol that is written.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{Edits, Error, Protocol};
+
+/// The most characters of a client's field name that an error repeats.
+const MAX_NAME_CHARS: usize = 64;
 
 /// A request that both protocols can say.
 #[derive(Debug, Default)]
@@ -77,13 +80,19 @@ pub(crate) enum ToolChoice {
 }
 
 impl Prompt {
-    pub(crate) fn with_edits(mut self, edits: &Edits) -> Self {
+    /// Sets what the edits say. Refuses a conversation whose last word is the model's: one
+    /// protocol goes on from there, the other begins anew.
+    pub(crate) fn finished(mut self, edits: &Edits, target: Protocol) -> Result<Self, Error> {
+        if self.turns.last().is_none_or(|turn| turn.role != Role::User) {
+            let place = Place::new(target).field("messages");
+            return Err(place.refuse("the last one must be the user's or a tool's"));
+        }
         if let Some(model) = &edits.model {
             self.model.clone_from(model);
         }
         let limits = [self.max_output_tokens, edits.max_output_tokens];
         self.max_output_tokens = limits.into_iter().flatten().min();
-        self
+        Ok(self)
     }
 
     /// Adds to what is said, joining parts of one side in a row, as Anthropic wants them.
@@ -96,6 +105,29 @@ impl Prompt {
     }
 }
 
+/// What becomes of the top-level fields of a request that is translated.
+pub(crate) struct Policy {
+    /// Translated.
+    pub(crate) read: &'static [&'static str],
+    /// Left out: hints, and what only concerns the provider that they are for.
+    pub(crate) dropped: &'static [&'static str],
+    /// Whether any other field asks for what there is without it.
+    pub(crate) is_neutral: fn(&str, &Value) -> bool,
+}
+
+impl Policy {
+    pub(crate) fn check(&self, fields: &Map<String, Value>, root: &Place) -> Result<(), Error> {
+        for (name, value) in fields {
+            let is_known =
+                [self.read, self.dropped].iter().any(|list| list.contains(&name.as_str()));
+            if !is_known && !value.is_null() && !(self.is_neutral)(name, value) {
+                return Err(root.field(name).refuse("there is nothing like it"));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Where in a request a reader is, for errors.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
@@ -104,12 +136,14 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    pub(crate) fn new(path: impl Into<String>, target: Protocol) -> Self {
-        Self { path: path.into(), target }
+    /// The request itself, on its way to `target`.
+    pub(crate) fn new(target: Protocol) -> Self {
+        Self { path: String::new(), target }
     }
 
     pub(crate) fn field(&self, name: &str) -> Self {
         let dot = if self.path.is_empty() { "" } else { "." };
+        let name: String = name.chars().take(MAX_NAME_CHARS).collect();
         Self { path: format!("{}{dot}{name}", self.path), target: self.target }
     }
 
@@ -128,5 +162,13 @@ impl Place {
             Some(Value::String(text)) => Ok(text.clone()),
             _ => Err(self.field(name).refuse("it must be text")),
         }
+    }
+
+    /// The texts of a list.
+    pub(crate) fn texts(&self, list: &Value) -> Result<Vec<String>, Error> {
+        let texts: Option<Vec<String>> = list
+            .as_array()
+            .and_then(|items| items.iter().map(|item| item.as_str().map(str::to_owned)).collect());
+        texts.ok_or_else(|| self.refuse("it must be a list of texts"))
     }
 }

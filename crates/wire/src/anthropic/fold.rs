@@ -35,7 +35,7 @@ impl Folding {
             }
             "content_block_delta" => {
                 let block = self.blocks.get_mut(&index).ok_or(BROKEN)?;
-                block.add(take(&mut frame, "delta"))?;
+                block.add(&take(&mut frame, "delta"))?;
             }
             "message_delta" => self.end(&mut frame)?,
             "message_stop" => return Ok(true),
@@ -71,7 +71,7 @@ impl Folding {
 }
 
 impl Block {
-    fn add(&mut self, delta: Map<String, Value>) -> Result<(), Error> {
+    fn add(&mut self, delta: &Map<String, Value>) -> Result<(), Error> {
         let text = |key: &str| delta.get(key).and_then(Value::as_str).unwrap_or_default();
         match text("type") {
             "text_delta" => self.append("text", text("text")),

@@ -1,8 +1,129 @@
 //! From the common form to a request.
-use crate::Error;
-use crate::prompt::Prompt;
+
 use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+use crate::prompt::{Image, Part, Place, Prompt, Role, Tool, ToolChoice, Turn};
+use crate::{Error, Protocol};
+
 pub(crate) fn write_prompt(prompt: &Prompt) -> Result<Bytes, Error> {
-    let _ = prompt;
-    Ok(Bytes::new())
+    let place = Place::new(Protocol::AnthropicMessages);
+    if prompt.turns.first().is_none_or(|turn| turn.role != Role::User) {
+        return Err(place.field("messages").refuse("the first one must be the user's"));
+    }
+    if prompt.max_output_tokens.is_none() {
+        return Err(place.field("max_tokens").refuse("it must be set"));
+    }
+    let mut body = Map::new();
+    let mut set = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            body.insert(name.to_owned(), value);
+        }
+    };
+    let has_tools = !prompt.tools.is_empty();
+    set("model", Some(prompt.model.as_str().into()));
+    set("max_tokens", prompt.max_output_tokens.map(Value::from));
+    set("system", system(&prompt.system));
+    set("messages", Some(prompt.turns.iter().map(message).collect()));
+    set("tools", has_tools.then(|| prompt.tools.iter().map(tool).collect()));
+    set("tool_choice", tool_choice(prompt).filter(|_| has_tools));
+    set("temperature", prompt.temperature.as_ref().map(capped));
+    set("top_p", prompt.top_p.clone());
+    set("stop_sequences", (!prompt.stop.is_empty()).then(|| json!(prompt.stop)));
+    set("metadata", prompt.user.as_deref().map(|user| json!({"user_id": user})));
+    set("stream", prompt.is_stream.then_some(Value::Bool(true)));
+    Ok(Bytes::from(Value::Object(body).to_string()))
+}
+
+/// OpenAI's temperatures go to 2, Anthropic's to 1.
+fn capped(temperature: &Value) -> Value {
+    match temperature.as_f64() {
+        Some(number) if number > 1.0 => 1.into(),
+        _ => temperature.clone(),
+    }
+}
+
+fn system(instructions: &[String]) -> Option<Value> {
+    match instructions {
+        [] => None,
+        [only] => Some(only.as_str().into()),
+        several => Some(several.iter().map(|text| json!({"type": "text", "text": text})).collect()),
+    }
+}
+
+/// The results of tools come before everything else that a user says.
+fn message(turn: &Turn) -> Value {
+    let role = match turn.role {
+        Role::User => "user",
+        Role::Assistant => "assistant",
+    };
+    let (results, rest): (Vec<&Part>, Vec<&Part>) =
+        turn.parts.iter().partition(|part| matches!(part, Part::ToolResult { .. }));
+    match (results.as_slice(), rest.as_slice()) {
+        ([], [Part::Text(text)]) => json!({"role": role, "content": text}),
+        _ => {
+            let blocks: Vec<Value> = results.into_iter().chain(rest).map(block).collect();
+            json!({"role": role, "content": blocks})
+        }
+    }
+}
+
+fn block(part: &Part) -> Value {
+    match part {
+        Part::Text(text) => json!({"type": "text", "text": text}),
+        Part::Image(Image::Address(url)) => {
+            json!({"type": "image", "source": {"type": "url", "url": url}})
+        }
+        Part::Image(Image::Data { media_type, base64 }) => {
+            let source = json!({"type": "base64", "media_type": media_type, "data": base64});
+            json!({"type": "image", "source": source})
+        }
+        Part::ToolCall { id, name, input } => {
+            json!({"type": "tool_use", "id": plain_id(id), "name": name, "input": input})
+        }
+        Part::ToolResult { id, parts, is_error } => {
+            let content: Vec<Value> = parts.iter().map(block).collect();
+            let mut result =
+                json!({"type": "tool_result", "tool_use_id": plain_id(id), "content": content});
+            if *is_error {
+                result["is_error"] = true.into();
+            }
+            result
+        }
+    }
+}
+
+/// An id in the characters that Anthropic takes.
+fn plain_id(id: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    id.chars().map(|c| if is_plain(c) { c } else { '_' }).collect()
+}
+
+fn tool(tool: &Tool) -> Value {
+    let mut schema = tool
+        .schema
+        .as_object()
+        .cloned()
+        .unwrap_or_else(|| Map::from_iter([("properties".to_owned(), json!({}))]));
+    schema.entry("type").or_insert_with(|| "object".into());
+    let mut written = json!({"name": tool.name, "input_schema": schema});
+    if let Some(description) = &tool.description {
+        written["description"] = description.as_str().into();
+    }
+    written
+}
+
+/// The choice, which also says whether tools may be called side by side.
+fn tool_choice(prompt: &Prompt) -> Option<Value> {
+    let mut written = match (&prompt.tool_choice, prompt.parallel_tools) {
+        (None, None | Some(true)) => return None,
+        (Some(ToolChoice::None), _) => return Some(json!({"type": "none"})),
+        (None | Some(ToolChoice::Auto), _) => json!({"type": "auto"}),
+        (Some(ToolChoice::Required), _) => json!({"type": "any"}),
+        (Some(ToolChoice::Tool(name)), _) => json!({"type": "tool", "name": name}),
+    };
+    if prompt.parallel_tools == Some(false) {
+        written["disable_parallel_tool_use"] = true.into();
+    }
+    Some(written)
 }

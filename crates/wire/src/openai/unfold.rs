@@ -60,33 +60,30 @@ impl Chunks {
         for (key, _) in &streamed {
             delta.shift_remove(*key);
         }
-        self.delta(&index, Value::Object(delta));
+        self.delta(&index, &Value::Object(delta));
         for (key, value) in streamed {
             for part in parts(key, value) {
-                self.delta(&index, json!({ key: part }));
+                self.delta(&index, &json!({ key: part }));
             }
         }
         end.insert("delta".to_owned(), json!({}));
         self.push(json!([end]));
     }
 
-    fn delta(&mut self, index: &Value, delta: Value) {
+    fn delta(&mut self, index: &Value, delta: &Value) {
         self.push(json!([{"index": index, "delta": delta, "finish_reason": null}]));
     }
 }
 
 /// One part, or one part for each tool call.
-fn parts(key: &str, value: Value) -> Vec<Value> {
-    match value {
-        Value::Array(calls) if key == "tool_calls" => {
-            let numbered = calls.into_iter().enumerate().map(|(position, mut call)| {
-                if let Some(call) = call.as_object_mut() {
-                    call.shift_insert(0, "index".to_owned(), position.into());
-                }
-                Value::Array(vec![call])
-            });
-            numbered.collect()
+fn parts(key: &str, mut value: Value) -> Vec<Value> {
+    let calls = value.as_array_mut().filter(|_| key == "tool_calls").map(std::mem::take);
+    let Some(calls) = calls else { return vec![value] };
+    let numbered = calls.into_iter().enumerate().map(|(position, mut call)| {
+        if let Some(call) = call.as_object_mut() {
+            call.shift_insert(0, "index".to_owned(), position.into());
         }
-        other => vec![other],
-    }
+        Value::Array(vec![call])
+    });
+    numbered.collect()
 }
