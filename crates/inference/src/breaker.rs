@@ -1,0 +1,205 @@
+//! When a provider is asked and when it is left alone.
+
+use std::time::Duration;
+
+/// When a breaker opens and for how long.
+#[derive(Clone, Debug)]
+pub struct BreakerSettings {
+    /// Failures in a row that open it, at least 1. Default: 5.
+    pub failures_max: u32,
+    /// How long it stays open before one probe is let through. Default: 60 s.
+    pub open: Duration,
+    /// The same after a refusal of our credentials or for want of money. Default: 15 min.
+    pub hard_down: Duration,
+    /// The shortest time without requests after a provider's rate limit. Default: 0.5 s.
+    pub cooldown_min: Duration,
+    /// The longest, whatever the provider asks for. Default: 5 min.
+    pub cooldown_max: Duration,
+    /// The time where the provider names none. Default: 10 s.
+    pub cooldown_default: Duration,
+}
+
+impl Default for BreakerSettings {
+    fn default() -> Self {
+        Self {
+            failures_max: 5,
+            open: Duration::from_secs(60),
+            hard_down: Duration::from_secs(15 * 60),
+            cooldown_min: Duration::from_millis(500),
+            cooldown_max: Duration::from_secs(5 * 60),
+            cooldown_default: Duration::from_secs(10),
+        }
+    }
+}
+
+/// What state a breaker is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BreakerState {
+    /// Requests pass.
+    Closed,
+    /// Too many failures in a row; nothing passes.
+    Open,
+    /// Credentials or money were refused; nothing passes until the long wait is over.
+    HardDown,
+    /// The wait is over; one probe passes.
+    HalfOpen,
+}
+
+/// What came of an admitted request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Success,
+    Failure,
+    /// The provider's rate limit; it may ask for a wait.
+    RateLimited(Option<Duration>),
+    HardDown,
+    /// It tells nothing about the provider: a client left, or the request itself was wrong.
+    Neutral,
+}
+
+/// Leave to send one request, to be handed back with its outcome.
+#[derive(Debug)]
+pub(crate) struct Ticket {
+    generation: u64,
+    probe: bool,
+}
+
+impl Ticket {
+    pub(crate) fn is_probe(&self) -> bool {
+        self.probe
+    }
+}
+
+/// A state machine over monotonic time that is told everything and asks nobody.
+///
+/// Each change of state starts a generation; an outcome of an earlier one is ignored, so that
+/// stragglers neither close nor reopen it.
+#[derive(Debug)]
+pub(crate) struct Breaker {
+    settings: BreakerSettings,
+    state: State,
+    generation: u64,
+    cooldown_until: Duration,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Closed { failures: u32 },
+    Open { until: Duration, hard: bool },
+    HalfOpen { probing: bool, hard: bool },
+}
+
+impl Breaker {
+    pub(crate) fn new(settings: BreakerSettings) -> Self {
+        let state = State::Closed { failures: 0 };
+        Self { settings, state, generation: 0, cooldown_until: Duration::ZERO }
+    }
+
+    /// Leave to send a request, or how long to wait before asking again.
+    pub(crate) fn admit(&mut self, now: Duration) -> Result<Ticket, Duration> {
+        self.half_open_when_due(now);
+        if now < self.cooldown_until {
+            return Err(self.cooldown_until.saturating_sub(now));
+        }
+        match &mut self.state {
+            State::Closed { .. } => Ok(Ticket { generation: self.generation, probe: false }),
+            State::Open { until, .. } => Err(until.saturating_sub(now)),
+            State::HalfOpen { probing: true, .. } => Err(self.settings.cooldown_min),
+            State::HalfOpen { probing, .. } => {
+                *probing = true;
+                Ok(Ticket { generation: self.generation, probe: true })
+            }
+        }
+    }
+
+    /// Takes a ticket back.
+    #[expect(clippy::needless_pass_by_value, reason = "a ticket is used once")]
+    pub(crate) fn record(&mut self, ticket: Ticket, outcome: Outcome, now: Duration) {
+        if ticket.generation != self.generation {
+            return;
+        }
+        match outcome {
+            Outcome::Success => self.succeed(),
+            Outcome::Failure => self.fail(now),
+            Outcome::HardDown => self.open(now, true),
+            Outcome::RateLimited(wait) => {
+                self.cool_down(wait, now);
+                self.release_probe();
+            }
+            Outcome::Neutral => self.release_probe(),
+        }
+    }
+
+    /// Lets nothing pass for `wait`, held to the settings' bounds; never shortens an earlier wait.
+    pub(crate) fn cool_down(&mut self, wait: Option<Duration>, now: Duration) {
+        let BreakerSettings { cooldown_min, cooldown_max, cooldown_default, .. } = self.settings;
+        let wait = wait.unwrap_or(cooldown_default).max(cooldown_min).min(cooldown_max);
+        self.cooldown_until = self.cooldown_until.max(now.saturating_add(wait));
+    }
+
+    /// The state and how long the provider is left alone from now on.
+    pub(crate) fn state(&self, now: Duration) -> (BreakerState, Option<Duration>) {
+        let cooldown = self.cooldown_until.checked_sub(now).filter(|wait| !wait.is_zero());
+        match self.state {
+            State::Closed { .. } => (BreakerState::Closed, cooldown),
+            State::HalfOpen { .. } => (BreakerState::HalfOpen, cooldown),
+            State::Open { until, .. } if now >= until => (BreakerState::HalfOpen, cooldown),
+            State::Open { until, hard } => {
+                let state = if hard { BreakerState::HardDown } else { BreakerState::Open };
+                (state, cooldown.max(Some(until.saturating_sub(now))))
+            }
+        }
+    }
+
+    fn half_open_when_due(&mut self, now: Duration) {
+        if let State::Open { until, hard } = self.state
+            && now >= until
+        {
+            self.enter(State::HalfOpen { probing: false, hard });
+        }
+    }
+
+    fn succeed(&mut self) {
+        match &mut self.state {
+            State::Closed { failures } => *failures = 0,
+            State::Open { .. } | State::HalfOpen { .. } => {
+                self.enter(State::Closed { failures: 0 })
+            }
+        }
+    }
+
+    fn fail(&mut self, now: Duration) {
+        match &mut self.state {
+            State::Closed { failures } => {
+                *failures = failures.saturating_add(1);
+                if *failures >= self.settings.failures_max.max(1) {
+                    self.open(now, false);
+                }
+            }
+            State::HalfOpen { hard, .. } => {
+                let hard = *hard;
+                self.open(now, hard);
+            }
+            State::Open { .. } => {}
+        }
+    }
+
+    fn open(&mut self, now: Duration, hard: bool) {
+        let wait = if hard { self.settings.hard_down } else { self.settings.open };
+        self.enter(State::Open { until: now.saturating_add(wait), hard });
+    }
+
+    fn release_probe(&mut self) {
+        if let State::HalfOpen { probing, .. } = &mut self.state {
+            *probing = false;
+        }
+    }
+
+    fn enter(&mut self, state: State) {
+        self.state = state;
+        self.generation = self.generation.wrapping_add(1);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,166 @@
+//! What is said in the headers of a request, and to whom.
+
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use secrecy::ExposeSecret;
+use types::RequestId;
+use wire::Protocol;
+
+use crate::redactor::Redactor;
+use crate::{Error, ProviderSettings};
+
+const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+const ANTHROPIC_BETA: HeaderName = HeaderName::from_static("anthropic-beta");
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The headers that every request to a provider has, its credentials among them.
+pub(crate) fn fixed(settings: &ProviderSettings) -> Result<HeaderMap, Error> {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let agent = concat!("forebay/", env!("CARGO_PKG_VERSION"));
+    headers.insert(USER_AGENT, HeaderValue::from_static(agent));
+    if settings.protocol == Protocol::AnthropicMessages {
+        headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static("2023-06-01"));
+    }
+    let Some(key) = &settings.api_key else { return Ok(headers) };
+    let (name, value) = match settings.protocol {
+        Protocol::OpenAiChat => (AUTHORIZATION, format!("Bearer {}", key.expose_secret())),
+        Protocol::AnthropicMessages => (API_KEY, key.expose_secret().to_owned()),
+    };
+    let rule = "api_key must be visible ascii and not empty";
+    let refused = || Error::Settings { provider: settings.id.clone(), rule };
+    let visible = key.expose_secret().bytes().all(|byte| byte.is_ascii_graphic());
+    if key.expose_secret().is_empty() || !visible {
+        return Err(refused());
+    }
+    let mut value = HeaderValue::try_from(value).map_err(|_| refused())?;
+    value.set_sensitive(true);
+    headers.insert(name, value);
+    Ok(headers)
+}
+
+/// The headers of one request: the fixed ones, the request's id, and of the client's own only
+/// `anthropic-version` and `anthropic-beta`, which go to a provider of that protocol alone.
+pub(crate) fn outbound(
+    fixed: &HeaderMap,
+    protocol: Protocol,
+    is_stream: bool,
+    id: &RequestId,
+    client: &[(HeaderName, HeaderValue)],
+) -> HeaderMap {
+    let mut headers = fixed.clone();
+    let accept = if is_stream { "text/event-stream" } else { "application/json" };
+    headers.insert(ACCEPT, HeaderValue::from_static(accept));
+    if let Ok(id) = HeaderValue::from_str(id.as_str()) {
+        headers.insert(IDEMPOTENCY_KEY, id.clone());
+        headers.insert(REQUEST_ID, id);
+    }
+    if protocol == Protocol::AnthropicMessages {
+        pass_on(&mut headers, client);
+    }
+    headers
+}
+
+fn pass_on(headers: &mut HeaderMap, client: &[(HeaderName, HeaderValue)]) {
+    for (name, value) in client {
+        if *name == ANTHROPIC_VERSION {
+            headers.insert(name, value.clone());
+        } else if *name == ANTHROPIC_BETA {
+            headers.append(name, value.clone());
+        }
+    }
+}
+
+/// The provider's own id of a request, so far as it can be shown.
+pub(crate) fn request_id(headers: &HeaderMap, redactor: &Redactor) -> Option<String> {
+    let value = [REQUEST_ID, HeaderName::from_static("request-id")]
+        .iter()
+        .find_map(|name| headers.get(name))?
+        .to_str()
+        .ok()?;
+    let fits = value.len() <= 128 && value.bytes().all(|byte| byte.is_ascii_graphic());
+    (fits && !redactor.is_leaked(value.as_bytes())).then(|| value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(protocol: Protocol, is_stream: bool, expected: &[&str]) {
+        let url = "https://provider.example".parse().unwrap();
+        let mut settings = ProviderSettings::new("p".parse().unwrap(), protocol, url);
+        settings.api_key = Some("sk-1".into());
+        let client: Vec<(HeaderName, HeaderValue)> = [
+            ("authorization", "Bearer client"),
+            ("x-api-key", "client"),
+            ("cookie", "a=b"),
+            ("x-forwarded-for", "10.0.0.1"),
+            ("connection", "keep-alive"),
+            ("host", "evil"),
+            ("anthropic-version", "2024-01-01"),
+            ("anthropic-beta", "one"),
+            ("anthropic-beta", "two"),
+        ]
+        .into_iter()
+        .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+        .collect();
+        let id = "r-1".parse().unwrap();
+        let headers = outbound(&fixed(&settings).unwrap(), protocol, is_stream, &id, &client);
+        let mut shown: Vec<String> = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+            .collect();
+        shown.sort();
+        let agent = format!("user-agent: forebay/{}", env!("CARGO_PKG_VERSION"));
+        let mut expected: Vec<&str> = expected.to_vec();
+        expected.push(&agent);
+        expected.sort_unstable();
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn an_openai_provider_gets_these_and_no_more() {
+        check(
+            Protocol::OpenAiChat,
+            false,
+            &[
+                "accept: application/json",
+                "authorization: Bearer sk-1",
+                "content-type: application/json",
+                "idempotency-key: r-1",
+                "x-request-id: r-1",
+            ],
+        );
+    }
+
+    #[test]
+    fn an_anthropic_provider_gets_these_and_no_more() {
+        check(
+            Protocol::AnthropicMessages,
+            true,
+            &[
+                "accept: text/event-stream",
+                "anthropic-beta: one",
+                "anthropic-beta: two",
+                "anthropic-version: 2024-01-01",
+                "content-type: application/json",
+                "idempotency-key: r-1",
+                "x-api-key: sk-1",
+                "x-request-id: r-1",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_a_header_is_refused() {
+        let url = "https://provider.example".parse().unwrap();
+        let mut settings = ProviderSettings::new("p".parse().unwrap(), Protocol::OpenAiChat, url);
+        for key in ["", "a b", "a\r\nb", "é", "\0"] {
+            settings.api_key = Some(key.into());
+            assert!(fixed(&settings).is_err(), "{key:?}");
+        }
+    }
+}

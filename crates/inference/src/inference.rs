@@ -1,0 +1,116 @@
+//! The providers together.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use types::{Clock, ProviderId};
+
+use crate::dispatch::Dispatch;
+use crate::provider::{Provider, ProviderHealth};
+use crate::retry_budget::RetryBudget;
+use crate::{Call, Error, Gate, InferenceSettings, Reply, Route, ServedModel, route};
+
+/// The providers together. Cheap to share; all state is inside.
+pub struct Inference {
+    shared: Shared,
+}
+
+/// What every dispatch uses.
+pub(crate) struct Shared {
+    pub(crate) settings: InferenceSettings,
+    pub(crate) clock: Clock,
+    pub(crate) retry_budget: Mutex<RetryBudget>,
+    pub(crate) jitter: Mutex<StdRng>,
+    providers: Vec<Arc<Provider>>,
+}
+
+impl Inference {
+    /// Providers that are ready to be asked. Opens no connection.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] where a provider's settings contradict each other or two have the same
+    /// id, [`Error::Client`] where no HTTP client can be made.
+    pub fn new(settings: InferenceSettings, clock: Clock) -> Result<Self, Error> {
+        check_ids(&settings)?;
+        let providers: Result<Vec<Arc<Provider>>, Error> = settings
+            .chain
+            .iter()
+            .map(|one| Provider::new(one.clone(), &settings, clock.clone()).map(Arc::new))
+            .collect();
+        let shared = Shared {
+            retry_budget: Mutex::new(RetryBudget::new(settings.retry_budget.clone())),
+            jitter: Mutex::new(StdRng::seed_from_u64(settings.jitter_seed)),
+            providers: providers?,
+            settings,
+            clock,
+        };
+        Ok(Self { shared })
+    }
+
+    /// Who can answer for a model or an alias, in order.
+    ///
+    /// # Errors
+    /// [`Error::UnknownModel`], with what is served.
+    pub fn route(&self, model: &str) -> Result<Route, Error> {
+        route::route(&self.shared.settings, model)
+    }
+
+    /// Asks the candidates of a call's route until one answers. Returns when the first content of
+    /// a stream, or the whole answer where it is no stream, is there. Dropped before, it closes its
+    /// connection.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where a provider finds the request itself wrong, [`Error::AllFailed`]
+    /// where nobody answers, [`Error::Untranslatable`] where nobody can be asked.
+    pub async fn dispatch<G: Gate>(&self, call: Call, gate: G) -> Result<Reply, Error> {
+        Box::pin(Dispatch::new(&self.shared, &call, gate).run()).await
+    }
+
+    /// Every name that is spelt out in the configuration, with the provider that is asked first.
+    pub fn models(&self) -> Vec<ServedModel> {
+        route::models(&self.shared.settings)
+    }
+
+    /// How each provider is doing, in the order of the chain.
+    pub fn health(&self) -> Vec<ProviderHealth> {
+        self.shared.providers.iter().map(|provider| provider.health()).collect()
+    }
+}
+
+impl std::fmt::Debug for Inference {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let ids = self.shared.providers.iter().map(|provider| &provider.settings.id);
+        formatter.debug_list().entries(ids).finish()
+    }
+}
+
+impl Shared {
+    pub(crate) fn provider(&self, id: &ProviderId) -> Option<&Arc<Provider>> {
+        self.providers.iter().find(|provider| provider.settings.id == *id)
+    }
+
+    /// Leaves every provider alone that shares an organisation's limits with this one.
+    pub(crate) fn rest_organisation(&self, limited: &Provider, wait: Option<Duration>) {
+        let host = limited.settings.base_url.host();
+        for provider in &self.providers {
+            let settings = &provider.settings;
+            if settings.org_level_limits && settings.base_url.host() == host {
+                provider.rest(wait);
+            }
+        }
+    }
+}
+
+fn check_ids(settings: &InferenceSettings) -> Result<(), Error> {
+    let ids: Vec<&ProviderId> = settings.chain.iter().map(|provider| &provider.id).collect();
+    match ids.iter().enumerate().find(|(index, id)| ids[..*index].contains(id)) {
+        Some((_, id)) => {
+            let rule = "another provider has the same id";
+            Err(Error::Settings { provider: (*id).clone(), rule })
+        }
+        None => Ok(()),
+    }
+}

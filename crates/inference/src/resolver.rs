@@ -1,0 +1,39 @@
+//! Names to addresses, and only to those that are allowed.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+use crate::address;
+
+/// Resolves through the system and drops every address that is not public. What it returns is what
+/// is connected to, so a name that changes its address between two look-ups gains nothing.
+#[derive(Debug)]
+pub(crate) struct PublicResolver;
+
+impl Resolve for PublicResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let public: Vec<SocketAddr> =
+                found.filter(|found| address::is_public(found.ip())).collect();
+            if public.is_empty() {
+                return Err(NotPublic.into());
+            }
+            Ok(Box::new(public.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// A name has no public address.
+#[derive(Debug)]
+pub(crate) struct NotPublic;
+
+impl fmt::Display for NotPublic {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the name has no public address and private ones are not allowed")
+    }
+}
+
+impl std::error::Error for NotPublic {}

@@ -1,0 +1,131 @@
+//! Which providers can answer for a model, and in which order.
+
+use std::collections::BTreeSet;
+
+use types::{ModelId, ProviderId};
+use wire::Protocol;
+
+use crate::{Error, InferenceSettings, ProviderSettings};
+
+const SERVED_MAX: usize = 50;
+
+/// Where a request may go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The model that was asked for; for an alias the model at the head of its chain.
+    pub resolved: ModelId,
+    /// Who can answer, in the order in which they are asked; never empty.
+    pub candidates: Vec<Candidate>,
+}
+
+/// A provider and its model for a request.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Candidate {
+    /// The provider.
+    pub provider: ProviderId,
+    /// The protocol it speaks.
+    pub protocol: Protocol,
+    /// Its name for the model.
+    pub model: ModelId,
+}
+
+/// A name that requests may use, for the list of models.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServedModel {
+    /// The name.
+    pub id: ModelId,
+    /// The provider that is asked first for it.
+    pub provider: ProviderId,
+}
+
+/// The native provider first, then the chain in order, each with its own name for the model.
+pub(crate) fn route(settings: &InferenceSettings, asked: &str) -> Result<Route, Error> {
+    let unknown = || Error::UnknownModel { asked: bounded(asked), served: served(settings) };
+    let model = ModelId::new(asked).map_err(|_| unknown())?;
+    let alias = settings.aliases.get(&model);
+    let candidates = match alias {
+        Some(preferences) => alias_candidates(settings, &model, preferences),
+        None => model_candidates(settings, &model),
+    };
+    let head = candidates.first().ok_or_else(unknown)?;
+    let resolved = if alias.is_some() { head.model.clone() } else { model };
+    Ok(Route { resolved, candidates })
+}
+
+fn model_candidates(settings: &InferenceSettings, model: &ModelId) -> Vec<Candidate> {
+    let native = settings.chain.iter().position(|provider| provider.is_native(model));
+    let head = native.and_then(|index| settings.chain.get(index));
+    let rest = settings.chain.iter().enumerate().filter(|(index, _)| Some(*index) != native);
+    head.into_iter()
+        .chain(rest.map(|(_, provider)| provider))
+        .filter_map(|provider| candidate(provider, model))
+        .collect()
+}
+
+fn alias_candidates(
+    settings: &InferenceSettings,
+    alias: &ModelId,
+    preferences: &[ModelId],
+) -> Vec<Candidate> {
+    let mapped = |provider: &ProviderSettings| provider.models.get(alias).cloned();
+    let preferred = |provider: &ProviderSettings| {
+        preferences.iter().find_map(|model| provider.model_for(model))
+    };
+    settings
+        .chain
+        .iter()
+        .filter_map(|provider| {
+            let model = mapped(provider).or_else(|| preferred(provider))?;
+            Some(candidate_as(provider, model))
+        })
+        .collect()
+}
+
+fn candidate(provider: &ProviderSettings, model: &ModelId) -> Option<Candidate> {
+    provider.model_for(model).map(|model| candidate_as(provider, model))
+}
+
+fn candidate_as(provider: &ProviderSettings, model: ModelId) -> Candidate {
+    Candidate { provider: provider.id.clone(), protocol: provider.protocol, model }
+}
+
+/// Every name that is spelt out in the settings and has a route, in order of name.
+pub(crate) fn models(settings: &InferenceSettings) -> Vec<ServedModel> {
+    names(settings)
+        .into_iter()
+        .filter_map(|id| {
+            let route = route(settings, id.as_str()).ok()?;
+            let provider = route.candidates.into_iter().next()?.provider;
+            Some(ServedModel { id, provider })
+        })
+        .collect()
+}
+
+fn names(settings: &InferenceSettings) -> BTreeSet<ModelId> {
+    let natives = settings.chain.iter().flat_map(|provider| &provider.native);
+    let spelt = natives.filter_map(|models| match models {
+        crate::NativeModels::One(model) => Some(model),
+        crate::NativeModels::Prefix(_) | crate::NativeModels::All => None,
+    });
+    let mapped = settings.chain.iter().flat_map(|provider| provider.models.keys());
+    spelt.chain(mapped).chain(settings.aliases.keys()).cloned().collect()
+}
+
+/// What an error lists: names and patterns, at most fifty.
+fn served(settings: &InferenceSettings) -> Vec<String> {
+    let natives = settings.chain.iter().flat_map(|provider| &provider.native);
+    let patterns: BTreeSet<String> = natives.map(ToString::to_string).collect();
+    let names = names(settings).into_iter().map(String::from);
+    let mut served: Vec<String> = patterns.into_iter().chain(names).collect();
+    served.sort();
+    served.dedup();
+    served.truncate(SERVED_MAX);
+    served
+}
+
+fn bounded(asked: &str) -> String {
+    asked.chars().filter(|letter| !letter.is_control()).take(128).collect()
+}
+
+#[cfg(test)]
+mod tests;

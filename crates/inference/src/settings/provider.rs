@@ -1,0 +1,110 @@
+//! What is configured about one provider.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use types::{ModelId, ProviderId};
+use wire::{OutputLimit, Protocol};
+
+use crate::{NativeModels, UpstreamUrl};
+
+/// One provider.
+#[derive(Clone, Debug)]
+pub struct ProviderSettings {
+    /// Its name in records, prices and errors.
+    pub id: ProviderId,
+    /// The protocol it speaks.
+    pub protocol: Protocol,
+    /// Where its API begins, such as `https://api.openai.com/v1` or `https://api.anthropic.com`.
+    pub base_url: UpstreamUrl,
+    /// The key that is sent to it and to nobody else. Default: none, as local servers need none.
+    pub api_key: Option<SecretString>,
+    /// Requested models with the models that stand for them here.
+    pub models: BTreeMap<ModelId, ModelId>,
+    /// Models it serves under their own names.
+    pub native: Vec<NativeModels>,
+    /// How long to wait for it.
+    pub timeouts: Timeouts,
+    /// Requests in flight at once; beyond them the next provider is asked. Default: 256.
+    pub concurrency_max: usize,
+    /// Where it may be.
+    pub network: Network,
+    /// Its limits count for all keys of an organisation: its rate limit also rests the other
+    /// providers at the same host that say so. Default: false; true for Groq.
+    pub org_level_limits: bool,
+    /// The name of its field for the output limit. Default: `max_tokens`.
+    pub output_limit: OutputLimit,
+}
+
+impl ProviderSettings {
+    /// A provider with the defaults and without key or models.
+    pub fn new(id: ProviderId, protocol: Protocol, base_url: UpstreamUrl) -> Self {
+        Self {
+            id,
+            protocol,
+            base_url,
+            api_key: None,
+            models: BTreeMap::new(),
+            native: Vec::new(),
+            timeouts: Timeouts::default(),
+            concurrency_max: 256,
+            network: Network::default(),
+            org_level_limits: false,
+            output_limit: OutputLimit::default(),
+        }
+    }
+
+    /// The name of this provider's model for a requested one: its map first, then the requested
+    /// name where it is native.
+    pub(crate) fn model_for(&self, requested: &ModelId) -> Option<ModelId> {
+        self.models
+            .get(requested)
+            .or_else(|| self.is_native(requested).then_some(requested))
+            .cloned()
+    }
+
+    pub(crate) fn is_native(&self, requested: &ModelId) -> bool {
+        self.native.iter().any(|models| models.include(requested))
+    }
+}
+
+/// How long to wait for a provider, each stage by itself.
+#[derive(Clone, Debug)]
+pub struct Timeouts {
+    /// For name, address, TCP and TLS. Default: 5 s.
+    pub connect: Duration,
+    /// From sending a request for a stream to the answer's headers. Default: 30 s.
+    pub headers: Duration,
+    /// From sending a request for a whole answer to its headers, which most providers send when
+    /// the answer is made. Default: 300 s.
+    pub whole_answer: Duration,
+    /// From sending a request for a stream to its first content. Default: 60 s.
+    pub first_content: Duration,
+    /// Between two chunks of a stream after its first content. Default: 30 s.
+    pub between_chunks: Duration,
+    /// For one attempt, its whole stream included. Default: 600 s.
+    pub total: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            headers: Duration::from_secs(30),
+            whole_answer: Duration::from_secs(300),
+            first_content: Duration::from_secs(60),
+            between_chunks: Duration::from_secs(30),
+            total: Duration::from_secs(600),
+        }
+    }
+}
+
+/// Where a provider may be.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Network {
+    /// `http://` is allowed. Default: false.
+    pub allow_plain_http: bool,
+    /// Loopback, private and other addresses that are not public are allowed. Default: false.
+    pub allow_private_addresses: bool,
+}

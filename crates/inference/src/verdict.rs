@@ -1,0 +1,134 @@
+//! What follows from a failure.
+
+use wire::UpstreamErrorKind;
+
+use crate::{FailureKind, Phase};
+
+/// How far an attempt had come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// The client has seen nothing of the answer.
+    BeforeContent,
+    /// Content was handed on.
+    AfterContent,
+}
+
+/// What the breaker makes of a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BreakerEffect {
+    None,
+    Count,
+    Cooldown,
+    HardDown,
+}
+
+/// What follows from a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    pub(crate) same_provider: bool,
+    pub(crate) next_provider: bool,
+    pub(crate) breaker: BreakerEffect,
+}
+
+impl Verdict {
+    /// The table of failure classes.
+    ///
+    /// A time-out after sending is not tried again at the same provider: it would cost its whole
+    /// time twice while another provider may be idle. An answer that is rubbish was made and may be
+    /// billed, so it goes to the next provider at once.
+    pub(crate) fn of(kind: FailureKind, stage: Stage) -> Self {
+        if stage == Stage::AfterContent {
+            return Self::new(false, false, BreakerEffect::Count);
+        }
+        match kind {
+            FailureKind::Timeout(Phase::Request) => Self::new(false, true, BreakerEffect::None),
+            FailureKind::Connect | FailureKind::Broken | FailureKind::Truncated => {
+                Self::new(true, true, BreakerEffect::Count)
+            }
+            FailureKind::Timeout(_) | FailureKind::Rubbish => {
+                Self::new(false, true, BreakerEffect::Count)
+            }
+            FailureKind::Upstream(kind) => Self::of_upstream(kind),
+        }
+    }
+
+    fn of_upstream(kind: UpstreamErrorKind) -> Self {
+        match kind {
+            UpstreamErrorKind::Overloaded
+            | UpstreamErrorKind::Server
+            | UpstreamErrorKind::Timeout => Self::new(true, true, BreakerEffect::Count),
+            UpstreamErrorKind::RateLimited => Self::new(false, true, BreakerEffect::Cooldown),
+            UpstreamErrorKind::OutOfMoney | UpstreamErrorKind::Authentication => {
+                Self::new(false, true, BreakerEffect::HardDown)
+            }
+            UpstreamErrorKind::NotFound
+            | UpstreamErrorKind::InvalidRequest
+            | UpstreamErrorKind::ContextLength
+            | UpstreamErrorKind::TooLarge => Self::new(false, false, BreakerEffect::None),
+        }
+    }
+
+    fn new(same_provider: bool, next_provider: bool, breaker: BreakerEffect) -> Self {
+        Self { same_provider, next_provider, breaker }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wire::Protocol;
+
+    use super::*;
+
+    /// Columns: same provider, next provider, breaker.
+    #[track_caller]
+    fn check(kind: FailureKind, expected: &str) {
+        assert_eq!(show(Verdict::of(kind, Stage::BeforeContent)), expected, "{kind:?}");
+        assert_eq!(show(Verdict::of(kind, Stage::AfterContent)), "no no Count", "{kind:?}");
+    }
+
+    fn show(verdict: Verdict) -> String {
+        let yes = |is| if is { "yes" } else { "no" };
+        let Verdict { same_provider, next_provider, breaker } = verdict;
+        format!("{} {} {breaker:?}", yes(same_provider), yes(next_provider))
+    }
+
+    #[track_caller]
+    fn check_status(status: u16, body: &str, expected: &str) {
+        for protocol in [Protocol::OpenAiChat, Protocol::AnthropicMessages] {
+            let error = wire::decode_error(protocol, status, body.as_bytes());
+            let verdict = Verdict::of(FailureKind::Upstream(error.kind), Stage::BeforeContent);
+            assert_eq!(show(verdict), expected, "{protocol:?} {status} {body}");
+        }
+    }
+
+    #[test]
+    fn signals_without_a_status_follow_the_table() {
+        check(FailureKind::Connect, "yes yes Count");
+        check(FailureKind::Broken, "yes yes Count");
+        check(FailureKind::Truncated, "yes yes Count");
+        check(FailureKind::Rubbish, "no yes Count");
+        for phase in [Phase::Headers, Phase::FirstContent, Phase::BetweenChunks, Phase::Total] {
+            check(FailureKind::Timeout(phase), "no yes Count");
+        }
+        check(FailureKind::Timeout(Phase::Request), "no yes None");
+    }
+
+    #[test]
+    fn statuses_follow_the_table() {
+        for status in [500, 502, 503, 504, 529, 408] {
+            check_status(status, "", "yes yes Count");
+        }
+        check_status(429, r#"{"error":{"message":"slow down"}}"#, "no yes Cooldown");
+        check_status(
+            429,
+            r#"{"error":{"message":"pay","type":"insufficient_quota","code":"insufficient_quota"}}"#,
+            "no yes HardDown",
+        );
+        for status in [401, 402, 403] {
+            check_status(status, "", "no yes HardDown");
+        }
+        for status in [400, 404, 413, 422] {
+            check_status(status, "", "no no None");
+        }
+    }
+}
