@@ -1,10 +1,10 @@
 //! Configuration options without a reader.
 //!
-//! An option travels from a struct that serde fills, through the validated configuration, into
-//! the settings of a crate. At each stop its field must be read:
+//! An option travels from the struct that serde fills, through the struct `Config` of what is known
+//! to be good, into the settings of a crate. At each stop its field must be read:
 //!
-//! - a field of a struct that derives `Deserialize` in a `config` module, anywhere;
-//! - a public field of any other public struct there, outside of `config` modules;
+//! - a field of `Config`, or of a struct inside of it, outside of `config` modules;
+//! - a field of any other struct of a `config` module that derives `Deserialize`, anywhere;
 //! - a public field of a struct named `…Settings`, in its own crate.
 //!
 //! Fields are told apart by name only, and tests do not count as readers.
@@ -18,6 +18,9 @@ use syn::visit::{self, Visit};
 use super::Violation;
 use super::sources::{Source, is_for_tests};
 
+/// The struct that holds everything that was found good.
+const VALIDATED: &str = "Config";
+
 /// Finds the fields that nobody reads.
 pub(super) fn check(sources: &[Source]) -> Vec<Violation> {
     let product = || sources.iter().filter(|source| !source.is_test_file());
@@ -27,21 +30,24 @@ pub(super) fn check(sources: &[Source]) -> Vec<Violation> {
         reader.visit_file(&source.syntax);
         reads.insert(&source.path, reader.names);
     }
-    let is_read = |option: &Field, counts: &dyn Fn(&Path) -> bool| {
-        reads.iter().any(|(path, names)| counts(path) && names.contains(&option.name))
+    let is_read = |name: &String, counts: &dyn Fn(&Path) -> bool| {
+        reads.iter().any(|(path, names)| counts(path) && names.contains(name))
     };
+    let records: Vec<Record> = product().flat_map(records).collect();
+    let validated = reachable(&records);
     let mut violations = Vec::new();
-    for source in product() {
-        let package = source.package();
-        for field in fields(source) {
-            let read = match field.stop {
-                Stop::Raw => is_read(&field, &|_| true),
-                Stop::Validated => is_read(&field, &|path| !is_config(path)),
-                Stop::Settings => is_read(&field, &|path| path.starts_with(&package)),
+    for record in &records {
+        for field in &record.fields {
+            let read = if record.is_config && validated.contains(record.name.as_str()) {
+                is_read(&field.name, &|path| !is_config(path))
+            } else if record.is_config {
+                !record.is_deserialized || is_read(&field.name, &|_| true)
+            } else {
+                is_read(&field.name, &|path| path.starts_with(&record.package))
             };
             if !read {
-                let what = format!("option {} of {} has no reader", field.name, field.of);
-                violations.push(Violation::new(source.path.display(), what));
+                let what = format!("option {} of {} has no reader", field.name, record.name);
+                violations.push(Violation::new(record.path.display(), what));
             }
         }
     }
@@ -50,60 +56,74 @@ pub(super) fn check(sources: &[Source]) -> Vec<Violation> {
 
 /// Whether a file belongs to a `config` module.
 fn is_config(path: &Path) -> bool {
-    path.components()
-        .any(|part| ["config", "config.rs"].iter().any(|name| part.as_os_str() == *name))
+    let names = ["config", "config.rs"];
+    path.components().any(|part| names.iter().any(|name| part.as_os_str() == *name))
 }
 
-/// Where on its way an option is.
-enum Stop {
-    Raw,
-    Validated,
-    Settings,
+/// The names of `Config` and of the structs of `config` modules that it holds, at any depth.
+fn reachable(records: &[Record]) -> BTreeSet<&str> {
+    let mut found = BTreeSet::new();
+    let mut waiting = vec![VALIDATED];
+    while let Some(name) = waiting.pop() {
+        let named = records.iter().filter(|record| record.is_config && record.name == name);
+        for record in named.take_while(|_| found.insert(name)) {
+            let types = record.fields.iter().flat_map(|field| &field.types);
+            waiting.extend(types.map(String::as_str));
+        }
+    }
+    found
 }
 
-/// One field that must be read.
-struct Field {
+/// A struct that may hold options.
+struct Record {
     name: String,
-    of: String,
-    stop: Stop,
-}
-
-fn fields(source: &Source) -> Vec<Field> {
-    let mut structs = Structs { path: source.path.clone(), fields: Vec::new() };
-    structs.visit_file(&source.syntax);
-    structs.fields
-}
-
-/// Collects the fields of the structs that hold options.
-struct Structs {
     path: PathBuf,
+    package: PathBuf,
+    is_config: bool,
+    is_deserialized: bool,
     fields: Vec<Field>,
 }
 
-impl Structs {
-    fn push(&mut self, item: &syn::ItemStruct, stop: fn() -> Stop, only_public: bool) {
-        for field in &item.fields {
-            let is_public = matches!(field.vis, syn::Visibility::Public(_));
-            if let Some(name) = &field.ident
-                && (is_public || !only_public)
-            {
-                let (name, of) = (name.to_string(), item.ident.to_string());
-                self.fields.push(Field { name, of, stop: stop() });
-            }
-        }
-    }
+struct Field {
+    name: String,
+    /// Every name in its type.
+    types: BTreeSet<String>,
 }
 
-impl<'ast> Visit<'ast> for Structs {
+/// The structs of a `config` module, and those named `…Settings` elsewhere.
+fn records(source: &Source) -> Vec<Record> {
+    let mut structs = Structs { source, records: Vec::new() };
+    structs.visit_file(&source.syntax);
+    structs.records
+}
+
+struct Structs<'a> {
+    source: &'a Source,
+    records: Vec<Record>,
+}
+
+impl<'ast> Visit<'ast> for Structs<'_> {
     fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
-        let is_public = matches!(item.vis, syn::Visibility::Public(_));
-        if is_config(&self.path) && item.attrs.iter().any(derives_deserialize) {
-            self.push(item, || Stop::Raw, false);
-        } else if is_config(&self.path) && is_public {
-            self.push(item, || Stop::Validated, true);
-        } else if is_public && item.ident.to_string().ends_with("Settings") {
-            self.push(item, || Stop::Settings, true);
+        let is_config = is_config(&self.source.path);
+        let name = item.ident.to_string();
+        if !is_config && !name.ends_with("Settings") {
+            return;
         }
+        let fields = item.fields.iter().filter_map(|field| {
+            let is_public = matches!(field.vis, syn::Visibility::Public(_));
+            let mut types = Names::default();
+            types.visit_type(&field.ty);
+            let name = field.ident.as_ref().filter(|_| is_config || is_public)?;
+            Some(Field { name: name.to_string(), types: types.0 })
+        });
+        self.records.push(Record {
+            name,
+            path: self.source.path.clone(),
+            package: self.source.package(),
+            is_config,
+            is_deserialized: item.attrs.iter().any(derives_deserialize),
+            fields: fields.collect(),
+        });
     }
 
     fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
@@ -113,14 +133,20 @@ impl<'ast> Visit<'ast> for Structs {
     }
 }
 
+/// Collects every name of a type: `Option<Vec<A>>` has three.
+#[derive(Default)]
+struct Names(BTreeSet<String>);
+
+impl<'ast> Visit<'ast> for Names {
+    fn visit_ident(&mut self, name: &'ast proc_macro2::Ident) {
+        self.0.insert(name.to_string());
+    }
+}
+
 fn derives_deserialize(attribute: &syn::Attribute) -> bool {
     let syn::Meta::List(list) = &attribute.meta else { return false };
-    list.path.is_ident("derive")
-        && list
-            .tokens
-            .clone()
-            .into_iter()
-            .any(|token| matches!(token, TokenTree::Ident(name) if name == "Deserialize"))
+    let is_it = |token| matches!(token, TokenTree::Ident(name) if name == "Deserialize");
+    list.path.is_ident("derive") && list.tokens.clone().into_iter().any(is_it)
 }
 
 /// Collects the names of fields that are read.

@@ -60,14 +60,19 @@ fn tests_are_no_readers() {
 
 #[test]
 fn a_validated_option_is_read_outside_of_the_configuration() {
-    let config = "pub struct Server { pub listen: SocketAddr, hidden: u8 }\
-        impl Server { fn f(&self) -> SocketAddr { self.listen } }";
+    let config = "pub struct Config { pub server: Vec<Server> }\
+        #[derive(Deserialize)] pub struct Server { pub listen: SocketAddr }\
+        pub struct Environment { pub home: PathBuf }\
+        fn f(config: &Config) -> bool { config.server[0].listen.is_ipv4() }";
     let path = "crates/o/src/config.rs";
-    let unread = "crates/o/src/config.rs: option listen of Server has no reader";
-    check_files(&[(path, config)], &[unread]);
-    let reader = "fn f(server: &Server) { bind(server.listen) }";
-    check_files(&[(path, config), ("crates/o/src/config/convert.rs", reader)], &[unread]);
+    let server = "crates/o/src/config.rs: option server of Config has no reader";
+    let listen = "crates/o/src/config.rs: option listen of Server has no reader";
+    check_files(&[(path, config)], &[server, listen]);
+    let reader = "fn f(config: &Config) { config.server.iter().for_each(|s| bind(s.listen)) }";
+    check_files(&[(path, config), ("crates/o/src/config/convert.rs", reader)], &[server, listen]);
     check_files(&[(path, config), ("crates/o/src/wiring.rs", reader)], &[]);
+    let half = "fn f(config: &Config) { start(&config.server) }";
+    check_files(&[(path, config), ("crates/o/src/wiring.rs", half)], &[listen]);
 }
 
 #[test]
