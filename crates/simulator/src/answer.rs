@@ -14,6 +14,9 @@ pub(crate) struct Answer {
     /// A `content-length` that is not the body's; also makes a stream go without chunks.
     pub(crate) declared_length: Option<usize>,
     pub(crate) pace: Pace,
+    /// The part that waits to be released; the first waits together with the head.
+    pub(crate) held_part: Option<usize>,
+    content_type: &'static str,
 }
 
 #[derive(Clone, Debug)]
@@ -29,6 +32,8 @@ pub(crate) enum Body {
 pub(crate) enum Step {
     Send(Bytes),
     Pause(Duration),
+    /// Wait for a release.
+    Hold,
     /// Do nothing until the client leaves.
     Hang,
     Reset,
@@ -53,7 +58,19 @@ pub(crate) struct Pace {
 
 impl Answer {
     pub(crate) fn new(status: u16, body: Body) -> Self {
-        Self { status, headers: String::new(), body, declared_length: None, pace: Pace::default() }
+        let content_type = match body {
+            Body::Complete(_) => "application/json",
+            Body::Stream(_) => "text/event-stream; charset=utf-8",
+        };
+        Self {
+            status,
+            headers: String::new(),
+            body,
+            declared_length: None,
+            pace: Pace::default(),
+            held_part: None,
+            content_type,
+        }
     }
 
     pub(crate) fn json(status: u16, body: String) -> Self {
@@ -87,12 +104,18 @@ impl Answer {
     pub(crate) fn steps(&self, limit: usize, end: End) -> Vec<Step> {
         let mut steps = Steps::default();
         steps.pause(self.pace.first);
+        if self.held_part == Some(0) {
+            steps.hold();
+        }
         steps.send(self.head().as_bytes());
         let mut left = limit;
         for (index, part) in self.parts().iter().enumerate() {
             let part = &part[..part.len().min(left)];
             if index > 0 && !part.is_empty() {
                 steps.pause(self.pace.between);
+            }
+            if index > 0 && self.held_part == Some(index) {
+                steps.hold();
             }
             left -= part.len();
             self.frame(part, &mut steps);
@@ -121,10 +144,7 @@ impl Answer {
 
     fn head(&self) -> String {
         let (status, reason, more) = (self.status, reason(self.status), &self.headers);
-        let content_type = match self.body {
-            Body::Complete(_) => "application/json",
-            Body::Stream(_) => "text/event-stream; charset=utf-8",
-        };
+        let content_type = self.content_type;
         let framing = if self.is_chunked() {
             "transfer-encoding: chunked".to_owned()
         } else {
@@ -153,6 +173,11 @@ impl Steps {
             self.flush();
             self.done.push(Step::Pause(span));
         }
+    }
+
+    fn hold(&mut self) {
+        self.flush();
+        self.done.push(Step::Hold);
     }
 
     fn flush(&mut self) {

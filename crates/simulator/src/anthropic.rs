@@ -1,5 +1,7 @@
 //! Anthropic messages, in literal JSON.
 
+mod messages;
+
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
@@ -30,6 +32,8 @@ pub(crate) fn ask(fields: &Map<String, Value>, request: &Request) -> Result<Ask,
     fields.refuse(&FOREIGN)?;
     let model = fields.model()?;
     let messages = fields.messages()?;
+    messages::check(messages)?;
+    check_shapes(&fields)?;
     let Some(max_output_tokens) = fields.count("max_tokens")? else {
         return Err(Refusal::invalid("max_tokens: field required"));
     };
@@ -47,12 +51,35 @@ pub(crate) fn ask(fields: &Map<String, Value>, request: &Request) -> Result<Ask,
     })
 }
 
-/// Names and argument schemas.
+/// Optional fields whose shape differs from the other protocol's.
+fn check_shapes(fields: &Fields<'_>) -> Result<(), Refusal> {
+    let is_text = |block: &Value| block["type"] == "text" && block["text"].is_string();
+    let is_system = |value: &Value| {
+        value.is_string() || value.as_array().is_some_and(|blocks| blocks.iter().all(is_text))
+    };
+    if !fields.get("system").is_none_or(is_system) {
+        return Err(Refusal::invalid("system: must be a string or an array of text blocks"));
+    }
+    let is_choice = |value: &Value| match value["type"].as_str() {
+        Some("auto" | "any" | "none") => true,
+        Some("tool") => value["name"].is_string(),
+        Some(_) | None => false,
+    };
+    if !fields.get("tool_choice").is_none_or(is_choice) {
+        return Err(Refusal::invalid("tool_choice: must be of type auto, any, tool or none"));
+    }
+    Ok(())
+}
+
+/// Names and argument schemas. Tools that the provider runs have a type of their own and no schema.
 fn named(tools: &[Value]) -> Result<Vec<(&str, Option<&Value>)>, Refusal> {
     fn read(tool: &Value) -> Option<(&str, Option<&Value>)> {
-        Some((tool.get("name")?.as_str()?, tool.get("input_schema")))
+        let schema = tool.get("input_schema");
+        let is_own = tool.get("type").is_none_or(|kind| kind == "custom");
+        let name = tool.get("name")?.as_str()?;
+        (schema.is_some() || !is_own).then_some((name, schema))
     }
-    let refusal = || Refusal::invalid("tools: each must have a name");
+    let refusal = || Refusal::invalid("tools: each must have a name and an input_schema");
     tools.iter().map(|tool| read(tool).ok_or_else(refusal)).collect()
 }
 

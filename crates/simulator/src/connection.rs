@@ -191,6 +191,7 @@ impl Connection {
         match step {
             Step::Send(bytes) => self.socket.write_all(&bytes).await?,
             Step::Pause(span) => return Ok(self.pause(span).await),
+            Step::Hold => return Ok(self.hold().await),
             Step::Hang => {
                 self.left().await;
                 return Ok(State::Left);
@@ -210,6 +211,19 @@ impl Connection {
     async fn pause(&mut self, span: Duration) -> State {
         tokio::select! {
             () = time::sleep(span) => State::Open,
+            () = self.left() => State::Left,
+        }
+    }
+
+    async fn hold(&mut self) -> State {
+        let shared = Arc::clone(&self.shared);
+        tokio::select! {
+            permit = shared.releases.acquire() => {
+                if let Ok(permit) = permit {
+                    permit.forget();
+                }
+                State::Open
+            }
             () = self.left() => State::Left,
         }
     }

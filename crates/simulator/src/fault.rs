@@ -32,6 +32,14 @@ pub enum Fault {
         millis: u64,
     },
 
+    /// The proper answer, of which the event at this place and all after it wait for
+    /// [`Simulator::release`](crate::Simulator::release). Before the first event the headers wait
+    /// as well, and a complete answer always waits as a whole.
+    Hold {
+        /// Which event waits.
+        at: Position,
+    },
+
     /// Headers of the proper answer, then nothing.
     HangAfterHeaders,
     /// The first event of the stream, or the first half of a complete answer, then nothing.
@@ -62,9 +70,9 @@ pub enum Fault {
 
     /// Status 200 and a well-framed body of no bytes.
     EmptyBody,
-    /// Status 200 and an error: as an event that ends the stream, or as the body.
+    /// Status 200 and an error: as the body, or as an event after which the stream ends.
     ErrorEvent {
-        /// Where in the stream.
+        /// The event in whose place it stands.
         position: Position,
         /// The error's type or code instead of the protocol's word for "overloaded".
         #[serde(default)]
@@ -121,15 +129,15 @@ pub enum Fault {
     },
 }
 
-/// Where in a stream an error event stands.
+/// A place in a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Position {
-    /// Instead of the first event.
+    /// The first event.
     First,
-    /// After half of the events.
+    /// The event after half of all events.
     Middle,
-    /// Instead of the terminal event.
+    /// The terminal event.
     Last,
 }
 

@@ -19,7 +19,8 @@
 //! - It writes bytes of its own, not through the product's codecs, so that a codec's mistake
 //!   cannot cancel itself.
 //! - What goes wrong is scripted per attempt as a [`Fault`], in process or over HTTP: `GET
-//!   /simulator/counts`, `POST /simulator/script` with a [`Script`], `POST /simulator/reset`.
+//!   /simulator/counts`, `POST /simulator/script` with a [`Script`], `POST /simulator/release`
+//!   with a number of held answers, `POST /simulator/reset`.
 //! - Every task is owned: [`Simulator::stop`] waits for all, also for those that hang.
 //!
 //! ```

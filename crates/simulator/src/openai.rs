@@ -1,5 +1,7 @@
 //! OpenAI chat completions, in literal JSON.
 
+mod messages;
+
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
@@ -20,6 +22,8 @@ pub(crate) fn ask(fields: &Map<String, Value>) -> Result<Ask, Refusal> {
     fields.refuse(&FOREIGN)?;
     let model = fields.model()?;
     let messages = fields.messages()?;
+    messages::check(messages)?;
+    check_tool_choice(&fields)?;
     fields.temperature(2.0)?;
     let is_stream = fields.flag("stream")?;
     let choices = fields.count("n")?.unwrap_or(1);
@@ -56,6 +60,18 @@ fn max_output_tokens(fields: &Fields<'_>) -> Result<Option<u64>, Refusal> {
             Err(Refusal::invalid("max_tokens: not allowed together with max_completion_tokens"))
         }
         (newer, older) => Ok(newer.or(older)),
+    }
+}
+
+fn check_tool_choice(fields: &Fields<'_>) -> Result<(), Refusal> {
+    let Some(choice) = fields.get("tool_choice") else { return Ok(()) };
+    let is_word = matches!(choice.as_str(), Some("none" | "auto" | "required"));
+    if fields.get("tools").is_none() {
+        Err(Refusal::invalid("tool_choice: only allowed when tools are given"))
+    } else if is_word || choice["type"] == "function" && choice["function"]["name"].is_string() {
+        Ok(())
+    } else {
+        Err(Refusal::invalid("tool_choice: must be none, auto, required or a function"))
     }
 }
 

@@ -35,6 +35,7 @@ impl Fault {
             Self::CloseBeforeHeaders => vec![Step::Close],
             Self::HangOnAccept | Self::HangBeforeHeaders => vec![Step::Hang],
             Self::Delay { millis } => delay(answer()?, *millis),
+            Self::Hold { at } => hold(answer()?, *at),
             Self::HangAfterHeaders => answer()?.steps(0, End::Hang),
             Self::HangAfterFirstEvent => {
                 let answer = answer()?;
@@ -75,12 +76,7 @@ impl Fault {
             Self::GzipBomb => with_document(answer()?, bomb::gzip())
                 .with_header("content-encoding", "gzip")
                 .whole(),
-            Self::LongLine { bytes } => {
-                let text = "x".repeat(*bytes);
-                attempt
-                    .answer(|reply| reply.texts.iter_mut().for_each(|t| t.clone_from(&text)))?
-                    .whole()
-            }
+            Self::LongLine { bytes } => attempt.answer(|reply| reply.lengthen(*bytes))?.whole(),
         })
     }
 }
@@ -88,6 +84,20 @@ impl Fault {
 fn delay(mut answer: Answer, millis: u64) -> Vec<Step> {
     answer.pace.first += Duration::from_millis(millis);
     answer.whole()
+}
+
+fn hold(mut answer: Answer, at: Position) -> Vec<Step> {
+    answer.held_part = Some(part_at(answer.parts(), at));
+    answer.whole()
+}
+
+/// The part of a body that stands at `position`.
+fn part_at(parts: &[Bytes], position: Position) -> usize {
+    match position {
+        Position::First => 0,
+        Position::Middle => parts.len() / 2,
+        Position::Last => parts.len().saturating_sub(1),
+    }
 }
 
 /// The length of the first event, or of half a document.
@@ -125,7 +135,9 @@ fn drip(steps: &[Step], size: usize, pause: Duration) -> Vec<Step> {
         };
         for piece in bytes.chunks(size.max(1)) {
             dripped.push(Step::Send(bytes.slice_ref(piece)));
-            dripped.push(Step::Pause(pause));
+            if !pause.is_zero() {
+                dripped.push(Step::Pause(pause));
+            }
         }
     }
     dripped
@@ -151,11 +163,7 @@ fn error_event(
     answer.body = match answer.body {
         Body::Complete(_) => Body::Complete(attempt.protocol.envelope(&refusal).into()),
         Body::Stream(mut events) => {
-            events.truncate(match position {
-                Position::First => 0,
-                Position::Middle => events.len() / 2,
-                Position::Last => events.len().saturating_sub(1),
-            });
+            events.truncate(part_at(&events, position));
             events.push(attempt.protocol.error_event(&refusal));
             Body::Stream(events)
         }

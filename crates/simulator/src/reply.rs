@@ -87,6 +87,12 @@ impl Reply {
             pieces: settings.chunks,
         }
     }
+
+    /// Other texts of so many bytes, which a stream does not cut.
+    pub(crate) fn lengthen(&mut self, bytes: usize) {
+        self.texts.fill("x".repeat(bytes));
+        self.pieces = 1;
+    }
 }
 
 impl Usage {

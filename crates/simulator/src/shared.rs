@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::endpoint::Endpoint;
@@ -12,54 +13,90 @@ use crate::request::Request;
 use crate::{Counts, Script, SimulatorSettings};
 
 /// What all connections of a simulator share.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) settings: SimulatorSettings,
     pub(crate) script: Mutex<Script>,
-    pub(crate) counts: Mutex<Counts>,
+    counts: Mutex<Counts>,
+    /// Tells that counts changed.
+    counted: Notify,
     pub(crate) recorder: Mutex<Recorder>,
+    /// One permit for each held answer that may go on.
+    pub(crate) releases: Semaphore,
     sequence: AtomicU64,
     pub(crate) stop: CancellationToken,
 }
 
 impl Shared {
     pub(crate) fn new(settings: SimulatorSettings) -> Self {
-        Self { settings, ..Self::default() }
+        Self {
+            settings,
+            script: Mutex::default(),
+            counts: Mutex::default(),
+            counted: Notify::new(),
+            recorder: Mutex::default(),
+            releases: Semaphore::new(0),
+            sequence: AtomicU64::new(0),
+            stop: CancellationToken::new(),
+        }
     }
 
-    /// Back to the state after the start; open connections stay.
+    /// Back to the state after the start; open connections and what they do stay.
     pub(crate) fn reset(&self) {
         *self.script.lock() = Script::default();
         *self.recorder.lock() = Recorder::default();
-        let mut counts = self.counts.lock();
-        *counts = Counts { in_flight: counts.in_flight, ..Counts::default() };
+        self.releases.forget_permits(Semaphore::MAX_PERMITS);
+        self.count(|counts| *counts = Counts { in_flight: counts.in_flight, ..Counts::default() });
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        self.counts.lock().clone()
+    }
+
+    /// The counts once `condition` holds for them; asked at every change.
+    pub(crate) async fn counts_when(&self, condition: impl Fn(&Counts) -> bool) -> Counts {
+        loop {
+            let counted = self.counted.notified();
+            let counts = self.counts();
+            if condition(&counts) {
+                return counts;
+            }
+            counted.await;
+        }
     }
 
     pub(crate) fn count_connection(&self) {
-        self.counts.lock().connections += 1;
+        self.count(|counts| counts.connections += 1);
     }
 
     pub(crate) fn count_arrival(&self, path: &str) {
-        let mut counts = self.counts.lock();
-        counts.in_flight += 1;
-        match counts.requests.get_mut(path) {
-            Some(count) => *count += 1,
-            None => {
-                counts.requests.insert(path.to_owned(), 1);
+        self.count(|counts| {
+            counts.in_flight += 1;
+            match counts.requests.get_mut(path) {
+                Some(count) => *count += 1,
+                None => {
+                    counts.requests.insert(path.to_owned(), 1);
+                }
             }
-        }
+        });
     }
 
     /// Counts the end of a request; without an outcome its client left.
     pub(crate) fn count_end(&self, outcome: Option<Outcome>) {
-        let mut counts = self.counts.lock();
-        counts.in_flight = counts.in_flight.saturating_sub(1);
-        match outcome {
-            Some(Outcome::Completed) => counts.completed += 1,
-            Some(Outcome::Refused) => counts.refused += 1,
-            Some(Outcome::Faulty) => counts.faulty += 1,
-            None => counts.aborted += 1,
-        }
+        self.count(|counts| {
+            counts.in_flight = counts.in_flight.saturating_sub(1);
+            match outcome {
+                Some(Outcome::Completed) => counts.completed += 1,
+                Some(Outcome::Refused) => counts.refused += 1,
+                Some(Outcome::Faulty) => counts.faulty += 1,
+                None => counts.aborted += 1,
+            }
+        });
+    }
+
+    fn count(&self, change: impl FnOnce(&mut Counts)) {
+        change(&mut self.counts.lock());
+        self.counted.notify_waiters();
     }
 
     /// The plan of a request that is wholly read.

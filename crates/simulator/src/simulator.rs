@@ -48,7 +48,17 @@ impl Simulator {
 
     /// What it has seen.
     pub fn counts(&self) -> Counts {
-        self.shared.counts.lock().clone()
+        self.shared.counts()
+    }
+
+    /// Waits until `condition` holds for what it has seen, and returns that.
+    pub async fn counts_when(&self, condition: impl Fn(&Counts) -> bool) -> Counts {
+        self.shared.counts_when(condition).await
+    }
+
+    /// Lets so many answers go on that [`Fault::Hold`] holds or will hold.
+    pub fn release(&self, answers: u16) {
+        self.shared.releases.add_permits(usize::from(answers));
     }
 
     /// The next attempts meet these faults, one each, in place of those that were still to come.

@@ -125,3 +125,18 @@ fn dechunk(mut bytes: &[u8]) -> Vec<u8> {
         }
     }
 }
+
+/// The events of a stream as name and data; every event must be one of the two protocols' shapes.
+#[track_caller]
+pub(crate) fn events(response: &Response) -> Vec<(&str, &str)> {
+    assert_eq!(response.header("content-type"), Some("text/event-stream; charset=utf-8"));
+    let text = response.text().strip_suffix("\n\n").unwrap();
+    text.split("\n\n")
+        .map(|frame| match frame.split_once('\n') {
+            Some((name, data)) => {
+                (name.strip_prefix("event: ").unwrap(), data.strip_prefix("data: ").unwrap())
+            }
+            None => ("", frame.strip_prefix("data: ").unwrap()),
+        })
+        .collect()
+}
