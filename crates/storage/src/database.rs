@@ -31,8 +31,7 @@ pub struct Database(Arc<Shared>);
 struct Shared {
     path: PathBuf,
     schema: &'static Schema,
-    vfs: Option<&'static str>,
-    readers: Readers,
+    readers: Arc<Readers>,
     gauges: Arc<Gauges>,
     /// Taken when the last clone goes, which ends the writer.
     queue: Option<Sender<Command>>,
@@ -111,8 +110,7 @@ impl Database {
     /// Copies the database as it is now to `target`, in place of a file of that name, while others
     /// go on reading and writing. [`crate::restore_from`] is the way back.
     pub fn backup_to(&self, target: &Path) -> Result<(), Error> {
-        let source = connection::open_reader(&self.0.path, self.0.vfs)?;
-        backup::back_up(&source, &self.0.path, target)
+        self.0.readers.lend(|source| backup::back_up(source, &self.0.path, target))?
     }
 
     /// What has been done since the database was opened, and what is waiting.
@@ -144,10 +142,10 @@ impl Database {
         settings: &Settings,
         connection: Connection,
     ) -> Result<Self, Error> {
-        let readers = Readers::open(path, settings)?;
+        let readers = Arc::new(Readers::open(path, settings)?);
         let (queue, works) = crossbeam_channel::bounded(QUEUE_WORKS_MAX);
         let gauges = Arc::<Gauges>::default();
-        let handle = Handle::new(path.to_owned(), settings.clone(), connection);
+        let handle = Handle::new(path, settings, Arc::clone(&readers), connection);
         let writer = Writer::new(handle, works, Arc::clone(&gauges));
         let thread = thread::Builder::new()
             .name(format!("write {}", schema.name))
@@ -156,7 +154,6 @@ impl Database {
         Ok(Self(Arc::new(Shared {
             path: path.to_owned(),
             schema,
-            vfs: settings.vfs,
             readers,
             gauges,
             queue: Some(queue),

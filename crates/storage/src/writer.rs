@@ -16,7 +16,6 @@ use crate::error::Reason;
 use crate::pending::Resolver;
 use crate::{Durability, Error, Statistics};
 
-use handle::Fold;
 pub(crate) use handle::Handle;
 pub(crate) use job::Job;
 
@@ -65,31 +64,31 @@ impl Writer {
                 Command::Close(resolver) => Some(resolver),
             };
             if let Some(resolver) = closing {
-                resolver.resolve(self.handle.fold(Fold::Truncate));
+                resolver.resolve(self.handle.fold());
                 return;
             }
             if self.handle.is_log_full() {
-                self.fold(Fold::Truncate);
+                self.keep_house(Handle::fold);
             }
         }
-        self.fold(Fold::Truncate);
+        self.keep_house(Handle::fold);
     }
 
     /// The next command. Folds the log when none comes for a while.
     fn next(&mut self) -> Option<Command> {
-        if self.handle.is_unfolded() {
+        while self.handle.is_unfolded() {
             match self.queue.recv_timeout(IDLE) {
                 Ok(command) => return Some(command),
                 Err(RecvTimeoutError::Disconnected) => return None,
-                Err(RecvTimeoutError::Timeout) => self.fold(Fold::Passive),
+                Err(RecvTimeoutError::Timeout) => self.keep_house(Handle::fold_if_idle),
             }
         }
         self.queue.recv().ok()
     }
 
     /// A checkpoint that nobody waits for: a failure shows in the log and with the next write.
-    fn fold(&mut self, fold: Fold) {
-        if let Err(error) = self.handle.fold(fold) {
+    fn keep_house(&mut self, fold: impl FnOnce(&mut Handle) -> Result<(), Error>) {
+        if let Err(error) = fold(&mut self.handle) {
             tracing::warn!(path = %self.handle.path().display(), %error, "checkpoint failed");
         }
         self.handle.show(&mut self.gauges.statistics.lock());

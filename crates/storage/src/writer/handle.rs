@@ -1,5 +1,6 @@
 //! The connection that writes, and how it comes back after the disk failed it.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,12 +8,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rusqlite::Connection;
 
 use crate::error::Reason;
+use crate::readers::Readers;
 use crate::{Durability, Error, Settings, Statistics, connection};
 
 /// The write connection of one file.
 pub(crate) struct Handle {
     path: PathBuf,
     settings: Settings,
+    readers: Arc<Readers>,
     connection: Connection,
     /// What `PRAGMA synchronous` is set to.
     synchronous: Durability,
@@ -24,32 +27,29 @@ pub(crate) struct Handle {
     lost: bool,
     /// Size of the log at which it is folded under load.
     fold_at_bytes: u64,
-    checkpoints: u64,
+    checkpoints: Cell<u64>,
     reopens: u64,
 }
 
-/// How far a checkpoint goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fold {
-    /// As far as readers allow, without waiting for them.
-    Passive,
-    /// All of it, and the log is emptied; waits for readers for as long as a lock is waited for.
-    Truncate,
-}
-
 impl Handle {
-    pub(crate) fn new(path: PathBuf, settings: Settings, connection: Connection) -> Self {
+    pub(crate) fn new(
+        path: &Path,
+        settings: &Settings,
+        readers: Arc<Readers>,
+        connection: Connection,
+    ) -> Self {
         let mut handle = Self {
-            path,
+            path: path.to_owned(),
+            settings: settings.clone(),
+            readers,
             connection,
             synchronous: Durability::Synced,
             frames: Arc::default(),
             unfolded: true,
             lost: false,
             fold_at_bytes: settings.wal_max_bytes,
-            checkpoints: 0,
+            checkpoints: Cell::new(0),
             reopens: 0,
-            settings,
         };
         handle.count_frames();
         handle
@@ -65,7 +65,7 @@ impl Handle {
 
     /// Writes down its share of the statistics.
     pub(crate) fn show(&self, statistics: &mut Statistics) {
-        statistics.checkpoints = self.checkpoints;
+        statistics.checkpoints = self.checkpoints.get();
         statistics.reopens = self.reopens;
         statistics.wal_bytes = self.wal_bytes();
     }
@@ -94,20 +94,7 @@ impl Handle {
             .and_then(|()| work(&self.connection))
             .and_then(|()| self.execute("commit", "COMMIT"));
         self.unfolded = true;
-        if let Err(error) = &result {
-            self.give_up(error);
-        }
-        result
-    }
-
-    /// Folds the log into the file.
-    pub(crate) fn fold(&mut self, fold: Fold) -> Result<(), Error> {
-        self.heal()?;
-        let result = self.checkpoint(fold);
-        if let Err(error) = &result {
-            self.give_up(error);
-        }
-        result
+        self.settle(result)
     }
 
     /// Opens the file anew where the disk failed the handle.
@@ -125,11 +112,65 @@ impl Handle {
         self.connection = connection::open_writer(&self.path, &self.settings)?;
         self.synchronous = Durability::Synced;
         self.count_frames();
-        self.checkpoint(Fold::Truncate)?;
+        self.truncate()?;
         self.lost = false;
         self.reopens += 1;
         tracing::info!(path = %self.path.display(), "opened the database anew");
         Ok(())
+    }
+
+    /// Folds the log into the file as long as nobody reads, without waiting for that.
+    pub(crate) fn fold_if_idle(&mut self) -> Result<(), Error> {
+        if !self.readers.are_idle() {
+            return Ok(());
+        }
+        // Whatever comes of it, the next attempt waits for the next write.
+        self.unfolded = false;
+        self.heal()?;
+        let result = self.checkpoint("PRAGMA wal_checkpoint(PASSIVE)");
+        self.settle(result.map(drop))
+    }
+
+    /// Folds all of the log into the file and empties it. Waits for those who read, but not for
+    /// long: the log then gets longer by its bound before this waits again.
+    pub(crate) fn fold(&mut self) -> Result<(), Error> {
+        self.heal()?;
+        let result = self.truncate();
+        if result.is_err() {
+            self.fold_at_bytes = self.wal_bytes().saturating_add(self.settings.wal_max_bytes);
+        }
+        self.settle(result)
+    }
+
+    fn truncate(&mut self) -> Result<(), Error> {
+        let checkpoint = || self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)");
+        let is_whole = self.readers.pause(connection::BUSY_WAIT, checkpoint).transpose()?;
+        if is_whole != Some(true) {
+            return Err(Error::busy("checkpoint", &self.path, Reason::HeldLog));
+        }
+        self.frames.store(0, Ordering::Relaxed);
+        self.fold_at_bytes = self.settings.wal_max_bytes;
+        self.unfolded = false;
+        Ok(())
+    }
+
+    /// Runs a checkpoint; tells whether nobody outside of this process stood in its way.
+    fn checkpoint(&self, sql: &str) -> Result<bool, Error> {
+        self.checkpoints.set(self.checkpoints.get() + 1);
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+            .map(|is_blocked: bool| !is_blocked)
+            .map_err(|source| Error::sqlite("checkpoint", &self.path, source))
+    }
+
+    /// After a failure, ends the transaction and, where the disk failed, the trust in this handle.
+    fn settle(&mut self, result: Result<(), Error>) -> Result<(), Error> {
+        let Err(error) = &result else { return result };
+        let is_ended =
+            self.connection.is_autocommit() || self.connection.execute_batch("ROLLBACK").is_ok();
+        self.lost |= !is_ended || matches!(error, Error::Io { .. });
+        result
     }
 
     fn set_synchronous(&mut self, durability: Durability) -> Result<(), Error> {
@@ -143,39 +184,6 @@ impl Handle {
         self.execute("write", sql)?;
         self.synchronous = durability;
         Ok(())
-    }
-
-    fn checkpoint(&mut self, fold: Fold) -> Result<(), Error> {
-        let sql = match fold {
-            Fold::Passive => "PRAGMA wal_checkpoint(PASSIVE)",
-            Fold::Truncate => "PRAGMA wal_checkpoint(TRUNCATE)",
-        };
-        let blocked: bool = self
-            .connection
-            .prepare_cached(sql)
-            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
-            .map_err(|source| Error::sqlite("checkpoint", &self.path, source))?;
-        self.checkpoints += 1;
-        self.unfolded = false;
-        if fold == Fold::Truncate && blocked {
-            // Waiting for the same reader before every group would stop all writes.
-            self.fold_at_bytes = self.wal_bytes().saturating_add(self.settings.wal_max_bytes);
-            return Err(Error::busy("checkpoint", &self.path, Reason::HeldLog));
-        }
-        if fold == Fold::Truncate {
-            self.frames.store(0, Ordering::Relaxed);
-            self.fold_at_bytes = self.settings.wal_max_bytes;
-        }
-        Ok(())
-    }
-
-    /// Ends the transaction and, where the disk failed, the trust in this handle.
-    fn give_up(&mut self, error: &Error) {
-        let ended =
-            self.connection.is_autocommit() || self.connection.execute_batch("ROLLBACK").is_ok();
-        if !ended || matches!(error, Error::Io { .. }) {
-            self.lost = true;
-        }
     }
 
     fn execute(&self, operation: &'static str, sql: &str) -> Result<(), Error> {

@@ -1,23 +1,8 @@
 //! Many works, one transaction, and none harms another.
 
-use std::sync::mpsc;
+use forebay_storage::{Durability, Error, Pending};
 
-use forebay_storage::{Database, Durability, Error, Pending};
-
-use crate::support::{ids, insert, open, place};
-
-/// Keeps the writer busy until the sender is used or dropped, so that what follows piles up.
-fn hold(database: &Database) -> (mpsc::Sender<()>, Pending<()>) {
-    let (release, held) = mpsc::channel::<()>();
-    let (started, running) = mpsc::channel();
-    let pending = database.write(Durability::Written, move |_| {
-        started.send(()).unwrap();
-        let _ = held.recv();
-        Ok(())
-    });
-    running.recv().unwrap();
-    (release, pending)
-}
+use crate::support::{hold, ids, insert, open, place};
 
 #[test]
 fn what_waits_is_committed_together_and_in_order() {

@@ -3,4 +3,10 @@
 
 mod support;
 
+mod bounds;
+mod damage;
+mod failures;
 mod group_commit;
+mod migration;
+mod plans;
+mod power_loss;

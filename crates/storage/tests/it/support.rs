@@ -1,6 +1,7 @@
 //! A small schema and what the tests do with it.
 
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 
 use forebay_storage::{
     Database, Durability, Index, ListedQuery, Migration, Pending, Schema, Settings,
@@ -61,4 +62,17 @@ pub(crate) fn ids(database: &Database) -> Vec<i64> {
             select.query_map([], |row| row.get(0))?.collect()
         })
         .unwrap()
+}
+
+/// Keeps the writer busy until the sender is used or dropped, so that what follows piles up.
+pub(crate) fn hold(database: &Database) -> (mpsc::Sender<()>, Pending<()>) {
+    let (release, held) = mpsc::channel::<()>();
+    let (started, running) = mpsc::channel();
+    let pending = database.write(Durability::Written, move |_| {
+        started.send(()).unwrap();
+        let _ = held.recv();
+        Ok(())
+    });
+    running.recv().unwrap();
+    (release, pending)
 }
