@@ -1,12 +1,12 @@
 //! Where an account stands.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use types::Microdollars;
 
 use crate::{AccountId, Window};
 
 /// One account in one month, all of it read at one instant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountStatus {
     /// Whose.
     pub account: AccountId,

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use types::{KeyId, ModelId, Principal, Timestamp};
 
 /// A virtual key without its secret: neither the secret nor its hash is part of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyRecord {
     /// On whose behalf the key speaks; `key` is the public id.
     pub principal: Principal,

@@ -15,6 +15,7 @@ use secrecy::SecretString;
 use storage::{Database, Durability};
 use types::{Clock, KeyId, ModelId, Principal};
 
+pub use self::credential::KEY_PREFIX;
 use self::credential::{Credential, Hash};
 use self::pepper::Pepper;
 use crate::ledger::journal_error;

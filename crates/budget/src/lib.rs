@@ -103,7 +103,7 @@ pub use error::Error;
 pub use free_answer::FreeAnswer;
 pub use hold::{Dispatch, Hold};
 pub use key_record::{KeyRecord, NewKey};
-pub use keys::KeyStore;
+pub use keys::{KEY_PREFIX, KeyStore};
 pub use ledger::Ledger;
 pub use ledger_settings::LedgerSettings;
 pub use price::Price;

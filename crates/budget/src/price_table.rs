@@ -58,6 +58,11 @@ impl PriceTable {
         self.models.get(&(provider.clone(), model.clone())).or_else(|| self.providers.get(provider))
     }
 
+    /// Every model that has a price of its own, in no order.
+    pub fn models(&self) -> impl Iterator<Item = (&ProviderId, &ModelId)> {
+        self.models.keys().map(|(provider, model)| (provider, model))
+    }
+
     /// The version of the table; ends in `+configured` where the configuration adds to it.
     pub fn version(&self) -> &str {
         &self.version

@@ -1,7 +1,7 @@
 //! What nobody saw the end of.
 
 use rusqlite::{Connection, OptionalExtension, params};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use storage::Durability;
 use types::{Microdollars, ModelId, Principal, ProviderId, RequestId, TenantId, Timestamp};
 
@@ -11,7 +11,7 @@ use crate::ledger::journal_error;
 use crate::{AccountId, AccountKind, AccountPath, Error, Ledger, Window};
 
 /// A charge at the worst case, made by a recovery.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unreconciled {
     /// Names the charge in [`Ledger::reconcile`].
     pub id: i64,

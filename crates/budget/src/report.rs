@@ -1,6 +1,6 @@
 //! Who used what in a month.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use types::{Microdollars, TenantId, Timestamp, TokenUsage};
 
 use crate::journal::{Row, sql};
@@ -11,7 +11,8 @@ use crate::{Error, Ledger, Window};
 const DAY_MILLIS: u64 = 86_400_000;
 
 /// What a report has a line for each of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum GroupBy {
     /// A person or service.
     Developer,
@@ -26,7 +27,7 @@ pub enum GroupBy {
 }
 
 /// One line of a report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     /// The name; none for requests without one, and for what a power loss left without a model.
     pub group: Option<String>,

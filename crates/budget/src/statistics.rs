@@ -1,10 +1,10 @@
 //! What a ledger has done since it was opened.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use types::Microdollars;
 
 /// Counts since the ledger was opened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statistics {
     /// Reservations that were handed out.
     pub admitted: u64,

@@ -8,7 +8,8 @@ use types::KeyId;
 use crate::Error;
 use crate::keys::pepper;
 
-const PREFIX: &str = "fb_";
+/// How every virtual key begins.
+pub const KEY_PREFIX: &str = "fb_";
 const ID_BYTES: usize = 10;
 const SECRET_BYTES: usize = 32;
 
@@ -25,7 +26,7 @@ impl Credential {
         let mut bytes = [0; ID_BYTES + SECRET_BYTES];
         pepper::fill_random(&mut bytes)?;
         let (id, secret) = bytes.split_at(ID_BYTES);
-        let text = format!("{PREFIX}{}_{}", encode(id), encode(secret));
+        let text = format!("{KEY_PREFIX}{}_{}", encode(id), encode(secret));
         Ok(Self(text.into()))
     }
 
@@ -40,7 +41,7 @@ impl Credential {
 
 /// The public part, where the text has the shape of a key.
 pub(super) fn id_of(credential: &str) -> Option<KeyId> {
-    let (id, _secret) = credential.strip_prefix(PREFIX)?.split_once('_')?;
+    let (id, _secret) = credential.strip_prefix(KEY_PREFIX)?.split_once('_')?;
     KeyId::new(id).ok()
 }
 
