@@ -15,7 +15,6 @@ use types::{
 
 /// The 20th of November 2026.
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_795_132_800_000);
-pub(crate) const DAY_SECS: u64 = 86_400;
 
 pub(crate) struct Rig {
     pub(crate) ledger: Ledger,
@@ -31,7 +30,7 @@ pub(crate) fn settings(developer_limit: Option<u64>) -> LedgerSettings {
 
 impl Rig {
     pub(crate) fn new(settings: LedgerSettings) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         let hand = ManualClock::new(NOW);
         Self::open(folder, hand, settings, "boot-1")
     }
@@ -50,7 +49,7 @@ impl Rig {
     /// What a killed process leaves: all that was written, none of what was in memory.
     pub(crate) fn after_kill(&self, settings: LedgerSettings, boot: &str) -> Self {
         self.drain();
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         for file in ["ledger.db", "ledger.db-wal"] {
             let from = self.folder.path().join(file);
             if from.exists() {
@@ -89,6 +88,12 @@ impl Rig {
         self.drain();
         assert_eq!(count(&self.database, "reservations"), 0);
     }
+}
+
+/// In memory where the system has such a place: a sync there costs nothing, and what it is good
+/// for is tested with a file layer that loses what was not synced.
+pub(crate) fn folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
 pub(crate) fn open_file(
