@@ -29,7 +29,7 @@ pub fn restore_from(backup: &Path, target: &Path, schema: &'static Schema) -> Re
     let source = connection::open_reader(backup, None)?;
     let result = copy(&source, backup, &incoming)
         .and_then(|()| check(&incoming, backup, schema))
-        .and_then(|()| end_log(target))
+        .and_then(|()| end_log(target, schema))
         .and_then(|()| put_in_place(&incoming, target));
     discard_after_failure(&incoming, result)
 }
@@ -60,10 +60,10 @@ fn check(copy: &Path, backup: &Path, schema: &'static Schema) -> Result<(), Erro
 /// Folds what the database at `target` still has in its log into it. Beside the restored file,
 /// the log of the old one would be taken for its own. A log that cannot be folded belongs to a
 /// file that cannot be used either.
-fn end_log(target: &Path) -> Result<(), Error> {
+fn end_log(target: &Path, schema: &'static Schema) -> Result<(), Error> {
     if target.exists() {
         // The last connection to go folds the log.
-        drop(connection::open_writer(target, &Settings::default()));
+        drop(connection::open_writer(target, schema, &Settings::default()));
     }
     files::remove_companions(target).map_err(|error| Error::io("restore", target, error))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::Reason;
-use crate::{Error, Settings, files};
+use crate::{Error, Schema, Settings, files, migrate};
 
 /// How long a statement waits for a lock that somebody outside holds.
 pub(crate) const BUSY_WAIT: Duration = Duration::from_secs(2);
@@ -25,17 +25,22 @@ pub(crate) fn check_sqlite(path: &Path) -> Result<(), Error> {
     Err(Error::query("open", path, Reason::OldSqlite { found: rusqlite::version() }))
 }
 
-/// A connection that reads and writes; the file is created where it is lacking.
-pub(crate) fn open_writer(path: &Path, settings: &Settings) -> Result<Connection, Error> {
+/// A connection that reads and writes; the file is created where it is lacking. The file of
+/// somebody else, or of a newer program, is left as it is.
+pub(crate) fn open_writer(
+    path: &Path,
+    schema: &'static Schema,
+    settings: &Settings,
+) -> Result<Connection, Error> {
     files::create_private(path).map_err(|source| Error::io("open", path, source))?;
-    let writing = OpenFlags::SQLITE_OPEN_READ_WRITE;
-    let connection = open(path, settings.vfs, writing)?;
-    set_up_writer(&connection, settings)
-        .map_err(|source| Error::sqlite("open", path, source))
-        .and_then(|mode| match mode.as_str() {
-            "wal" => Ok(connection),
-            _ => Err(Error::query("open", path, Reason::JournalMode { found: mode })),
-        })
+    let connection = open(path, settings.vfs, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    migrate::version_for(&connection, path, schema)?;
+    let mode = set_up_writer(&connection, settings)
+        .map_err(|source| Error::sqlite("open", path, source))?;
+    match mode.as_str() {
+        "wal" => Ok(connection),
+        _ => Err(Error::query("open", path, Reason::JournalMode { found: mode })),
+    }
 }
 
 /// A connection that cannot write.
@@ -102,6 +107,18 @@ pub(crate) fn expect_ok(
         .map_err(|source| Error::sqlite("check", path, source))?;
     match found.as_str() {
         "ok" => Ok(()),
+        _ if is_unreadable(&found) => {
+            Err(Error::unreadable("check", path, Reason::Check { found }))
+        }
         _ => Err(Error::corrupt("check", path, Reason::Check { found })),
     }
+}
+
+/// Whether a check stopped because the disk failed, which it tells among the damage it found.
+fn is_unreadable(found: &str) -> bool {
+    let mut codes = found.split("error code=").skip(1).filter_map(|rest| {
+        let end = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
+        rest[..end].parse::<i32>().ok()
+    });
+    codes.any(|code| code & 0xff != rusqlite::ffi::SQLITE_CORRUPT)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
 
-use crossbeam_channel::{Sender, TrySendError};
+use crossbeam_channel::Sender;
 use parking_lot::Mutex;
 use rusqlite::Connection;
 
@@ -79,13 +79,18 @@ impl Database {
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Pending<T> {
         let (job, pending) = Job::new(durability, bytes, work);
-        let before = self.0.gauges.queued_bytes.fetch_add(bytes, Ordering::Relaxed);
-        if before > 0 && before.saturating_add(bytes) > QUEUE_BYTES_MAX {
-            self.refuse(job);
-        } else if let Some(queue) = &self.0.queue
-            && let Err(TrySendError::Full(Command::Run(job))) = queue.try_send(Command::Run(job))
-        {
-            self.refuse(job);
+        let Some(queue) = &self.0.queue else { return pending };
+        let queued_bytes = &self.0.gauges.queued_bytes;
+        let waiting = queue.len();
+        let waiting_bytes = queued_bytes.fetch_add(bytes, Ordering::Relaxed);
+        let has_room = waiting_bytes == 0 || waiting_bytes.saturating_add(bytes) <= QUEUE_BYTES_MAX;
+        if has_room && waiting < QUEUE_WORKS_MAX {
+            // Where the writer is gone the job is dropped, which tells whoever waits.
+            drop(queue.send(Command::Run(job)));
+        } else {
+            queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
+            let reason = Reason::QueueFull { waiting, bytes: waiting_bytes };
+            job.resolve(Err(Error::busy("write", &self.0.path, reason)));
         }
         pending
     }
@@ -143,9 +148,9 @@ impl Database {
         connection: Connection,
     ) -> Result<Self, Error> {
         let readers = Arc::new(Readers::open(path, settings)?);
-        let (queue, works) = crossbeam_channel::bounded(QUEUE_WORKS_MAX);
+        let (queue, works) = crossbeam_channel::unbounded();
         let gauges = Arc::<Gauges>::default();
-        let handle = Handle::new(path, settings, Arc::clone(&readers), connection);
+        let handle = Handle::new(path, schema, settings, Arc::clone(&readers), connection);
         let writer = Writer::new(handle, works, Arc::clone(&gauges));
         let thread = thread::Builder::new()
             .name(format!("write {}", schema.name))
@@ -160,18 +165,11 @@ impl Database {
             writer: Mutex::new(Some(thread)),
         })))
     }
-
-    fn refuse(&self, job: Job) {
-        let bytes = self.0.gauges.queued_bytes.fetch_sub(job.bytes, Ordering::Relaxed) - job.bytes;
-        let waiting = self.0.queue.as_ref().map_or(0, Sender::len);
-        let reason = Reason::QueueFull { waiting, bytes };
-        job.resolve(Err(Error::busy("write", &self.0.path, reason)));
-    }
 }
 
 /// The connection of the writer, to a file that is sound and of today's schema.
 fn prepare(path: &Path, schema: &'static Schema, settings: &Settings) -> Result<Connection, Error> {
-    let connection = connection::open_writer(path, settings)?;
+    let connection = connection::open_writer(path, schema, settings)?;
     connection::check(&connection, path)?;
     migrate::migrate(&connection, path, schema)?;
     Ok(connection)

@@ -167,6 +167,11 @@ impl Error {
         Self::Corrupt { operation, path: path.to_owned(), source: Arc::new(reason) }
     }
 
+    /// A failure of the disk that SQLite tells among the damage it found.
+    pub(crate) fn unreadable(operation: &'static str, path: &Path, reason: Reason) -> Self {
+        Self::Io { operation, path: path.to_owned(), source: Arc::new(reason) }
+    }
+
     /// Something that passes.
     pub(crate) fn busy(operation: &'static str, path: &Path, reason: Reason) -> Self {
         Self::Busy { operation, path: path.to_owned(), source: Arc::new(reason) }

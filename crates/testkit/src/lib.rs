@@ -14,8 +14,11 @@
 //! let (folder, left) = (tempfile::tempdir()?, tempfile::tempdir()?);
 //! let path = folder.path().join("a.db");
 //! let database = Connection::open_with_flags_and_vfs(path, OpenFlags::default(), "example")?;
-//! database.execute_batch("CREATE TABLE kept (x); PRAGMA synchronous = OFF;")?;
-//! database.execute_batch("CREATE TABLE lost (x)")?;
+//! database.execute_batch(
+//!     "PRAGMA journal_mode = WAL;
+//!      PRAGMA synchronous = FULL; CREATE TABLE kept (x);
+//!      PRAGMA synchronous = NORMAL; CREATE TABLE lost (x);",
+//! )?;
 //!
 //! vfs.image(left.path(), Unsynced::Lost)?;
 //! let after = Connection::open(left.path().join("a.db"))?;

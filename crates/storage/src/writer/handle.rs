@@ -9,11 +9,12 @@ use rusqlite::Connection;
 
 use crate::error::Reason;
 use crate::readers::Readers;
-use crate::{Durability, Error, Settings, Statistics, connection};
+use crate::{Durability, Error, Schema, Settings, Statistics, connection};
 
 /// The write connection of one file.
 pub(crate) struct Handle {
     path: PathBuf,
+    schema: &'static Schema,
     settings: Settings,
     readers: Arc<Readers>,
     connection: Connection,
@@ -34,12 +35,14 @@ pub(crate) struct Handle {
 impl Handle {
     pub(crate) fn new(
         path: &Path,
+        schema: &'static Schema,
         settings: &Settings,
         readers: Arc<Readers>,
         connection: Connection,
     ) -> Self {
         let mut handle = Self {
             path: path.to_owned(),
+            schema,
             settings: settings.clone(),
             readers,
             connection,
@@ -109,7 +112,7 @@ impl Handle {
         if !self.lost {
             return Ok(());
         }
-        self.connection = connection::open_writer(&self.path, &self.settings)?;
+        self.connection = connection::open_writer(&self.path, self.schema, &self.settings)?;
         self.synchronous = Durability::Synced;
         self.count_frames();
         self.truncate()?;

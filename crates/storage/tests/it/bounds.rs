@@ -58,7 +58,7 @@ fn a_full_queue_refuses_and_recovers() {
     held.wait().unwrap();
     first.wait().unwrap();
     let accepted = small.into_iter().filter_map(|pending| pending.wait().ok()).count();
-    assert_eq!(accepted, 16_383, "the queue has 16,384 places and the first work has one");
+    assert_eq!(accepted, 16_383, "16,384 may wait, and the first work does");
     large().wait().unwrap();
     assert_eq!(database.statistics().queued_bytes, 0);
 }

@@ -2,15 +2,11 @@
 
 use std::path::Path;
 
-use forebay_storage::{Database, Durability, Error, Settings};
+use forebay_storage::{Database, Durability, Error};
 use testkit::{Fault, FaultyVfs};
 use types::Class;
 
-use crate::support::{SCHEMA, ids, insert, open, place};
-
-fn settings(vfs: &'static str) -> Settings {
-    Settings { readers: 1, vfs: Some(vfs), wal_max_bytes: 100 << 10, ..Settings::default() }
-}
+use crate::support::{SCHEMA, ids, insert, open, place, small};
 
 #[track_caller]
 fn check_typed(fault: Fault, error: &Error) {
@@ -25,21 +21,21 @@ fn check_typed(fault: Fault, error: &Error) {
 #[track_caller]
 fn survive(path: &Path, vfs: &'static str, fault: Fault) -> Vec<i64> {
     let mut failures = Vec::new();
-    let database = match Database::open(path, &SCHEMA, &settings(vfs)) {
+    let database = match Database::open(path, &SCHEMA, &small(vfs)) {
         Ok(database) => database,
         Err(error) => {
             failures.push(error);
-            Database::open(path, &SCHEMA, &settings(vfs)).unwrap()
+            Database::open(path, &SCHEMA, &small(vfs)).unwrap()
         }
     };
     let mut acknowledged = Vec::new();
-    for id in 1..=24 {
+    for id in 1..=12 {
         let durability = if id % 2 == 0 { Durability::Synced } else { Durability::Written };
         match insert(&database, durability, id).wait() {
             Ok(()) => acknowledged.push(id),
             Err(error) => failures.push(error),
         }
-        if id % 6 == 0 {
+        if id % 4 == 0 {
             let count = database.read(|connection| {
                 connection.query_row("SELECT count(*) FROM record", [], |row| row.get::<_, i64>(0))
             });
@@ -65,11 +61,11 @@ fn check_every_operation(vfs_name: &'static str, fault: Fault) {
         let acknowledged = survive(&path, vfs_name, fault);
         let is_clean = vfs.is_fault_pending();
         vfs.reset();
-        let reopened = Database::open(&path, &SCHEMA, &settings(vfs_name)).unwrap();
+        let reopened = Database::open(&path, &SCHEMA, &small(vfs_name)).unwrap();
         assert_eq!(ids(&reopened), acknowledged, "operation {nth} failed");
         if is_clean {
-            assert_eq!(acknowledged.len(), 24);
-            assert!(nth > 50, "the fault struck only {nth} times");
+            assert_eq!(acknowledged.len(), 12);
+            assert!(nth > 20, "the fault struck only {nth} times");
             break;
         }
     }
@@ -94,7 +90,7 @@ fn any_write_stops_half_way() {
 fn a_full_disk_refuses_writes_serves_reads_and_mends_itself() {
     let vfs = FaultyVfs::register("full");
     let (_folder, path) = place();
-    let database = Database::open(&path, &SCHEMA, &settings("full")).unwrap();
+    let database = Database::open(&path, &SCHEMA, &small("full")).unwrap();
     for round in 1..=100 {
         insert(&database, Durability::Synced, round).wait().unwrap();
         vfs.fill_disk(true);

@@ -9,7 +9,7 @@ use forebay_storage::{
 use rusqlite::Connection;
 use testkit::{Fault, FaultyVfs, Unsynced};
 
-use crate::support::{SCHEMA, ids, insert, open, place};
+use crate::support::{SCHEMA, ids, insert, open, place, small};
 
 static FIRST: Schema = Schema {
     name: "records",
@@ -76,14 +76,15 @@ fn a_migration_that_stops_at_any_statement_leaves_no_trace() {
 #[test]
 fn a_migration_survives_a_failure_of_any_operation() {
     let vfs = FaultyVfs::register("migration io");
-    let settings = Settings { vfs: Some("migration io"), readers: 1, ..Settings::default() };
+    let settings = small("migration io");
     for nth in 1.. {
         let (_folder, path) = place();
         first_version(&path);
         vfs.reset();
         vfs.fail_operation(nth, Fault::Io);
-        let opened = Database::open(&path, &SCHEMA, &settings);
+        let opened = Database::open(&path, &SCHEMA, &settings).map(drop);
         let is_clean = vfs.is_fault_pending();
+        vfs.reset();
         if let Err(error) = opened {
             assert!(matches!(error, Error::Io { .. }), "{error:?}");
             assert!(matches!(schema_status(&path, &SCHEMA).unwrap().current, 1 | 2));
@@ -100,7 +101,7 @@ fn a_migration_survives_a_failure_of_any_operation() {
 #[test]
 fn a_migration_survives_the_power_going_at_any_sync() {
     let vfs = FaultyVfs::register("migration power");
-    let settings = Settings { vfs: Some("migration power"), readers: 1, ..Settings::default() };
+    let settings = small("migration power");
     for nth in 1.. {
         let (_folder, path) = place();
         first_version(&path);
@@ -137,7 +138,6 @@ fn a_newer_file_is_refused() {
     let (_folder, path) = place();
     open(&path).close().unwrap();
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 3).unwrap();
-    // The first connection may have left the file with its log folded in.
     check_refused(&path, |error| matches!(error, Error::NewerSchema { found: 3, known: 2, .. }));
 }
 
@@ -160,4 +160,16 @@ fn migrations_must_be_numbered() {
     let (_folder, path) = place();
     let error = Database::open(&path, &GAP, &Settings::default()).unwrap_err();
     assert!(matches!(error, Error::Query { .. }), "{error:?}");
+}
+
+#[test]
+fn a_new_file_is_made_as_the_settings_say() {
+    let (_folder, path) = place();
+    let settings = Settings { incremental_vacuum: true, ..Settings::default() };
+    Database::open(&path, &SCHEMA, &settings).unwrap().close().unwrap();
+    let connection = Connection::open(&path).unwrap();
+    let number =
+        |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(number("page_size"), 8192);
+    assert_eq!(number("auto_vacuum"), 2, "incremental");
 }

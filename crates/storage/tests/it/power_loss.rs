@@ -3,15 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use forebay_storage::{Database, Durability, Error, Settings};
+use forebay_storage::{Database, Durability, Error};
 use testkit::{Fault, FaultyVfs, Unsynced};
 
-use crate::support::{SCHEMA, body, ids, insert, place};
+use crate::support::{SCHEMA, body, ids, insert, place, small};
 
 fn open(path: &Path, vfs: &'static str) -> Result<Database, Error> {
-    let vfs = Some(vfs);
-    let settings = Settings { readers: 1, vfs, wal_max_bytes: 100 << 10, ..Settings::default() };
-    Database::open(path, &SCHEMA, &settings)
+    Database::open(path, &SCHEMA, &small(vfs))
 }
 
 fn durability(id: i64) -> Durability {
@@ -71,7 +69,7 @@ fn check_left(database: &Database, synced: i64, tried: i64) {
         .unwrap();
     let last = left.last().map_or(0, |(id, _)| *id);
     assert!(synced <= last && last <= tried, "{synced} <= {last} <= {tried}");
-    let expected: Vec<(i64, Vec<u8>)> = (1..=last).map(|id| (id, body(id, 500))).collect();
+    let expected: Vec<(i64, Vec<u8>)> = (1..=last).map(|id| (id, body(id))).collect();
     assert!(left == expected, "records are missing, harmed or made up");
     insert(database, Durability::Synced, last + 1).wait().unwrap();
 }

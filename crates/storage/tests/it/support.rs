@@ -42,16 +42,29 @@ pub(crate) fn open(path: &Path) -> Database {
     Database::open(path, &SCHEMA, &Settings::default()).unwrap()
 }
 
+/// Small pages, and a log that is folded every few writes, over a faulty file layer.
+pub(crate) fn small(vfs: &'static str) -> Settings {
+    Settings {
+        readers: 1,
+        page_size_bytes: 1 << 10,
+        wal_max_bytes: 20 << 10,
+        vfs: Some(vfs),
+        ..Settings::default()
+    }
+}
+
 /// A body that tells which record it belongs to.
-pub(crate) fn body(id: i64, length: usize) -> Vec<u8> {
-    id.to_le_bytes().into_iter().cycle().take(length).collect()
+pub(crate) fn body(id: i64) -> Vec<u8> {
+    let mut body = vec![0xb0; 500];
+    body[..8].copy_from_slice(&id.to_le_bytes());
+    body
 }
 
 pub(crate) fn insert(database: &Database, durability: Durability, id: i64) -> Pending<()> {
     database.write(durability, move |connection| {
         let mut insert =
             connection.prepare_cached("INSERT INTO record (id, body) VALUES (?1, ?2)")?;
-        insert.execute((id, body(id, 500))).map(drop)
+        insert.execute((id, body(id))).map(drop)
     })
 }
 

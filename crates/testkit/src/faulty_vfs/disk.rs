@@ -116,9 +116,10 @@ impl Change {
         match self {
             Self::Write { offset, bytes } => {
                 let content = content.get_or_insert_default();
-                let end = offset + bytes.len();
-                content.resize(content.len().max(end), 0);
-                content[offset..end].copy_from_slice(&bytes);
+                content.resize(content.len().max(offset), 0);
+                let (over, after) = bytes.split_at(bytes.len().min(content.len() - offset));
+                content[offset..offset + over.len()].copy_from_slice(over);
+                content.extend_from_slice(after);
             }
             Self::Truncate { length } => content.get_or_insert_default().resize(length, 0),
             Self::Delete => *content = None,
