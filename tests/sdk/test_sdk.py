@@ -22,7 +22,8 @@ import openai
 OPENAI_MODEL = "sim-openai"
 ANTHROPIC_MODEL = "sim-anthropic"
 STALLED_MODEL = "sim-stalled"
-KEYS_OF_PROVIDERS = "FOREBAY_SIMULATOR_KEY"
+# The simulator takes any key, but wants one.
+SIMULATOR_KEY = "FOREBAY_SIMULATOR_KEY"
 WAIT_SECONDS = 30
 
 CONFIGURATION = """
@@ -119,7 +120,7 @@ class Gateway:
             data=json.dumps(str(data)),
             simulator=simulator,
             stalled=self.stalled.address,
-            key=KEYS_OF_PROVIDERS,
+            key=SIMULATOR_KEY,
             openai_model=OPENAI_MODEL,
             anthropic_model=ANTHROPIC_MODEL,
             stalled_model=STALLED_MODEL,
@@ -145,10 +146,13 @@ class Gateway:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            env={**os.environ, KEYS_OF_PROVIDERS: "simulated"},
+            env={**os.environ, SIMULATOR_KEY: "simulated"},
         )
         self._processes.append(process)
+        watchdog = threading.Timer(WAIT_SECONDS, process.kill)
+        watchdog.start()
         line = process.stdout.readline()
+        watchdog.cancel()
         if not line:
             self._log.seek(0)
             log = self._log.read().decode(errors="replace")
@@ -372,6 +376,7 @@ class Contract:
         """The package with the key of a new developer. Counts what it sends."""
         self.sent = 0
         key = key or GATEWAY.key(self.id().replace("__main__.", ""), limit)
+        options["timeout"] = WAIT_SECONDS
         sdk = self.package(GATEWAY.address, key, self._count, on_response, **options)
         self.addCleanup(sdk.client.close)
         return sdk
@@ -455,8 +460,8 @@ class Contract:
         self.assertEqual(self.sent, 1)
 
     def test_exhausted_budget_is_final_and_asked_for_once(self):
+        sdk = self.connect(limit="0.000001")
         for stream in (False, True):
-            sdk = self.connect(limit="0.000001") if not stream else sdk
             self.sent = 0
             with self.assertRaises((openai.APIStatusError, anthropic.APIStatusError)) as caught:
                 sdk.ask(self.question(), stream=stream)

@@ -26,6 +26,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         cargo.env("FOREBAY_LONG", "1");
     }
     let cargo_passed = count(&mut cargo, Tally::add_cargo_line, &mut tally)?;
+    if !cargo_passed && tally.failed() == 0 {
+        bail!("cargo test could not run every test: {tally}");
+    }
     let mut python = sdk::command(&metadata.target_directory)?;
     let python_passed = count(&mut python, Tally::add_unittest_line, &mut tally)?;
     println!("{tally}");

@@ -21,6 +21,7 @@ pub(super) fn command(target: &Path) -> Result<Command> {
         .arg("test_sdk.py")
         .current_dir(workspace::root().join(FOLDER))
         .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("PYTHONUNBUFFERED", "1")
         .env("FOREBAY_BINARY", binary);
     Ok(command)
 }
