@@ -63,7 +63,7 @@ impl Cache {
         let found = self.disk.as_ref()?.get(key, max_age)?;
         let (entry, age, remaining) = (Arc::new(found.entry), found.age, found.remaining);
         let life = Life { age, remaining: std::cmp::min(remaining, self.memory_ttl) };
-        self.memory.put(*key, Arc::clone(&entry), &life, now);
+        self.memory.promote(*key, Arc::clone(&entry), &life, now);
         Some(Hit { entry, tier: Tier::Disk, age, remaining })
     }
 

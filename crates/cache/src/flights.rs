@@ -31,7 +31,7 @@ pub use subscription::{Subscription, Turn};
 ///
 /// ```
 /// # use forebay_cache::{Flights, KeyParts, Turn, key};
-/// # use forebay_types::{ModelId, TenantId};
+/// # use types::{ModelId, TenantId};
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
 /// # let tenant = TenantId::new("acme")?;

@@ -14,9 +14,7 @@
 //! use std::sync::Arc;
 //!
 //! use forebay_cache::{Cache, CacheSettings, Entry, Form, KeyParts, key};
-//! use forebay_types::{
-//!     Clock, Microdollars, ModelId, ProviderId, RequestId, TenantId, TokenUsage,
-//! };
+//! use types::{Clock, Microdollars, ModelId, ProviderId, RequestId, TenantId, TokenUsage};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let clock = Clock::system();
@@ -65,6 +63,8 @@ mod refusal;
 mod settings;
 mod statistics;
 mod status;
+#[cfg(test)]
+mod testing;
 
 pub use admission::{Admission, AnswerFacts, Ending, RequestFacts};
 pub use cache::Cache;

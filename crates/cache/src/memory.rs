@@ -85,19 +85,16 @@ impl Memory {
     /// Keeps an entry, in place of an older one of this key. One that has no time left, or weighs
     /// more than a shard's share, is not kept.
     pub(crate) fn put(&self, key: Key, entry: Arc<Entry>, life: &Life, now: Duration) {
-        let weight = entry.weight();
+        self.shard(&key).lock().put(self.share, key, entry, life, now);
+    }
+
+    /// Keeps an entry that came from disk, unless a newer one has taken its place meanwhile.
+    pub(crate) fn promote(&self, key: Key, entry: Arc<Entry>, life: &Life, now: Duration) {
         let mut shard = self.shard(&key).lock();
-        shard.remove(&key);
-        if weight > self.share.bytes || self.share.entries == 0 || life.remaining.is_zero() {
-            shard.statistics.drops += 1;
-            return;
+        let kept = shard.slots.peek(&key).map(|slot| slot.entry.stored_at);
+        if kept.is_none_or(|stored_at| stored_at <= entry.stored_at) {
+            shard.put(self.share, key, entry, life, now);
         }
-        shard.make_room(self.share, weight);
-        let expires_at = now.saturating_add(life.remaining);
-        let slot = Slot { entry, weight, age: life.age, put_at: now, expires_at };
-        shard.slots.put(key, slot);
-        shard.statistics.bytes += weight;
-        shard.statistics.stores += 1;
     }
 
     /// The sum over the shards.
@@ -144,6 +141,21 @@ impl Shard {
             return None;
         }
         Some(Found { entry: Arc::clone(&slot.entry), age, remaining })
+    }
+
+    fn put(&mut self, share: Share, key: Key, entry: Arc<Entry>, life: &Life, now: Duration) {
+        let weight = entry.weight();
+        self.remove(&key);
+        if weight > share.bytes || share.entries == 0 || life.remaining.is_zero() {
+            self.statistics.drops += 1;
+            return;
+        }
+        self.make_room(share, weight);
+        let expires_at = now.saturating_add(life.remaining);
+        let slot = Slot { entry, weight, age: life.age, put_at: now, expires_at };
+        self.slots.put(key, slot);
+        self.statistics.bytes += weight;
+        self.statistics.stores += 1;
     }
 
     fn remove(&mut self, key: &Key) {
