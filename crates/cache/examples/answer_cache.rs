@@ -4,8 +4,10 @@
 
 use std::io::Write;
 use std::sync::Arc;
+use std::time::Duration;
 
-use forebay_cache::{Cache, CacheSettings, Entry, Flights, Form, Key, KeyParts, Turn, key};
+use forebay_cache::{Cache, CacheSettings, Entry, Flights, Form, Key, KeyParts, Lead, Turn, key};
+use parking_lot::Mutex;
 use serde_json::json;
 use tokio::task::JoinSet;
 use types::{Clock, Microdollars, ModelId, ProviderId, RequestId, TenantId, TokenUsage};
@@ -17,6 +19,8 @@ struct Service {
     cache: Cache,
     flights: Flights<Arc<Entry>>,
     clock: Clock,
+    /// The calls under way.
+    calls: Mutex<JoinSet<()>>,
 }
 
 #[tokio::main]
@@ -25,7 +29,8 @@ async fn main() -> Result<(), AnyError> {
     let file = Cache::open_file(&folder.path().join("cache.db"))?;
     let clock = Clock::system();
     let cache = Cache::new(&CacheSettings::default(), Some(file), clock.clone())?;
-    let service = Arc::new(Service { cache, flights: Flights::new(), clock });
+    let service =
+        Arc::new(Service { cache, flights: Flights::new(), clock, calls: Mutex::default() });
 
     let fields = json!({"messages": [{"role": "user", "content": "What is a forebay?"}]});
     let key = key(&KeyParts {
@@ -51,37 +56,40 @@ async fn main() -> Result<(), AnyError> {
 }
 
 /// Looks up, joins, and leads where nobody else does.
-async fn ask(service: &Service, key: Key, number: u64) -> Result<String, AnyError> {
+async fn ask(service: &Arc<Service>, key: Key, number: u64) -> Result<String, AnyError> {
     if let Some(hit) = service.cache.get(&key, None) {
         return Ok(format!("caller {number}: hit in {}", hit.tier));
     }
-    let mut producing = JoinSet::new();
     let mut subscription = service.flights.join(key);
     loop {
         match subscription.next().await {
-            Turn::Lead(lead) => {
-                // Somebody may have landed between the look-up and the joining.
-                if service.cache.get(&key, None).is_some() {
-                    return Ok(format!("caller {number}: hit at the second look"));
-                }
-                let producer = lead.take_off();
-                let entry = Arc::new(call_the_model(number, &service.clock)?);
-                service.cache.put(key, Arc::clone(&entry));
-                producing.spawn(async move {
-                    producer.push(entry);
-                    producer.land();
-                });
-            }
-            Turn::Item(entry) if producing.is_empty() => {
-                return Ok(format!("caller {number}: followed {}", entry.origin));
-            }
-            Turn::Item(_) => return Ok(format!("caller {number}: called the model")),
+            // Somebody may have landed between the look-up and the joining.
+            Turn::Lead(lead) => match service.cache.get(&key, None) {
+                Some(hit) => return Ok(format!("caller {number}: hit in {}", hit.tier)),
+                None => start(service, key, number, lead),
+            },
+            Turn::Item(entry) => return Ok(format!("caller {number}: got {}", entry.origin)),
             Turn::Landed | Turn::Lost => return Err("no answer".into()),
         }
     }
 }
 
-fn call_the_model(number: u64, clock: &Clock) -> Result<Entry, types::Error> {
+/// Calls the model in a task that goes on where the caller leaves.
+fn start(service: &Arc<Service>, key: Key, number: u64, lead: Lead<Arc<Entry>>) {
+    let (producer, shared) = (lead.take_off(), Arc::clone(service));
+    service.calls.lock().spawn(async move {
+        // Where it fails the producer is dropped, and whoever waits is told.
+        if let Ok(entry) = call_the_model(number, &shared.clock).await {
+            let entry = Arc::new(entry);
+            shared.cache.put(key, Arc::clone(&entry));
+            producer.push(entry);
+            producer.land();
+        }
+    });
+}
+
+async fn call_the_model(number: u64, clock: &Clock) -> Result<Entry, types::Error> {
+    tokio::time::sleep(Duration::from_millis(50)).await;
     Ok(Entry {
         form: Form::Complete,
         frames: vec![r#"{"choices":[{"message":{"content":"A pool."}}]}"#.into()],
