@@ -83,17 +83,19 @@ fn set_up_writer(connection: &Connection, settings: &Settings) -> rusqlite::Resu
     Ok(mode)
 }
 
-/// Looks for damage: everywhere in a small file, in the header and the schema of a large one.
+/// Looks for damage: everywhere in a small file and in one that showed some while it was used; in
+/// the header and the schema of others.
 pub(crate) fn check(connection: &Connection, path: &Path) -> Result<(), Error> {
     let failed = |source| Error::sqlite("check", path, source);
     connection
         .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))
         .map_err(failed)?;
     let size_bytes = fs_err::metadata(path).map_or(0, |metadata| metadata.len());
-    if size_bytes > CHECKED_WHOLE_MAX_BYTES {
+    if size_bytes > CHECKED_WHOLE_MAX_BYTES && !files::is_suspect(path) {
         return Ok(());
     }
-    expect_ok(connection, path, "quick_check")
+    expect_ok(connection, path, "quick_check")?;
+    files::clear_suspicion(path).map_err(|source| Error::io("check", path, source))
 }
 
 /// Runs one of SQLite's own checks, which answers `ok` or what is wrong.

@@ -59,7 +59,8 @@ impl Database {
     }
 
     /// Queues `work` at once and in order, to run on the writer thread in a transaction with
-    /// others. What it returns comes after the commit. It must not begin or end a transaction.
+    /// others. What it returns comes after the commit. It must not begin or end a transaction, nor
+    /// wait for another write.
     ///
     /// Where the queue is full the answer is [`Error::Busy`], and `work` never runs.
     pub fn write<T: Send + 'static>(
@@ -96,13 +97,21 @@ impl Database {
     }
 
     /// Runs `work` on a connection that cannot write, on this thread; waits until one is free.
-    /// It sees all that was committed before it started.
+    ///
+    /// It sees all that was committed before it started; two of its statements see the same moment
+    /// only in a transaction. It must not read through the database again, nor wait for a write.
     pub fn read<T>(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, Error> {
         let result = self.0.readers.lend(work)?;
-        result.map_err(|source| Error::sqlite("read", &self.0.path, source))
+        result.map_err(|source| {
+            let error = Error::sqlite("read", &self.0.path, source);
+            if let Error::Corrupt { path, .. } = &error {
+                files::mark_suspect(path);
+            }
+            error
+        })
     }
 
     /// How SQLite would run each listed query of the schema.

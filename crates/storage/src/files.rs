@@ -7,8 +7,11 @@ use std::path::{Path, PathBuf};
 use fs_err::os::unix::fs::OpenOptionsExt;
 use fs_err::{File, OpenOptions};
 
-/// What SQLite keeps beside a database: the log, its index, and the journal of a file not in WAL.
-const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
+/// What is kept beside a database: the log, its index, the journal of a file not in WAL, the mark.
+const COMPANIONS: [&str; 4] = ["-wal", "-shm", "-journal", SUSPECT];
+
+/// Marks a database that showed damage while it was used.
+const SUSPECT: &str = ".suspect";
 
 /// `path` with `suffix` after its last letter.
 pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
@@ -45,9 +48,26 @@ pub(crate) fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Removes what SQLite keeps beside the database.
+/// Removes what is kept beside the database.
 pub(crate) fn remove_companions(path: &Path) -> io::Result<()> {
     COMPANIONS.iter().try_for_each(|suffix| remove(&beside(path, suffix)))
+}
+
+/// Remembers, for when the database is opened next, that it showed damage while it was used.
+pub(crate) fn mark_suspect(path: &Path) {
+    if let Err(error) = create_private(&beside(path, SUSPECT)) {
+        tracing::warn!(%error, "could not mark a damaged database");
+    }
+}
+
+/// Whether the database was marked.
+pub(crate) fn is_suspect(path: &Path) -> bool {
+    beside(path, SUSPECT).exists()
+}
+
+/// Takes the mark away: the database was found sound.
+pub(crate) fn clear_suspicion(path: &Path) -> io::Result<()> {
+    remove(&beside(path, SUSPECT))
 }
 
 /// Renames the database to `*.damaged`, and drops the log, which means nothing without it.

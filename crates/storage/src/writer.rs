@@ -14,7 +14,7 @@ use rusqlite::Connection;
 
 use crate::error::Reason;
 use crate::pending::Resolver;
-use crate::{Durability, Error, Statistics};
+use crate::{Durability, Error, Statistics, files};
 
 pub(crate) use handle::Handle;
 pub(crate) use job::Job;
@@ -108,6 +108,9 @@ impl Writer {
             if result.is_ok() {
                 result.clone_from(&outcome);
             }
+        }
+        if results.iter().any(|result| matches!(result, Err(Error::Corrupt { .. }))) {
+            files::mark_suspect(self.handle.path());
         }
         self.count(group.durability, outcome.is_ok(), &results);
         for (job, result) in group.jobs.into_iter().zip(results) {

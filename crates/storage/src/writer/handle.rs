@@ -1,11 +1,13 @@
 //! The connection that writes, and how it comes back after the disk failed it.
 
 use std::cell::Cell;
+use std::ffi::c_int;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rusqlite::Connection;
+use rusqlite::hooks::Wal;
 
 use crate::error::Reason;
 use crate::readers::Readers;
@@ -20,8 +22,10 @@ pub(crate) struct Handle {
     connection: Connection,
     /// What `PRAGMA synchronous` is set to.
     synchronous: Durability,
-    /// Frames in the log after the last commit; SQLite tells, in the middle of a commit.
-    frames: Arc<AtomicU64>,
+    page_size_bytes: u64,
+    log: Arc<Log>,
+    /// Whether something was committed without a sync since the last sync.
+    unsynced: bool,
     /// Whether the log holds commits that no checkpoint has looked at.
     unfolded: bool,
     /// Whether the disk failed this handle, so that nothing written through it can be trusted.
@@ -32,6 +36,13 @@ pub(crate) struct Handle {
     reopens: u64,
 }
 
+/// What SQLite tells of the log in the middle of a commit that wrote something.
+#[derive(Default)]
+struct Log {
+    frames: AtomicU64,
+    commits: AtomicU64,
+}
+
 impl Handle {
     pub(crate) fn new(
         path: &Path,
@@ -40,6 +51,9 @@ impl Handle {
         readers: Arc<Readers>,
         connection: Connection,
     ) -> Self {
+        let page_size_bytes = connection
+            .pragma_query_value(None, "page_size", |row| row.get(0))
+            .unwrap_or(settings.page_size_bytes);
         let mut handle = Self {
             path: path.to_owned(),
             schema,
@@ -47,14 +61,16 @@ impl Handle {
             readers,
             connection,
             synchronous: Durability::Synced,
-            frames: Arc::default(),
+            page_size_bytes: page_size_bytes.into(),
+            log: Arc::default(),
+            unsynced: false,
             unfolded: true,
             lost: false,
             fold_at_bytes: settings.wal_max_bytes,
             checkpoints: Cell::new(0),
             reopens: 0,
         };
-        handle.count_frames();
+        handle.watch_log();
         handle
     }
 
@@ -76,8 +92,8 @@ impl Handle {
     /// Size of the log after the last commit.
     fn wal_bytes(&self) -> u64 {
         let frame_header_bytes = 24;
-        let frame_bytes = u64::from(self.settings.page_size_bytes) + frame_header_bytes;
-        self.frames.load(Ordering::Relaxed) * frame_bytes
+        let frames = self.log.frames.load(Ordering::Relaxed);
+        frames * (self.page_size_bytes + frame_header_bytes)
     }
 
     /// Whether the log is longer than it may get under load.
@@ -92,12 +108,30 @@ impl Handle {
         work: impl FnOnce(&Connection) -> Result<(), Error>,
     ) -> Result<(), Error> {
         self.set_synchronous(durability)?;
+        let commits = self.log.commits.load(Ordering::Relaxed);
         let result = self
             .execute("write", "BEGIN IMMEDIATE")
             .and_then(|()| work(&self.connection))
-            .and_then(|()| self.execute("commit", "COMMIT"));
+            .and_then(|()| self.execute("commit", "COMMIT"))
+            .and_then(|()| self.sync_earlier(durability, commits));
         self.unfolded = true;
+        if durability == Durability::Written || result.is_ok() {
+            self.unsynced = durability == Durability::Written;
+        }
         self.settle(result)
+    }
+
+    /// SQLite does not sync a commit that wrote nothing, but what was merely written before is
+    /// promised to be synced with it: writes the version of the schema once more.
+    fn sync_earlier(&self, durability: Durability, commits: u64) -> Result<(), Error> {
+        let wrote = self.log.commits.load(Ordering::Relaxed) > commits;
+        if wrote || !self.unsynced || durability == Durability::Written {
+            return Ok(());
+        }
+        let version = self.schema.latest();
+        self.connection
+            .pragma_update(None, "user_version", version)
+            .map_err(|source| Error::sqlite("commit", &self.path, source))
     }
 
     /// Opens the file anew where the disk failed the handle.
@@ -114,7 +148,7 @@ impl Handle {
         }
         self.connection = connection::open_writer(&self.path, self.schema, &self.settings)?;
         self.synchronous = Durability::Synced;
-        self.count_frames();
+        self.watch_log();
         self.truncate()?;
         self.lost = false;
         self.reopens += 1;
@@ -151,7 +185,7 @@ impl Handle {
         if is_whole != Some(true) {
             return Err(Error::busy("checkpoint", &self.path, Reason::HeldLog));
         }
-        self.frames.store(0, Ordering::Relaxed);
+        self.log.frames.store(0, Ordering::Relaxed);
         self.fold_at_bytes = self.settings.wal_max_bytes;
         self.unfolded = false;
         Ok(())
@@ -197,10 +231,11 @@ impl Handle {
             .map_err(|source| Error::sqlite(operation, &self.path, source))
     }
 
-    fn count_frames(&mut self) {
-        let frames = Arc::clone(&self.frames);
-        let hook = move |_: &mut rusqlite::hooks::Wal, pages: std::ffi::c_int| {
-            frames.store(u64::try_from(pages).unwrap_or(0), Ordering::Relaxed);
+    fn watch_log(&mut self) {
+        let log = Arc::clone(&self.log);
+        let hook = move |_: &mut Wal, pages: c_int| {
+            log.frames.store(u64::try_from(pages).unwrap_or(0), Ordering::Relaxed);
+            log.commits.fetch_add(1, Ordering::Relaxed);
             Ok(())
         };
         let registered = self.connection.wal_hook(Some(hook));

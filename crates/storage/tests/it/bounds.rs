@@ -217,3 +217,34 @@ fn a_machine_keeps_its_boot_id() {
         assert_eq!(id, DataDirectory::boot_id());
     }
 }
+
+#[test]
+fn a_long_read_holds_the_log_back_for_as_long_as_it_takes() {
+    let (_folder, database) = with_small_log();
+    insert(&database, Durability::Written, 1).wait().unwrap();
+    let (begun, is_reading) = mpsc::channel();
+    let (end, is_over) = mpsc::channel::<()>();
+    let reader = thread::spawn({
+        let database = database.clone();
+        move || {
+            database.read(|connection| {
+                connection.execute_batch("BEGIN; SELECT count(*) FROM record")?;
+                begun.send(()).unwrap();
+                let _ = is_over.recv();
+                connection.query_row("SELECT count(*) FROM record", [], |row| row.get::<_, i64>(0))
+            })
+        }
+    });
+    is_reading.recv().unwrap();
+    for id in 2..=30 {
+        insert(&database, Durability::Written, id).wait().unwrap();
+    }
+    assert!(database.statistics().wal_bytes > SMALL_LOG_BYTES);
+    assert_eq!(ids(&database).len(), 30, "others read meanwhile");
+    drop(end);
+    assert_eq!(reader.join().unwrap().unwrap(), 1, "one read sees one moment");
+    for id in 31..=60 {
+        insert(&database, Durability::Written, id).wait().unwrap();
+    }
+    assert!(database.statistics().wal_bytes < SMALL_LOG_BYTES);
+}

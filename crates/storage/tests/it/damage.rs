@@ -50,6 +50,33 @@ fn damage_is_refused_or_set_aside() {
 }
 
 #[test]
+fn damage_that_shows_in_use_is_found_at_the_next_start() {
+    let (_folder, path) = place();
+    let database = open(&path);
+    // More than is checked whole when a file is opened.
+    let large = database.write(Durability::Written, |connection| {
+        connection.execute("INSERT INTO record (id, body) VALUES (1, zeroblob(70000000))", [])
+    });
+    large.wait().unwrap();
+    (2..200).for_each(|id| drop(insert(&database, Durability::Written, id).wait()));
+    database.close().unwrap();
+    let length = fs_err::metadata(&path).unwrap().len();
+    overwrite(&path, usize::try_from(length).unwrap() - 8192, 8192);
+
+    let database = open(&path);
+    let read = database.read(|connection| {
+        connection.query_row("SELECT sum(length(body)) FROM record", [], |row| row.get::<_, i64>(0))
+    });
+    assert!(matches!(read, Err(Error::Corrupt { .. })), "{read:?}");
+    drop(database);
+    let refused = Database::open(&path, &SCHEMA, &Settings::default());
+    assert!(matches!(refused, Err(Error::Corrupt { .. })), "{refused:?}");
+    let settings = Settings { on_corrupt: OnCorrupt::SetAside, ..Settings::default() };
+    drop(Database::open(&path, &SCHEMA, &settings).unwrap());
+    assert_eq!(ids(&open(&path)), [0; 0]);
+}
+
+#[test]
 fn no_flipped_byte_does_more_than_an_error() {
     let (_folder, path) = place();
     filled(&path, 20);

@@ -119,3 +119,17 @@ fn after_a_failed_sync_nothing_acknowledged_is_lost() {
         assert_eq!(database.statistics().reopens, 1);
     }
 }
+
+#[test]
+fn a_synced_work_that_changes_nothing_syncs_what_was_written_before() {
+    let machines = Machines::new("nothing", "after nothing");
+    let (_folder, path) = place();
+    let database = open(&path, "nothing").unwrap();
+    insert(&database, Durability::Written, 1).wait().unwrap();
+    machines.restart(Unsynced::Lost, |database| assert_eq!(ids(database), [0; 0]));
+    database.write(Durability::Synced, |_| Ok(())).wait().unwrap();
+    machines.restart(Unsynced::Lost, |database| assert_eq!(ids(database), [1]));
+    let before = machines.before.syncs();
+    database.write(Durability::Synced, |_| Ok(())).wait().unwrap();
+    assert_eq!(machines.before.syncs(), before, "there was nothing left to sync");
+}
