@@ -120,10 +120,12 @@ async fn refusal(
     let body = read_body(provider, response, soon, ERROR_BYTES_MAX).await.unwrap_or_default();
     let error = wire::decode_error(provider.settings.protocol, status.as_u16(), &body);
     let failure = upstream_failure(provider, error);
-    Failure { retry_after: asked.or(failure.retry_after), ..failure }
+    // An error status is not billed, but who gave up waiting for itself may have worked.
+    let gave_up = matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT);
+    let may_be_billed = gave_up || failure.may_be_billed;
+    Failure { retry_after: asked.or(failure.retry_after), may_be_billed, ..failure }
 }
 
-/// An error status is not billed, but a provider that gave up waiting for itself may have worked.
 fn upstream_failure(provider: &Provider, error: wire::UpstreamError) -> Failure {
     let about_us =
         matches!(error.kind, UpstreamErrorKind::Authentication | UpstreamErrorKind::OutOfMoney);

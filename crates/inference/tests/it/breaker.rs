@@ -1,0 +1,172 @@
+//! Breakers over real attempts, with a clock that stands still.
+
+use std::time::Duration;
+
+use forebay_inference::{BreakerState, Error, InferenceSettings, SkipReason};
+use simulator::{Fault, Script};
+use types::Class;
+use wire::Protocol;
+
+use crate::world::{World, body, hear};
+
+const CLIENT: Protocol = Protocol::OpenAiChat;
+
+fn once(settings: &mut InferenceSettings) {
+    settings.attempts_per_provider = 1;
+}
+
+fn status(code: u16, retry_after: Option<&str>) -> Fault {
+    Fault::Status { code, retry_after: retry_after.map(str::to_owned), error: None }
+}
+
+fn always(fault: Fault) -> Script {
+    Script { always: fault, ..Script::default() }
+}
+
+#[tokio::test]
+async fn five_failures_open_it_and_one_probe_closes_it() {
+    let world = World::with(&[CLIENT, CLIENT], once).await;
+    world.providers[0].set_script(always(status(500, None)));
+    for _ in 0..8 {
+        world.ask(&body(CLIENT, false), CLIENT).await.unwrap();
+    }
+    assert_eq!(world.attempts(), [5, 8]);
+    assert_eq!(world.inference.health()[0].state, BreakerState::Open);
+    world.hand.advance(Duration::from_secs(59));
+    world.ask(&body(CLIENT, false), CLIENT).await.unwrap();
+    assert_eq!(world.attempts(), [5, 9]);
+
+    // One probe is held; whoever asks meanwhile goes to the next provider.
+    world.hand.advance(Duration::from_secs(1));
+    world.providers[0].set_script(always(Fault::Hold { at: simulator::Position::First }));
+    let asked_body = body(CLIENT, false);
+    let probe = world.ask(&asked_body, CLIENT);
+    let others = async {
+        world.providers[0].counts_when(|counts| counts.in_flight == 1).await;
+        for _ in 0..5 {
+            let reply = world.ask(&asked_body, CLIENT).await.unwrap();
+            assert_eq!(reply.candidate.provider.as_str(), "p1");
+        }
+        assert_eq!(world.inference.health()[0].state, BreakerState::HalfOpen);
+        world.providers[0].release(1);
+    };
+    let (probe, ()) = tokio::join!(probe, others);
+    assert_eq!(probe.unwrap().candidate.provider.as_str(), "p0");
+    assert_eq!(world.attempts(), [6, 14]);
+    assert_eq!(world.inference.health()[0].state, BreakerState::Closed);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_failed_probe_opens_it_again() {
+    let world = World::with(&[CLIENT, CLIENT], once).await;
+    world.providers[0].set_script(always(Fault::Refuse));
+    for _ in 0..5 {
+        world.ask(&body(CLIENT, false), CLIENT).await.unwrap();
+    }
+    world.hand.advance(Duration::from_secs(60));
+    for _ in 0..3 {
+        world.ask(&body(CLIENT, false), CLIENT).await.unwrap();
+    }
+    assert_eq!(world.attempts(), [6, 8]);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_probe_that_is_left_by_its_client_frees_its_place() {
+    let world = World::with(&[CLIENT, CLIENT], once).await;
+    world.providers[0].set_script(always(Fault::Refuse));
+    for _ in 0..5 {
+        world.ask(&body(CLIENT, false), CLIENT).await.unwrap();
+    }
+    world.hand.advance(Duration::from_secs(60));
+    world.providers[0].set_script(always(Fault::Hold { at: simulator::Position::First }));
+    let asked_body = body(CLIENT, false);
+    tokio::select! {
+        _ = world.ask(&asked_body, CLIENT) => panic!("answered"),
+        _ = world.providers[0].counts_when(|counts| counts.in_flight == 1) => {}
+    }
+    assert_eq!(world.inference.health()[0].in_flight, 0);
+    world.providers[0].set_script(Script::default());
+    let reply = world.ask(&asked_body, CLIENT).await.unwrap();
+    assert_eq!(reply.candidate.provider.as_str(), "p0");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_rate_limit_rests_the_provider_and_is_no_failure() {
+    let world = World::with(&[CLIENT], once).await;
+    world.providers[0].script(vec![status(429, Some("7"))]);
+    let error = world.ask(&body(CLIENT, true), CLIENT).await.unwrap_err();
+    assert_eq!((error.class(), error.retry_after()), (Class::Busy, Some(Duration::from_secs(7))));
+    world.hand.advance(Duration::from_secs(5));
+    let error = world.ask(&body(CLIENT, true), CLIENT).await.unwrap_err();
+    assert_eq!((error.class(), error.retry_after()), (Class::Busy, Some(Duration::from_secs(2))));
+    let Error::AllFailed(all) = error else { panic!("{error}") };
+    assert_eq!(all.skipped[0].reason, SkipReason::Resting);
+    assert_eq!(world.attempts(), [1]);
+    world.hand.advance(Duration::from_secs(2));
+    world.ask(&body(CLIENT, true), CLIENT).await.unwrap();
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn refused_credentials_take_the_provider_down_for_long() {
+    let world = World::with(&[CLIENT, CLIENT], once).await;
+    world.providers[0].script(vec![status(401, None)]);
+    world.ask(&body(CLIENT, false), CLIENT).await.unwrap();
+    assert_eq!(world.inference.health()[0].state, BreakerState::HardDown);
+    world.hand.advance(Duration::from_secs(14 * 60));
+    world.ask(&body(CLIENT, false), CLIENT).await.unwrap();
+    assert_eq!(world.attempts(), [1, 2]);
+    world.hand.advance(Duration::from_secs(60));
+    world.ask(&body(CLIENT, false), CLIENT).await.unwrap();
+    assert_eq!(world.attempts(), [2, 2]);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn limits_of_an_organisation_rest_all_its_keys() {
+    let world = World::with(&[CLIENT, CLIENT, CLIENT], |settings| {
+        once(settings);
+        settings.chain[0].org_level_limits = true;
+        settings.chain[2].org_level_limits = true;
+    })
+    .await;
+    world.providers[0].script(vec![status(429, Some("9"))]);
+    world.ask(&body(CLIENT, false), CLIENT).await.unwrap();
+    let waits: Vec<_> = world.inference.health().iter().map(|health| health.wait).collect();
+    let nine = Some(Duration::from_secs(9));
+    assert_eq!(waits, [nine, None, nine]);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_stream_counts_at_its_end_and_a_broken_one_as_a_failure() {
+    let world = World::with(&[CLIENT], once).await;
+    world.providers[0].set_script(always(Fault::NoTerminal));
+    for _ in 0..5 {
+        let reply = world.ask(&body(CLIENT, true), CLIENT).await.unwrap();
+        assert_eq!(world.inference.health()[0].state, BreakerState::Closed);
+        assert!(hear(reply.body).await.error.is_some());
+    }
+    let health = &world.inference.health()[0];
+    assert_eq!((health.state, health.failed), (BreakerState::Open, 5));
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_full_provider_is_passed_over() {
+    let world = World::with(&[CLIENT, CLIENT], |settings| {
+        settings.chain[0].concurrency_max = 1;
+    })
+    .await;
+    let first = world.ask(&body(CLIENT, true), CLIENT).await.unwrap();
+    let second = world.ask(&body(CLIENT, true), CLIENT).await.unwrap();
+    assert_eq!(second.candidate.provider.as_str(), "p1");
+    assert_eq!(world.inference.health()[0].in_flight, 1);
+    drop(first);
+    let third = world.ask(&body(CLIENT, true), CLIENT).await.unwrap();
+    assert_eq!(third.candidate.provider.as_str(), "p0");
+    world.stop().await;
+}

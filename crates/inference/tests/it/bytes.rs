@@ -1,0 +1,102 @@
+//! What goes out is what came in, but for the permitted splices.
+
+use forebay_inference::OpenGate;
+use http::{HeaderName, HeaderValue};
+use wire::Protocol;
+
+use crate::world::{World, call};
+
+/// Sends `body` to providers of the same protocol; the first calls the model `m`, the second `own`.
+#[track_caller]
+fn check_splice(sent: &[u8], body: &str, splices: &[(&str, &str)]) {
+    let mut expected = body.to_owned();
+    for (from, to) in splices {
+        assert!(expected.contains(from), "{from}");
+        expected = expected.replacen(from, to, 1);
+    }
+    assert_eq!(String::from_utf8_lossy(sent), expected);
+}
+
+const ODD: &str = "{ \"messages\" : [ {\"role\":\"user\", \"content\":\"caf\\u00e9 \\ud83d\\ude00 \
+                   \u{e9}\"} ],\n\t\"x_unknown\": [1.0e0, 1E2, -0.0, {\"b\":1,\"a\":2}],  \
+                   \"max_tokens\": 10, \"model\":\"m\"@ }";
+
+#[tokio::test]
+async fn the_same_protocol_means_the_same_bytes() {
+    for protocol in [Protocol::OpenAiChat, Protocol::AnthropicMessages] {
+        let world = World::new(&[protocol]).await;
+        let body = ODD.replace('@', "");
+        world.ask(&body, protocol).await.unwrap();
+        let requests = world.providers[0].requests();
+        check_splice(&requests[0].body, &body, &[]);
+        world.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_stream_asks_for_its_usage_and_nothing_else_changes() {
+    let world = World::new(&[Protocol::OpenAiChat]).await;
+    let body = ODD.replace('@', ", \"stream\" : true, \"stream_options\":{\"include_usage\":true}");
+    world.ask(&body, Protocol::OpenAiChat).await.unwrap();
+    check_splice(&world.providers[0].requests()[0].body, &body, &[]);
+
+    let without = ODD.replace('@', ", \"stream\" : true");
+    world.ask(&without, Protocol::OpenAiChat).await.unwrap();
+    let sent = world.providers[0].requests()[1].body.clone();
+    let sent: serde_json::Value = serde_json::from_slice(&sent).unwrap();
+    let mut expected: serde_json::Value = serde_json::from_str(&without).unwrap();
+    expected["stream_options"] = serde_json::json!({"include_usage": true});
+    assert_eq!(sent, expected);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_mapped_model_is_the_only_other_splice() {
+    let world = World::with(&[Protocol::OpenAiChat], |settings| {
+        let provider = &mut settings.chain[0];
+        provider.native.clear();
+        provider.models.insert("m".parse().unwrap(), "own/model-1".parse().unwrap());
+    })
+    .await;
+    let body = ODD.replace('@', "");
+    world.ask(&body, Protocol::OpenAiChat).await.unwrap();
+    let sent = world.providers[0].requests()[0].body.clone();
+    check_splice(&sent, &body, &[("\"model\":\"m\"", "\"model\":\"own/model-1\"")]);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn headers_are_those_on_the_list() {
+    let world = World::new(&[Protocol::AnthropicMessages]).await;
+    let body = crate::world::body(Protocol::AnthropicMessages, true);
+    let mut call = call(&world.inference, &body, Protocol::AnthropicMessages);
+    for (name, value) in
+        [("cookie", "a=b"), ("authorization", "Bearer client"), ("anthropic-beta", "tools-1")]
+    {
+        let name = HeaderName::from_static(name);
+        call.headers.push((name, HeaderValue::from_static(value)));
+    }
+    world.inference.dispatch(call, OpenGate).await.unwrap();
+    let mut names: Vec<String> = world.providers[0].requests()[0]
+        .headers
+        .iter()
+        .map(|(name, _)| name.to_ascii_lowercase())
+        .collect();
+    names.sort();
+    assert_eq!(
+        names,
+        [
+            "accept",
+            "anthropic-beta",
+            "anthropic-version",
+            "content-length",
+            "content-type",
+            "host",
+            "idempotency-key",
+            "user-agent",
+            "x-api-key",
+            "x-request-id",
+        ]
+    );
+    world.stop().await;
+}
