@@ -153,3 +153,66 @@ impl Coin {
         (mixed ^ (mixed >> 31)) & 1 == 1
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A disk with a file of 2,000 `a`, of which the first 1,500 were overwritten with `b` since.
+    fn overwritten() -> Disk {
+        let mut disk = Disk::default();
+        disk.open(Path::new("/x/file"), || Some(vec![b'a'; 2_000]));
+        disk.write(Path::new("/x/file"), 0, &[b'b'; 1_500]);
+        disk
+    }
+
+    fn left(disk: &Disk, unsynced: Unsynced) -> Option<Vec<u8>> {
+        let folder = tempfile::tempdir().unwrap();
+        disk.image(folder.path(), unsynced).unwrap();
+        fs_err::read(folder.path().join("file")).ok()
+    }
+
+    #[test]
+    fn only_what_was_synced_is_certain() {
+        let mut disk = overwritten();
+        assert_eq!(left(&disk, Unsynced::Lost), Some(vec![b'a'; 2_000]));
+        disk.sync(Path::new("/x/file"));
+        let expected = [vec![b'b'; 1_500], vec![b'a'; 500]].concat();
+        assert_eq!(left(&disk, Unsynced::Lost), Some(expected));
+    }
+
+    #[test]
+    fn any_sectors_of_the_rest_may_be_there() {
+        let disk = overwritten();
+        let mut seen = std::collections::BTreeSet::new();
+        for seed in 0..64 {
+            let content = left(&disk, Unsynced::Torn { seed }).unwrap();
+            assert_eq!(left(&disk, Unsynced::Torn { seed }).unwrap(), content, "the seed decides");
+            let sectors: Vec<u8> = [0, 512, 1_024].map(|start| content[start]).to_vec();
+            for (sector, kind) in content[..1_500].chunks(512).zip(&sectors) {
+                assert!(sector.iter().all(|byte| byte == kind), "a sector is whole or not there");
+            }
+            seen.insert(sectors);
+        }
+        assert_eq!(seen.len(), 8, "every combination of three sectors");
+    }
+
+    #[test]
+    fn what_a_failed_sync_was_for_never_comes_back() {
+        let mut disk = overwritten();
+        disk.fail_sync(Path::new("/x/file"));
+        disk.sync(Path::new("/x/file"));
+        assert_eq!(left(&disk, Unsynced::Lost), Some(vec![b'a'; 2_000]));
+    }
+
+    #[test]
+    fn a_deletion_counts_once_the_folder_is_synced() {
+        let mut disk = overwritten();
+        disk.delete(Path::new("/x/file"), false);
+        assert!(left(&disk, Unsynced::Lost).is_some());
+        disk.open(Path::new("/x/log"), || None);
+        disk.write(Path::new("/x/log"), 0, b"new");
+        disk.sync(Path::new("/x/log"));
+        assert!(left(&disk, Unsynced::Lost).is_none());
+    }
+}
