@@ -9,11 +9,12 @@ use wire::Edits;
 
 use crate::attempt::{self, Limits, Outbound};
 use crate::deadline::Deadline;
-use crate::error::{AllFailed, End, Skipped};
 use crate::inference::Shared;
 use crate::provider::{Permit, Provider};
 use crate::verdict::{BreakerEffect, Stage, Verdict};
-use crate::{AttemptRecord, Call, Candidate, Error, Failure, Gate, GateQuestion};
+use crate::{
+    AllFailed, AttemptRecord, Call, Candidate, End, Error, Failure, Gate, GateQuestion, Skipped,
+};
 use crate::{Phase, PieceStream, Reply, ReplyBody, backoff, headers};
 
 /// One call on its way through the candidates.

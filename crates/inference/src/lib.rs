@@ -30,6 +30,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod all_failed;
 mod call;
 mod error;
 mod failure;
@@ -60,10 +61,11 @@ mod resolver;
 
 mod estimate;
 
+pub use all_failed::{AllFailed, End, SkipReason, Skipped};
 pub use backoff::BackoffSettings;
 pub use breaker::{BreakerSettings, BreakerState};
 pub use call::{AttemptRecord, Call, Reply, ReplyBody};
-pub use error::{AllFailed, End, Error, SkipReason, Skipped};
+pub use error::Error;
 pub use estimate::{estimate_input, warm_up};
 pub use failure::{Failure, FailureKind, Phase};
 pub use gate::{Gate, GateQuestion, OpenGate};

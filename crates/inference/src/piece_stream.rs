@@ -10,6 +10,7 @@ use wire::{AnswerSummary, Piece, PieceKind, StreamDecoder};
 use crate::attempt::{self, Limits, Outbound};
 use crate::deadline::Deadline;
 use crate::provider::Permit;
+use crate::redactor::StreamWatch;
 use crate::verdict::Stage;
 use crate::{Error, Failure, FailureKind, Phase};
 
@@ -103,6 +104,7 @@ struct Source {
     response: Response,
     decoder: StreamDecoder,
     permit: Permit,
+    watch: StreamWatch,
     bytes_left: usize,
     total: Deadline,
 }
@@ -114,6 +116,7 @@ impl Source {
         Self {
             response,
             decoder: StreamDecoder::new(settings.protocol, outbound.client),
+            watch: StreamWatch::default(),
             bytes_left: limits.answer_bytes_max,
             total,
             permit,
@@ -146,9 +149,10 @@ impl Source {
                 None => self.decoder.finish(),
             }
         };
-        let provider = self.permit.provider();
+        let Self { permit, watch, .. } = self;
+        let provider = permit.provider();
         let pieces = decoded.map_err(|error| attempt::wire_failure(provider, error))?;
-        if pieces.iter().any(|piece| provider.redactor.is_leaked(&piece.bytes)) {
+        if pieces.iter().any(|piece| watch.is_leaked(&provider.redactor, &piece.bytes)) {
             return Err(Failure::billed(FailureKind::Rubbish));
         }
         if self.is_complete() {
