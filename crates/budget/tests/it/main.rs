@@ -1,4 +1,5 @@
 //! The ledger over a real file, its threads, its crashes and its losses of power.
+#![cfg(test)]
 
 mod cancel;
 mod concurrency;

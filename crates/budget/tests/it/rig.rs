@@ -75,7 +75,7 @@ impl Rig {
         self.drain();
         check_sums(&self.database);
         for status in self.ledger.accounts() {
-            let stored = stored(&self.database, &status.account, status.window.to_string());
+            let stored = stored(&self.database, &status.account, &status.window.to_string());
             assert_eq!(stored.0, status.spent.get(), "{status:?}");
         }
     }
@@ -114,7 +114,7 @@ pub(crate) fn open_ledger(
 }
 
 /// Spent and leased as stored; zero where nothing is.
-pub(crate) fn stored(database: &Database, account: &AccountId, month: String) -> (u64, u64) {
+pub(crate) fn stored(database: &Database, account: &AccountId, month: &str) -> (u64, u64) {
     let mut found = windows(database).into_iter().filter(|window| {
         window.tenant == account.tenant_id().as_str()
             && window.kind == account.kind().as_str()
