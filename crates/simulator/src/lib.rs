@@ -20,7 +20,8 @@
 //!   cannot cancel itself.
 //! - What goes wrong is scripted per attempt as a [`Fault`], in process or over HTTP: `GET
 //!   /simulator/counts`, `POST /simulator/script` with a [`Script`], `POST /simulator/release`
-//!   with a number of held answers, `POST /simulator/reset`.
+//!   with a number of held answers, `POST /simulator/reset`. Control asks for no credentials:
+//!   listen on loopback.
 //! - Every task is owned: [`Simulator::stop`] waits for all, also for those that hang.
 //!
 //! ```

@@ -46,7 +46,8 @@ impl Simulator {
         self.address
     }
 
-    /// What it has seen.
+    /// What it has seen. A client may have its answer a moment before that is counted: where it
+    /// matters, ask [`Self::counts_when`].
     pub fn counts(&self) -> Counts {
         self.shared.counts()
     }

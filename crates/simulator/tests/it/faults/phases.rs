@@ -100,6 +100,21 @@ async fn held_answers_wait_for_their_release() {
 }
 
 #[tokio::test]
+async fn a_release_is_for_one_answer() {
+    for case in cases().await {
+        let simulator = scripted(Fault::None).await;
+        simulator.script(vec![Fault::Hold { at: Position::First }; 2]);
+        simulator.release(1);
+        assert_eq!(raw(simulator.address(), &case.request).await.0, case.proper);
+        let mut socket = TcpStream::connect(simulator.address()).await.unwrap();
+        socket.write_all(&case.request).await.unwrap();
+        assert_eq!(simulator.counts_when(|counts| counts.attempts() == 2).await.in_flight, 1);
+        simulator.stop().await;
+        assert!(rest(&mut socket).await.0.is_empty());
+    }
+}
+
+#[tokio::test]
 async fn a_drip_is_the_proper_answer() {
     for case in cases().await {
         for bytes in [0, 1, 7, 1 << 20] {
