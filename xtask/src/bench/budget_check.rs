@@ -22,10 +22,12 @@ impl BudgetCheck {
         Self::parse(&process::output(&mut Command::new(example))?)
     }
 
-    /// Reads the numbers behind `p50` and `p99`.
+    /// Reads the numbers behind `p50` and `p99` on the line of a reservation alone.
     fn parse(text: &str) -> Result<Self> {
+        let mut lines = text.lines();
+        let line = lines.find(|line| line.starts_with("reserve")).unwrap_or_default();
         let number = |name: &str| {
-            let found = text.split_once(name).and_then(|(_, rest)| {
+            let found = line.split_once(name).and_then(|(_, rest)| {
                 let start = rest.find(|c: char| c.is_ascii_digit())?;
                 rest[start..].split(|c: char| !c.is_ascii_digit() && c != '.').next()?.parse().ok()
             });
@@ -60,10 +62,15 @@ mod tests {
     }
 
     #[test]
-    fn both_numbers_are_found() {
-        check_parse("p50 0.81 µs\np99 4.20 µs\n", Some((0.81, 4.2)));
-        check_parse("100000 checks: p50: 3µs, p99: 12.5µs", Some((3.0, 12.5)));
-        check_parse("p50 0.81 µs", None);
+    fn the_line_of_a_reservation_alone_is_read() {
+        let other = "whole request p50 60.1 µs p99 90.2 µs max 200.3 µs\n";
+        let line = "reserve       p50       0.8 µs   p99       4.2 µs   max      99.9 µs\n";
+        check_parse(line, Some((0.8, 4.2)));
+        check_parse(&format!("{line}{other}"), Some((0.8, 4.2)));
+        check_parse(&format!("{other}{line}"), Some((0.8, 4.2)));
+        check_parse("reserve p50 3µs, p99: 12.25µs", Some((3.0, 12.25)));
+        check_parse(other, None);
+        check_parse("reserve p50 0.8 µs", None);
         check_parse("", None);
     }
 }
