@@ -109,7 +109,12 @@ fn a_backup_is_of_one_moment_and_brings_it_back() {
     // Not closed in good order: its log is left beside it and must not get into the restored one.
     let log = fs_err::read(path.with_extension("db-wal")).unwrap();
     drop(database);
-    fs_err::write(path.with_extension("db-wal"), log).unwrap();
+    fs_err::write(path.with_extension("db-wal"), &log).unwrap();
+    restore_from(&backup, &path, &SCHEMA).unwrap();
+    assert_eq!(ids(&open(&path)), [1, 2]);
+    // Nor does it where the old file is beyond use.
+    fs_err::write(&path, "damaged").unwrap();
+    fs_err::write(path.with_extension("db-wal"), &log).unwrap();
     restore_from(&backup, &path, &SCHEMA).unwrap();
     assert_eq!(ids(&open(&path)), [1, 2]);
     let names: Vec<String> = fs_err::read_dir(folder.path())

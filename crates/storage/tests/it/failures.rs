@@ -100,6 +100,14 @@ fn a_full_disk_refuses_writes_serves_reads_and_mends_itself() {
         assert_eq!(ids(&database), (1..=round).collect::<Vec<i64>>());
         vfs.fill_disk(false);
     }
+    // Too large to be kept in memory: the disk is full in the middle of the work.
+    vfs.fill_disk(true);
+    let large = database.write(Durability::Written, |connection| {
+        connection.execute("INSERT INTO record (id, body) VALUES (999, zeroblob(8000000))", [])
+    });
+    let refused = large.wait().unwrap_err();
+    assert!(matches!(refused, Error::Full { .. }), "{refused:?}");
+    vfs.fill_disk(false);
     database.close().unwrap();
     assert_eq!(ids(&open(&path)), (1..=100).collect::<Vec<i64>>());
 }

@@ -54,3 +54,18 @@ fn a_failing_or_panicking_work_leaves_its_neighbours_alone() {
     assert_eq!(ids(&database), [1, 4]);
     assert_eq!(database.statistics().failed_works, 2);
 }
+
+#[test]
+fn a_work_that_ends_the_transaction_fails_and_the_next_group_goes_on() {
+    let (_folder, path) = place();
+    let database = open(&path);
+    let (release, _held) = hold(&database);
+    let ending =
+        database.write(Durability::Written, |connection| connection.execute("ROLLBACK", []));
+    let neighbour = insert(&database, Durability::Written, 1);
+    drop(release);
+    assert!(matches!(ending.wait(), Err(Error::Query { .. })));
+    assert!(neighbour.wait().is_err(), "what was not committed is not acknowledged");
+    insert(&database, Durability::Written, 2).wait().unwrap();
+    assert_eq!(ids(&database), [2]);
+}
