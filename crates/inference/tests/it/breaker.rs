@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use forebay_inference::{BreakerState, Error, InferenceSettings, SkipReason};
+use forebay_inference::{BreakerState, Error, FailureKind, InferenceSettings, SkipReason};
 use simulator::{Fault, Script};
 use types::Class;
 use wire::Protocol;
@@ -148,10 +148,46 @@ async fn a_stream_counts_at_its_end_and_a_broken_one_as_a_failure() {
     for _ in 0..5 {
         let reply = world.ask(&body(CLIENT, true), CLIENT).await.unwrap();
         assert_eq!(world.inference.health()[0].state, BreakerState::Closed);
-        assert!(hear(reply.body).await.error.is_some());
+        let error = hear(reply.body).await.error.unwrap();
+        assert_eq!(error.failure().unwrap().kind, FailureKind::Truncated);
     }
     let health = &world.inference.health()[0];
     assert_eq!((health.state, health.failed), (BreakerState::Open, 5));
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_stream_that_ends_well_is_a_success() {
+    let world = World::with(&[CLIENT], once).await;
+    world.providers[0].script(vec![status(500, None); 4]);
+    for _ in 0..4 {
+        world.ask(&body(CLIENT, true), CLIENT).await.unwrap_err();
+    }
+    let reply = world.ask(&body(CLIENT, true), CLIENT).await.unwrap();
+    assert_eq!(world.inference.health()[0].succeeded, 0);
+    assert!(hear(reply.body).await.terminal);
+    assert_eq!(world.inference.health()[0].succeeded, 1);
+    // The failures before it no longer count towards the five.
+    world.providers[0].script(vec![status(500, None)]);
+    world.ask(&body(CLIENT, true), CLIENT).await.unwrap_err();
+    assert_eq!(world.inference.health()[0].state, BreakerState::Closed);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_probe_is_over_with_its_first_content() {
+    let world = World::with(&[CLIENT], once).await;
+    world.providers[0].script(vec![Fault::Refuse; 5]);
+    for _ in 0..5 {
+        world.ask(&body(CLIENT, true), CLIENT).await.unwrap_err();
+    }
+    world.hand.advance(Duration::from_secs(60));
+    world.providers[0].script(vec![Fault::Hold { at: simulator::Position::Last }]);
+    let probe = world.ask(&body(CLIENT, true), CLIENT).await.unwrap();
+    assert_eq!(world.inference.health()[0].state, BreakerState::Closed);
+    world.ask(&body(CLIENT, true), CLIENT).await.unwrap();
+    world.providers[0].release(1);
+    assert!(hear(probe.body).await.terminal);
     world.stop().await;
 }
 

@@ -27,6 +27,7 @@ async fn check_cuts(upstream: Protocol, client: Protocol) {
         if let Some(error) = heard.error {
             assert!(matches!(error, Error::Interrupted { .. }), "{at}: {error}");
             assert!(expected.starts_with(&heard.bytes) && !heard.terminal, "{at}");
+            assert!(heard.content, "{at}: nothing was handed on, and nobody else was asked");
             assert_eq!(provider, "p0", "{at}: a second answer was spliced on");
             broke += 1;
         } else {

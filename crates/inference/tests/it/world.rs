@@ -124,17 +124,18 @@ pub(crate) fn body(client: Protocol, is_stream: bool) -> String {
     )
 }
 
-/// An answer as far as it came: its bytes in the client's protocol, whether a terminal piece was
-/// among them, and the error that ended it.
-#[derive(Debug)]
+/// An answer as far as it came: its bytes in the client's protocol, whether content and a terminal
+/// piece were among them, and the error that ended it.
+#[derive(Debug, Default)]
 pub(crate) struct Heard {
     pub(crate) bytes: Vec<u8>,
+    pub(crate) content: bool,
     pub(crate) terminal: bool,
     pub(crate) error: Option<Error>,
 }
 
 pub(crate) async fn hear(body: ReplyBody) -> Heard {
-    let mut heard = Heard { bytes: Vec::new(), terminal: false, error: None };
+    let mut heard = Heard::default();
     match body {
         ReplyBody::Complete(answer) => {
             heard.bytes = answer.body.to_vec();
@@ -145,6 +146,7 @@ pub(crate) async fn hear(body: ReplyBody) -> Heard {
                 match piece {
                     Ok(piece) => {
                         heard.bytes.extend_from_slice(&piece.bytes);
+                        heard.content |= piece.kind == PieceKind::Content;
                         heard.terminal |= piece.kind == PieceKind::Terminal;
                     }
                     Err(error) => heard.error = Some(error),
