@@ -19,7 +19,8 @@ pub enum Form {
 pub struct Entry {
     /// What `frames` holds.
     pub form: Form,
-    /// Server-sent events in the client's protocol, or one JSON body.
+    /// Server-sent events in the client's protocol, or one JSON body. Each keeps alive the buffer
+    /// that it was cut from, and only its own bytes are weighed: give it frames that own theirs.
     pub frames: Vec<Bytes>,
     /// Who answered.
     pub provider: ProviderId,

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 use super::Map;
@@ -155,8 +155,8 @@ impl<I> Flight<I> {
             drop(state);
             self.vacancy.notify_one();
         } else {
-            drop(state);
-            self.end(Phase::Lost);
+            // Under the same lock: whoever boards in between would be lost without having led.
+            self.end(state, Phase::Lost);
         }
     }
 
@@ -166,19 +166,18 @@ impl<I> Flight<I> {
     }
 
     pub(super) fn land(self: &Arc<Self>) {
-        self.end(Phase::Landed);
+        self.end(self.state.lock(), Phase::Landed);
     }
 
     pub(super) fn lose(self: &Arc<Self>) {
-        self.end(Phase::Lost);
+        self.end(self.state.lock(), Phase::Lost);
     }
 
     pub(super) fn is_deserted(&self) -> bool {
         self.state.lock().subscribers == 0
     }
 
-    fn end(self: &Arc<Self>, phase: Phase) {
-        let mut state = self.state.lock();
+    fn end(self: &Arc<Self>, mut state: MutexGuard<'_, State<I>>, phase: Phase) {
         state.phase = phase;
         let closes = !state.closed;
         state.closed = true;
@@ -189,7 +188,8 @@ impl<I> Flight<I> {
         self.news.notify_waiters();
     }
 
-    fn leave_home(self: &Arc<Self>) {
+    /// Makes room in the map for the next flight of this key.
+    pub(super) fn leave_home(self: &Arc<Self>) {
         let Some(home) = &self.home else { return };
         let Some(map) = home.map.upgrade() else { return };
         // A closed flight may already have been replaced by one that somebody joined.

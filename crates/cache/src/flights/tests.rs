@@ -221,3 +221,66 @@ async fn in_a_hundred_rounds_the_first_caller_leaves_mid_stream_and_nobody_hangs
     }
     assert!(flights.is_empty());
 }
+
+/// What a thread does that closes a flight and is held up before it clears the map.
+#[tokio::test(start_paused = true)]
+async fn a_flight_that_leaves_late_does_not_take_its_successor_with_it() {
+    let flights = Flights::new();
+    let mut first = flights.join(key_of(1));
+    let closed = Arc::clone(flights.map.get(&key_of(1)).unwrap().value());
+    lead(&mut first).await.take_off().land();
+    let mut second = flights.join(key_of(1));
+    closed.leave_home();
+    assert_eq!(flights.len(), 1);
+    let producer = lead(&mut second).await.take_off();
+    let third = flights.join(key_of(1));
+    producer.land();
+    assert_eq!(hear_out(third).await, (vec![], true));
+}
+
+/// Flights that close while others join. Where every leader either declines or lands, nobody is
+/// ever lost, and never do two lead.
+#[test]
+fn a_flight_that_closes_while_others_join_loses_nobody() {
+    const THREADS: u32 = 4;
+    let rounds = crate::testing::cases(20_000, 2_000_000);
+    let flights = Flights::new();
+    let leading = AtomicUsize::new(0);
+    let lead_or_follow = async |seed: u32| {
+        let mut subscription = flights.join(key_of(1));
+        if seed % 5 == 0 {
+            return;
+        }
+        loop {
+            match subscription.next().await {
+                Turn::Lead(lead) => {
+                    assert_eq!(leading.fetch_add(1, Ordering::SeqCst), 0, "two lead at once");
+                    if seed % 3 == 0 {
+                        let producer = lead.take_off();
+                        leading.fetch_sub(1, Ordering::SeqCst);
+                        producer.land();
+                    } else {
+                        leading.fetch_sub(1, Ordering::SeqCst);
+                        drop(lead);
+                        return;
+                    }
+                }
+                Turn::Item(()) => panic!("nobody pushes"),
+                Turn::Landed => return,
+                Turn::Lost => panic!("lost in round {seed}"),
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let lead_or_follow = &lead_or_follow;
+            scope.spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+                for round in 0..rounds {
+                    runtime.block_on(lead_or_follow(round.wrapping_mul(7) + thread));
+                }
+            });
+        }
+    });
+    assert!(flights.is_empty());
+}
