@@ -56,7 +56,7 @@ pub use error::Error;
 pub use finish::Finish;
 pub use piece::{Piece, PieceKind};
 pub use protocol::Protocol;
-pub use record::{fold, unfold};
+pub use record::{fold, is_usage_only, unfold};
 pub use reply::{ReplyKind, error_body, error_frame};
 pub use request::Request;
 pub use sse::{MAX_EVENT_BYTES, SseDecoder, SseEvent};

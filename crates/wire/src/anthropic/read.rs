@@ -14,8 +14,14 @@ use crate::{Error, Piece, PieceKind, SseEvent, UpstreamError, codec, json};
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
     usage: Usage,
-    /// Which tool call a content block is, by the block's index.
-    tools: HashMap<u64, u64>,
+    /// The tool calls so far, by the index of their content block.
+    tools: HashMap<u64, Tool>,
+}
+
+#[derive(Debug)]
+struct Tool {
+    number: u64,
+    has_input: bool,
 }
 
 impl Reader {
@@ -45,6 +51,7 @@ impl Reader {
         match text(data, "type") {
             "message_start" => self.start(part("message"), sink).map(|()| PieceKind::Preamble),
             "content_block_start" => self.block(index, part("content_block"), sink),
+            "content_block_stop" => self.stop(index, sink).map(|()| PieceKind::Preamble),
             "content_block_delta" => {
                 self.delta(index, part("delta"), sink).map(|()| PieceKind::Content)
             }
@@ -78,19 +85,23 @@ impl Reader {
             "thinking" => written("thinking", text(block, "thinking"), sink),
             "tool_use" => {
                 let tool = u64::try_from(self.tools.len()).unwrap_or(u64::MAX);
-                self.tools.insert(index, tool);
+                let input = input(block);
+                self.tools.insert(index, Tool { number: tool, has_input: input.is_some() });
                 let (id, name) = (text(block, "id"), text(block, "name"));
                 sink(Event::ToolCall { choice: 0, tool, id, name })?;
-                let input = block.get("input").filter(|input| !json::is_empty(input));
-                if let Some(input) = input {
-                    let fragment = &input.to_string();
+                if let Some(fragment) = &input {
                     sink(Event::ToolArguments { choice: 0, tool, fragment })?;
                 }
                 Ok(PieceKind::Content)
             }
-            kind => {
-                let is_answer = kind != "redacted_thinking";
-                sink(Event::Opaque { bytes: json::text_bytes(block), is_answer })?;
+            "redacted_thinking" => {
+                sink(Event::Opaque { bytes: text(block, "data").len(), is_answer: false })?;
+                Ok(PieceKind::Content)
+            }
+            _ => {
+                // What the model writes of a server's tool is its input; results are no output.
+                let bytes = input(block).map_or(0, |input| input.len());
+                sink(Event::Opaque { bytes, is_answer: true })?;
                 Ok(PieceKind::Content)
             }
         }
@@ -102,13 +113,27 @@ impl Reader {
             "thinking_delta" => sink(Event::Reasoning { choice: 0, text: text(delta, "thinking") }),
             "input_json_delta" => {
                 let fragment = text(delta, "partial_json");
-                match self.tools.get(&index) {
-                    Some(&tool) => sink(Event::ToolArguments { choice: 0, tool, fragment }),
+                match self.tools.get_mut(&index) {
+                    Some(tool) => {
+                        tool.has_input |= !fragment.is_empty();
+                        sink(Event::ToolArguments { choice: 0, tool: tool.number, fragment })
+                    }
                     None => sink(Event::Opaque { bytes: fragment.len(), is_answer: true }),
                 }
             }
-            "signature_delta" => Ok(()),
+            // No output that is paid for.
+            "signature_delta" | "citations_delta" => Ok(()),
             _ => sink(Event::Opaque { bytes: json::text_bytes(delta), is_answer: true }),
+        }
+    }
+
+    /// A tool without input has none in its deltas either; in other protocols it has `{}`.
+    fn stop(&mut self, index: u64, sink: &mut Sink<'_>) -> Result<(), Error> {
+        match self.tools.get(&index) {
+            Some(&Tool { number: tool, has_input: false }) => {
+                sink(Event::ToolArguments { choice: 0, tool, fragment: "{}" })
+            }
+            _ => Ok(()),
         }
     }
 
@@ -135,6 +160,7 @@ pub(crate) fn read_answer(answer: &Value, sink: &mut Sink<'_>) -> Result<(), Err
     reader.start(answer, sink)?;
     for (index, block) in (0..).zip(blocks) {
         reader.block(index, block, sink)?;
+        reader.stop(index, sink)?;
     }
     reader.end(answer, None, sink)?;
     sink(Event::End)
@@ -142,6 +168,12 @@ pub(crate) fn read_answer(answer: &Value, sink: &mut Sink<'_>) -> Result<(), Err
 
 fn text<'v>(value: &'v Value, key: &str) -> &'v str {
     value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The JSON text of a tool's input, where it came with the beginning of its block.
+fn input(block: &Value) -> Option<String> {
+    let input = block.get("input").filter(|input| !json::is_empty(input))?;
+    Some(input.to_string())
 }
 
 /// Text at the beginning of a block; most streams begin with none.

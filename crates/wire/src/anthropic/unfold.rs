@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::frame;
-use crate::Error;
+use crate::{Error, json};
 
 /// What `message_start` leaves to `message_delta`.
 const LATE: [&str; 2] = ["stop_reason", "stop_sequence"];
@@ -69,9 +69,9 @@ fn deltas(block: &mut Value) -> Vec<Value> {
             }
         }
         _ => {
-            if let Some(input) = block.get_mut("input").filter(|input| input.is_object()) {
-                let json = std::mem::replace(input, json!({})).to_string();
-                deltas.push(json!({"type": "input_json_delta", "partial_json": json}));
+            if let Some(input) = block.get_mut("input").filter(|input| !json::is_empty(input)) {
+                let text = std::mem::replace(input, json!({})).to_string();
+                deltas.push(json!({"type": "input_json_delta", "partial_json": text}));
             }
         }
     }

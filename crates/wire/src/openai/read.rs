@@ -12,6 +12,8 @@ use crate::{Error, Piece, PieceKind, SseEvent, UpstreamError, codec, json};
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
     is_started: bool,
+    /// The answer comes whole, with its tool calls in order and without numbers.
+    is_whole: bool,
     /// The id of the answer, for tool calls that come without one of their own.
     id: String,
     /// The tool calls that each choice has begun, in order.
@@ -117,14 +119,16 @@ impl Reader {
                 ("reasoning", Value::String(_)) if message.contains_key("reasoning_content") => {}
                 ("reasoning", Value::String(text)) => sink(Event::Reasoning { choice, text })?,
                 ("tool_calls", Value::Array(calls)) => {
-                    for call in calls {
-                        self.tool_call(choice, call, sink)?;
+                    for (position, call) in (0..).zip(calls) {
+                        let known = self.is_whole.then_some(position);
+                        let index = call.get("index").and_then(Value::as_u64).or(known);
+                        self.tool_call(choice, index, call, sink)?;
                     }
                 }
                 ("function_call", function) => {
                     // The single call of old servers.
-                    let call = serde_json::json!({"index": 0, "function": function});
-                    self.tool_call(choice, &call, sink)?;
+                    let call = serde_json::json!({"function": function});
+                    self.tool_call(choice, Some(0), &call, sink)?;
                 }
                 (_, other) => {
                     let is_answer = key != "reasoning_details";
@@ -135,9 +139,14 @@ impl Reader {
         Ok(has_content)
     }
 
-    fn tool_call(&mut self, choice: u64, call: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
+    fn tool_call(
+        &mut self,
+        choice: u64,
+        index: Option<u64>,
+        call: &Value,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Error> {
         let id = call.get("id").and_then(Value::as_str).unwrap_or_default();
-        let index = call.get("index").and_then(Value::as_u64);
         let function = call.get("function").unwrap_or(&Value::Null);
         let calls = self.calls.entry(choice).or_default();
         let known = calls.iter().rposition(|call| call.is_meant(index, id));
@@ -164,7 +173,7 @@ pub(crate) fn read_answer(answer: &Value, sink: &mut Sink<'_>) -> Result<(), Err
     let Some(choices) = answer.get("choices").and_then(Value::as_array) else {
         return Err(Error::Unreadable { what: "it has no choices" });
     };
-    let mut reader = Reader::default();
+    let mut reader = Reader { is_whole: true, ..Reader::default() };
     reader.start(answer, sink)?;
     for choice in choices {
         reader.choice(choice, "message", sink)?;

@@ -1,1 +1,150 @@
+use serde_json::json;
 
+use super::*;
+use UpstreamErrorKind as Kind;
+
+#[track_caller]
+fn check(status: u16, body: &Value, expected: Kind) {
+    let error = decode_error(Protocol::OpenAiChat, status, body.to_string().as_bytes());
+    assert_eq!(error.kind, expected, "{body}");
+}
+
+#[track_caller]
+fn check_inside(body: &Value, expected: Option<Kind>) {
+    assert_eq!(UpstreamError::inside(body).map(|error| error.kind), expected, "{body}");
+}
+
+fn openai(kind: &str, code: Option<&str>, message: &str) -> Value {
+    json!({"error": {"message": message, "type": kind, "param": null, "code": code}})
+}
+
+fn anthropic(kind: &str, message: &str) -> Value {
+    json!({"type": "error", "error": {"type": kind, "message": message}, "request_id": "req_1"})
+}
+
+#[test]
+fn statuses_alone_say_enough() {
+    let silent = json!("<html>");
+    for (status, kind) in [
+        (400, Kind::InvalidRequest),
+        (401, Kind::Authentication),
+        (402, Kind::OutOfMoney),
+        (403, Kind::Authentication),
+        (404, Kind::NotFound),
+        (408, Kind::Timeout),
+        (413, Kind::TooLarge),
+        (422, Kind::InvalidRequest),
+        (429, Kind::RateLimited),
+        (500, Kind::Server),
+        (502, Kind::Server),
+        (503, Kind::Overloaded),
+        (504, Kind::Timeout),
+        (529, Kind::Overloaded),
+    ] {
+        check(status, &silent, kind);
+    }
+}
+
+#[test]
+fn openai_words_are_understood() {
+    check(429, &openai("requests", Some("rate_limit_exceeded"), "slow down"), Kind::RateLimited);
+    check(429, &openai("insufficient_quota", Some("insufficient_quota"), "x"), Kind::OutOfMoney);
+    check(429, &openai("x", Some("credit_balance_exhausted"), "x"), Kind::OutOfMoney);
+    check(
+        401,
+        &openai("invalid_request_error", Some("invalid_api_key"), "x"),
+        Kind::Authentication,
+    );
+    check(401, &openai("invalid_request_error", None, "x"), Kind::Authentication);
+    check(404, &openai("invalid_request_error", Some("model_not_found"), "x"), Kind::NotFound);
+    check(400, &openai("invalid_request_error", None, "bad n"), Kind::InvalidRequest);
+    check(
+        400,
+        &openai("invalid_request_error", Some("context_length_exceeded"), "x"),
+        Kind::ContextLength,
+    );
+    check(
+        400,
+        &openai(
+            "invalid_request_error",
+            None,
+            "This model's maximum context length is 8192 tokens",
+        ),
+        Kind::ContextLength,
+    );
+    check(500, &openai("server_error", None, "x"), Kind::Server);
+}
+
+#[test]
+fn anthropic_words_are_understood() {
+    check(529, &anthropic("overloaded_error", "Overloaded"), Kind::Overloaded);
+    check(429, &anthropic("rate_limit_error", "x"), Kind::RateLimited);
+    check(429, &anthropic("enforced_spend_limit_reached", "x"), Kind::OutOfMoney);
+    check(402, &anthropic("billing_error", "x"), Kind::OutOfMoney);
+    check(403, &anthropic("permission_error", "x"), Kind::Authentication);
+    check(413, &anthropic("request_too_large", "x"), Kind::TooLarge);
+    check(504, &anthropic("timeout_error", "x"), Kind::Timeout);
+    check(
+        400,
+        &anthropic("invalid_request_error", "prompt is too long: 9 > 8"),
+        Kind::ContextLength,
+    );
+    check(
+        400,
+        &anthropic("invalid_request_error", "Your credit balance is too low to access the API"),
+        Kind::OutOfMoney,
+    );
+}
+
+#[test]
+fn errors_inside_a_200_are_found() {
+    check_inside(&anthropic("overloaded_error", "x"), Some(Kind::Overloaded));
+    check_inside(&openai("server_error", None, "x"), Some(Kind::Server));
+    check_inside(&openai("invalid_request_error", None, "x"), Some(Kind::InvalidRequest));
+    check_inside(&json!({"error": "something broke"}), Some(Kind::Server));
+    check_inside(
+        &json!({"error": {"code": 429, "message": "x"}, "choices": []}),
+        Some(Kind::RateLimited),
+    );
+    check_inside(&json!({"error": {"code": "502"}}), Some(Kind::Server));
+    check_inside(&json!({"x_groq": {"error": "over capacity"}, "choices": []}), Some(Kind::Server));
+    check_inside(&json!([{"error": {"status": "UNAVAILABLE"}}]), Some(Kind::Overloaded));
+    for fine in [
+        json!({"choices": [], "error": null}),
+        json!({"choices": [], "error": ""}),
+        json!({"x_groq": {"id": "r"}}),
+        json!({"type": "ping"}),
+        json!([]),
+        json!(5),
+    ] {
+        check_inside(&fine, None);
+    }
+}
+
+#[test]
+fn gemini_says_in_the_body_when_to_come_back() {
+    let wait = |delay: &str| {
+        let body = json!([{"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "quota",
+            "details": [{"@type": "a"}, {"@type": "RetryInfo", "retryDelay": delay}]}}]);
+        decode_error(Protocol::OpenAiChat, 429, body.to_string().as_bytes())
+    };
+    assert_eq!(wait("45.5s").retry_after, Some(Duration::from_millis(45_500)));
+    assert_eq!(wait("45.5s").kind, Kind::RateLimited);
+    for hostile in ["", "s", "-1s", "NaNs", "infs", "1e300s", "soon"] {
+        assert_eq!(wait(hostile).retry_after, None, "{hostile}");
+    }
+}
+
+#[test]
+fn messages_are_short_plain_and_without_keys() {
+    let message = |text: &str| {
+        let body = openai("x", None, text).to_string();
+        decode_error(Protocol::OpenAiChat, 401, body.as_bytes()).message
+    };
+    assert_eq!(message("Incorrect key: sk-proj-abc_DEF*12. Try."), "Incorrect key: [key]. Try.");
+    assert_eq!(message("(gsk_123) \"AIzaXYZ\""), "([key]) \"[key]\"");
+    assert_eq!(message("a\r\ndata: b\0"), "a  data: b ");
+    assert_eq!(message("é".repeat(10_000).as_str()).chars().count(), 500);
+    let empty = decode_error(Protocol::OpenAiChat, 502, b"\xff").message;
+    assert_eq!(empty, "openai chat completions provider answered with status 502");
+}

@@ -1,0 +1,9 @@
+//! The protocols at the crate's boundary: recorded streams, splices, translations, rubbish.
+
+mod bodies;
+mod model;
+mod recording;
+mod rubbish;
+mod splices;
+mod transcripts;
+mod translation;
