@@ -206,8 +206,9 @@ impl Book {
     /// Gives all leases back that nothing uses.
     pub(crate) fn return_all(&mut self) -> Vec<Lease> {
         for slot in 0..self.accounts.len() {
-            for index in 0..self.accounts.get(slot).map_or(0, |account| account.months.len()) {
-                self.shrink(slot, index, Microdollars::ZERO, Microdollars::ZERO);
+            let months = self.accounts.get(slot).into_iter().flat_map(|account| &account.months);
+            for window in months.map(|(window, _)| *window).collect::<Vec<_>>() {
+                self.end(slot, window);
             }
         }
         self.take_returns()
@@ -230,7 +231,13 @@ impl Book {
         *self.balance_mut(slot, window) = Balance::recovered(spent);
     }
 
-    /// Corrects what is spent in a month that is still in memory.
+    /// Whether a month of an account is in memory, and its lease looked after here.
+    pub(crate) fn holds(&self, account: &AccountId, window: Window) -> bool {
+        let account = self.slots.get(account).and_then(|slot| self.accounts.get(*slot));
+        account.is_some_and(|account| account.holds(window))
+    }
+
+    /// Corrects what is spent in the present month, or in an ended one that is still in memory.
     pub(crate) fn correct(
         &mut self,
         accounts: &[AccountId],
@@ -238,10 +245,9 @@ impl Book {
         (was, is): (Microdollars, Microdollars),
     ) {
         for account in accounts {
-            let Some(slot) = self.slots.get(account).copied() else { continue };
-            let months = self.accounts.get_mut(slot).map(|account| &mut account.months);
-            let balance = months.into_iter().flatten().find(|(month, _)| *month == window);
-            if let Some((_, balance)) = balance {
+            if window >= self.window || self.holds(account, window) {
+                let slot = self.slot(account);
+                let balance = self.balance_mut(slot, window);
                 balance.spent = balance.spent.saturating_sub(was).saturating_add(is);
             }
         }
@@ -292,32 +298,30 @@ impl Book {
 
     /// Gives back what a balance does not need and forgets an ended month that is settled.
     fn tidy(&mut self, slot: usize, window: Window) {
-        let Some(account) = self.accounts.get_mut(slot) else { return };
-        let Some(index) = account.months.iter().position(|(month, _)| *month == window) else {
+        let Some(account) = self.accounts.get(slot) else { return };
+        let (block, limit) = (account.block(&self.settings), account.ceiling());
+        let balance = account.balance(window);
+        if window < self.window {
+            if balance.is_idle() && account.holds(window) {
+                self.end(slot, window);
+                self.accounts[slot].months.retain(|(month, _)| *month != window);
+            }
             return;
-        };
-        let has_ended = window < self.window;
-        let block = if has_ended { 0 } else { account.block(&self.settings).get() };
-        let most = Microdollars::new(block.saturating_mul(FREE_BLOCKS_MOST));
-        self.shrink(slot, index, Microdollars::new(block), most);
-        if let Some(account) = self.accounts.get_mut(slot)
-            && has_ended
-            && account.months.get(index).is_some_and(|(_, balance)| balance.is_idle())
-        {
-            account.months.swap_remove(index);
+        }
+        // Near the limit the lease may end before a whole block does.
+        let keep = block.min(limit.saturating_sub(balance.used()));
+        let most = Microdollars::new(block.get().saturating_mul(FREE_BLOCKS_MOST));
+        if self.balance_mut(slot, window).shrink(keep, most) {
+            let total = self.balance_mut(slot, window).leased;
+            let lease = self.lease(slot, window, total);
+            self.returns.extend(lease);
         }
     }
 
-    fn shrink(&mut self, slot: usize, index: usize, keep: Microdollars, most: Microdollars) {
-        let Some(account) = self.accounts.get_mut(slot) else { return };
-        let limit = account.ceiling();
-        let Some((window, balance)) = account.months.get_mut(index) else { return };
-        // Near the limit the lease may end before a whole block does.
-        let keep = keep.min(limit.saturating_sub(balance.used()));
-        if balance.shrink(keep, most) {
-            let (account, window) = (account.id.clone(), *window);
-            let total = self.balance_mut(slot, window).leased;
-            self.returns.push(Lease { slot, account, window, total });
+    fn end(&mut self, slot: usize, window: Window) {
+        if let Some(total) = self.balance_mut(slot, window).end() {
+            let lease = self.lease(slot, window, total);
+            self.returns.extend(lease);
         }
     }
 
@@ -359,6 +363,10 @@ impl Account {
     fn balance(&self, window: Window) -> Balance {
         let found = self.months.iter().find(|(month, _)| *month == window);
         found.map_or_else(Balance::default, |(_, balance)| *balance)
+    }
+
+    fn holds(&self, window: Window) -> bool {
+        self.months.iter().any(|(month, _)| *month == window)
     }
 
     fn ceiling(&self) -> Microdollars {

@@ -89,6 +89,15 @@ pub(crate) fn unspend(
     execute_on(connection, sql::UNSPEND, account, window, amount)
 }
 
+/// Lowers a lease to what is spent.
+pub(crate) fn close_lease(
+    connection: &Connection,
+    account: &AccountId,
+    window: Window,
+) -> rusqlite::Result<()> {
+    execute_on(connection, sql::RETURN, account, window, Microdollars::ZERO)
+}
+
 fn execute_on(
     connection: &Connection,
     statement: &str,

@@ -54,10 +54,11 @@ impl Ledger {
         let actual = actual.min(CEILING);
         let book = self.core().shared_book();
         let write = move |connection: &Connection| {
-            let was = correct(connection, id, actual)?;
+            let mut book = book.lock();
+            let was = correct(connection, &book, id, actual)?;
             // More than before counts already now, even if the caller does not wait.
             if let Some(was) = was.as_ref().filter(|was| was.cost < actual) {
-                was.correct_to(actual, &mut book.lock());
+                was.correct_to(actual, &mut book);
             }
             Ok(was)
         };
@@ -75,6 +76,7 @@ impl Ledger {
 /// Returns the charge as it was.
 fn correct(
     connection: &Connection,
+    book: &Book,
     id: i64,
     actual: Microdollars,
 ) -> rusqlite::Result<Option<Unreconciled>> {
@@ -86,6 +88,10 @@ fn correct(
     for account in &charge.accounts {
         journal::unspend(connection, account, charge.window, charge.cost)?;
         journal::spend(connection, account, charge.window, actual)?;
+        if !book.holds(account, charge.window) {
+            // Nobody else will give back what this leaves of the lease.
+            journal::close_lease(connection, account, charge.window)?;
+        }
     }
     Ok(Some(charge))
 }

@@ -1,2 +1,25 @@
-//! The command line of Forebay.
-fn main() {}
+//! The command line of Forebay: arguments in, text or JSON and an exit code out.
+
+mod arguments;
+mod commands;
+mod context;
+mod door;
+mod output;
+mod quickstart;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::Arguments;
+
+/// Exit code 0 is success, 1 a failure that is told on standard error, 2 a wrong argument.
+fn main() -> ExitCode {
+    match commands::run(Arguments::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            output::complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,2 +1,34 @@
-//! The steps of a request and the wiring of the crates below.
+//! The steps of a request, and the wiring of the crates below into one gateway.
+//!
+//! A request is a list of steps, each a function that takes a value and returns one:
+//!
+//! ```text
+//! admit → look up → join → reserve → dispatch → settle → store → record
+//! ```
+//!
+//! - The first step that can answer does; nothing after it runs.
+//! - A call goes upstream only on a reservation, and from a task of its own, so that the client
+//!   that caused it may leave while others wait for the same answer.
+//! - The end of an answer is shown to clients only after it is paid for and stored: whoever sees
+//!   the end and asks again gets a hit.
+//! - Configuration is read and validated in [`config`]; nothing below sees a file or the
+//!   environment.
 #![forbid(unsafe_code)]
+
+pub mod config;
+mod error;
+mod gateway;
+mod incoming;
+mod item;
+pub mod operator;
+mod outgoing;
+mod parts;
+mod steps;
+
+pub use error::Error;
+pub use gateway::{Gateway, Unready};
+pub use incoming::Incoming;
+pub use inference::ServedModel;
+pub use item::Source;
+pub use outgoing::{AnswerStream, Outgoing, OutgoingBody};
+pub use parts::{GatewaySettings, Parts};

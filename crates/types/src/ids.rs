@@ -146,5 +146,4 @@ mod tests {
         check_model("a b", false);
         check_model("modèle", false);
     }
-
 }

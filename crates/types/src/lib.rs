@@ -13,6 +13,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod chain;
 mod class;
 mod clock;
 mod error;
@@ -23,6 +24,7 @@ mod timestamp;
 mod token_count;
 mod token_usage;
 
+pub use chain::chain;
 pub use class::Class;
 pub use clock::{Clock, ManualClock};
 pub use error::Error;

@@ -100,6 +100,18 @@ impl Balance {
         shrinks
     }
 
+    /// What is to stay granted when nothing more will be asked for. The disk may have more than
+    /// is known here: a grant that nobody waited for, or the lease under a cost above its
+    /// reservation. Never while a grant is on its way.
+    pub(crate) fn end(&mut self) -> Option<Microdollars> {
+        let used = self.used();
+        let is_idle = self.grants_open == 0;
+        if is_idle {
+            self.leased = self.leased.min(used);
+        }
+        is_idle.then_some(used)
+    }
+
     /// Whether nobody waits for anything here.
     pub(crate) fn is_idle(&self) -> bool {
         self.reserved == Microdollars::ZERO && self.grants_open == 0

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use storage::BootId;
 use types::{Microdollars, Timestamp};
 
-use super::{Opening, Row, cell, spend, sql};
+use super::{Opening, Row, cell, close_lease, spend, sql};
 use crate::{AccountId, AccountKind, ChargeKind, Window};
 
 /// What the ledger knows after a recovery.
@@ -47,8 +47,7 @@ pub(crate) fn recover(
             next_id += 1;
             leases += 1;
         } else {
-            let OpenLease { account, window, .. } = &lease;
-            super::execute_on(connection, sql::RETURN, account, *window, Microdollars::ZERO)?;
+            close_lease(connection, &lease.account, lease.window)?;
         }
     }
     connection.execute(sql::SET_BOOT, [boot.as_str()])?;

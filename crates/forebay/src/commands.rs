@@ -1,0 +1,44 @@
+//! One file a command.
+
+mod budget;
+mod completions;
+mod config;
+mod files;
+mod keys;
+mod serve;
+mod simulate;
+mod status;
+mod usage;
+
+use std::process::ExitCode;
+
+pub(crate) use serve::asked_to_stop;
+
+use crate::arguments::{Arguments, Command};
+use crate::context::Context;
+use crate::quickstart;
+
+/// Runs the command that was typed.
+pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let context = Context::new(arguments.common);
+    match arguments.command {
+        Command::Serve(serve) => serve::run(&context, &serve),
+        Command::Status => status::run(&context),
+        Command::Keys(keys) => keys::run(&context, keys),
+        Command::Budget(budget) => budget::run(&context, budget),
+        Command::Usage(usage) => usage::run(&context, &usage),
+        Command::Config(config) => config::run(&context, &config),
+        Command::Migrate { check } => files::migrate(&context, check),
+        Command::Index => files::index(&context),
+        Command::Backup { target } => files::backup(&context, &target),
+        Command::Restore { source, replace } => files::restore(&context, &source, replace),
+        Command::Simulate(simulate) => simulate::run(&context, simulate),
+        Command::Quickstart { once } => quickstart::run(&context, once),
+        Command::Completions { shell } => completions::run(shell),
+    }
+}
+
+/// A command whose outcome is of another kind than the command has: a daemon of another version.
+fn unexpected() -> anyhow::Error {
+    anyhow::anyhow!("the daemon answered something else than was asked; restart it")
+}

@@ -1,0 +1,48 @@
+//! `[resilience]`
+
+use documented::DocumentedFields;
+use serde::{Deserialize, Serialize};
+
+/// Retries, time-outs and circuit breakers, for every provider.
+#[derive(Clone, Debug, Serialize, Deserialize, DocumentedFields)]
+#[serde(default, deny_unknown_fields)]
+pub struct ResilienceSection {
+    /// Failures in a row that open a provider's breaker.
+    pub breaker_failures: u32,
+    /// Seconds an open breaker waits before it lets one probe through.
+    pub breaker_open_seconds: u64,
+    /// Attempts at one provider before the next one is tried.
+    pub attempts_per_provider: u32,
+    /// Further attempts as a percentage of requests, over ten seconds.
+    pub retry_percent: u32,
+    /// Milliseconds to connect, TLS included.
+    pub connect_ms: u64,
+    /// Milliseconds from sending a request for a stream to the answer's headers.
+    pub headers_ms: u64,
+    /// Milliseconds from sending a request for a whole answer to its headers, which most providers
+    /// send when the answer is made.
+    pub whole_answer_ms: u64,
+    /// Milliseconds from sending a request for a stream to its first content.
+    pub first_content_ms: u64,
+    /// Milliseconds between two chunks of a stream after its first content.
+    pub between_chunks_ms: u64,
+    /// Milliseconds that one attempt may take, and all attempts until the first content.
+    pub total_ms: u64,
+}
+
+impl Default for ResilienceSection {
+    fn default() -> Self {
+        Self {
+            breaker_failures: 5,
+            breaker_open_seconds: 60,
+            attempts_per_provider: 2,
+            retry_percent: 20,
+            connect_ms: 5_000,
+            headers_ms: 30_000,
+            whole_answer_ms: 300_000,
+            first_content_ms: 60_000,
+            between_chunks_ms: 30_000,
+            total_ms: 600_000,
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! From what is written to what is used.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use ::budget::{LedgerSettings, Price, PriceTable};
+use ::cache::{Admission, CacheSettings};
+use inference::{
+    InferenceSettings, NativeModels, Network, ProviderSettings, Timeouts, UpstreamUrl,
+};
+use secrecy::SecretString;
+use telemetry::LogSettings;
+use types::{Microdollars, ModelId, ProviderId};
+use wire::OutputLimit;
+
+use super::{
+    BudgetSection, CacheSection, Config, ConfigError, ConfigFile, Environment, LeftOut, LogSection,
+    OutputLimitField, PriceOverride, ProviderSection, ResilienceSection, ServerSection, builtin,
+};
+
+pub(super) fn resolve(
+    file: ConfigFile,
+    environment: Environment<'_>,
+) -> Result<Config, ConfigError> {
+    check_server(&file.server)?;
+    let data_directory = match file.data.directory {
+        Some(directory) => directory,
+        None => {
+            super::under(environment, "XDG_DATA_HOME", ".local/share").ok_or(ConfigError::NoHome)?
+        }
+    };
+    let providers = with_builtin(file.providers);
+    let chain = file.chain.unwrap_or_else(builtin::chain);
+    let (inference, left_out) = resolve_chain(&chain, providers, &file.resilience, environment)?;
+    let (ledger, output_tokens_default) = resolve_budget(&file.budget)?;
+    Ok(Config {
+        server: file.server,
+        data_directory,
+        cache_enabled: file.cache.enabled,
+        cache: resolve_cache(&file.cache)?,
+        admission: Admission {
+            any_temperature: file.cache.any_temperature,
+            tool_calls: file.cache.tool_calls,
+            ..Admission::default()
+        },
+        ledger,
+        output_tokens_default,
+        inference,
+        left_out,
+        prices: resolve_prices(&file.prices)?,
+        log: resolve_log(file.log),
+    })
+}
+
+fn check_server(server: &ServerSection) -> Result<(), ConfigError> {
+    at_least("server.connections_max", server.connections_max as u64, 1)?;
+    at_least("server.header_bytes_max", server.header_bytes_max as u64, 8_192)?;
+    at_least("server.body_bytes_max", server.body_bytes_max as u64, 1_024)?;
+    at_least("server.header_read_seconds", server.header_read_seconds, 1)?;
+    at_least("server.body_read_seconds", server.body_read_seconds, 1)
+}
+
+fn at_least(option: &str, value: u64, least: u64) -> Result<(), ConfigError> {
+    if value < least {
+        return Err(ConfigError::value(option, format!("must be at least {least}")));
+    }
+    Ok(())
+}
+
+fn resolve_cache(cache: &CacheSection) -> Result<CacheSettings, ConfigError> {
+    at_least("cache.memory_entries", cache.memory_entries as u64, 1)?;
+    at_least("cache.memory_ttl_seconds", cache.memory_ttl_seconds, 1)?;
+    at_least("cache.disk_ttl_seconds", cache.disk_ttl_seconds, 1)?;
+    Ok(CacheSettings {
+        l1_entries: cache.memory_entries,
+        l1_bytes: cache.memory_bytes,
+        l1_ttl: Duration::from_secs(cache.memory_ttl_seconds),
+        l2_bytes: cache.disk_bytes,
+        l2_ttl: Duration::from_secs(cache.disk_ttl_seconds),
+    })
+}
+
+fn resolve_budget(budget: &BudgetSection) -> Result<(LedgerSettings, u64), ConfigError> {
+    let settings = LedgerSettings {
+        developer_limit: Some(dollars("budget.developer_limit_usd", &budget.developer_limit_usd)?),
+        lease: dollars("budget.lease_usd", &budget.lease_usd)?,
+    };
+    at_least("budget.lease_usd in micro-dollars", settings.lease.get(), 1)?;
+    at_least("budget.output_tokens_default", budget.output_tokens_default, 1)?;
+    Ok((settings, budget.output_tokens_default))
+}
+
+fn dollars(option: &str, text: &str) -> Result<Microdollars, ConfigError> {
+    text.parse().map_err(|error: types::Error| ConfigError::value(option, error.to_string()))
+}
+
+fn resolve_prices(overrides: &[PriceOverride]) -> Result<PriceTable, ConfigError> {
+    let mut table = PriceTable::builtin()
+        .map_err(|error| ConfigError::value("the built-in price table", error.to_string()))?;
+    for (index, price) in overrides.iter().enumerate() {
+        let input = dollars(&format!("prices[{index}].input_usd"), &price.input_usd)?;
+        let output = dollars(&format!("prices[{index}].output_usd"), &price.output_usd)?;
+        let stated = Price::new(input, output);
+        table = table.with(price.provider.clone(), Some(price.model.clone()), stated);
+    }
+    Ok(table)
+}
+
+fn resolve_log(log: LogSection) -> LogSettings {
+    LogSettings { filter: log.level, format: log.format }
+}
+
+/// The built-in sections, with what the file says laid over them option by option.
+fn with_builtin(
+    written: BTreeMap<ProviderId, ProviderSection>,
+) -> BTreeMap<ProviderId, ProviderSection> {
+    let mut providers = builtin::providers();
+    for (id, section) in written {
+        match providers.remove(&id) {
+            Some(known) => providers.insert(id, section.over(known)),
+            None => providers.insert(id, section),
+        };
+    }
+    providers
+}
+
+impl ProviderSection {
+    fn over(self, known: Self) -> Self {
+        Self {
+            enabled: self.enabled.or(known.enabled),
+            protocol: self.protocol.or(known.protocol),
+            base_url: self.base_url.or(known.base_url),
+            api_key_env: self.api_key_env.or(known.api_key_env),
+            api_key_file: self.api_key_file.or(known.api_key_file),
+            serves: self.serves.or(known.serves),
+            models: if self.models.is_empty() { known.models } else { self.models },
+            concurrency_max: self.concurrency_max.or(known.concurrency_max),
+            output_limit_field: self.output_limit_field.or(known.output_limit_field),
+            org_level_limits: self.org_level_limits || known.org_level_limits,
+            allow_plain_http: self.allow_plain_http || known.allow_plain_http,
+            allow_private_addresses: self.allow_private_addresses || known.allow_private_addresses,
+        }
+    }
+}
+
+fn resolve_chain(
+    chain: &[ProviderId],
+    mut providers: BTreeMap<ProviderId, ProviderSection>,
+    resilience: &ResilienceSection,
+    environment: Environment<'_>,
+) -> Result<(InferenceSettings, Vec<LeftOut>), ConfigError> {
+    let mut usable = Vec::new();
+    let mut left_out = Vec::new();
+    for id in chain {
+        let section = providers.remove(id).ok_or_else(|| {
+            ConfigError::value(
+                "chain",
+                format!("names {id}, which has no section or is named twice"),
+            )
+        })?;
+        match resolve_provider(id, section, resilience, environment)? {
+            Ok(provider) => usable.push(provider),
+            Err(reason) => left_out.push(LeftOut { provider: id.clone(), reason }),
+        }
+    }
+    for id in providers.into_keys() {
+        left_out.push(LeftOut { provider: id, reason: "it is not in the chain".to_owned() });
+    }
+    let mut settings = InferenceSettings::new(usable);
+    at_least("resilience.breaker_failures", resilience.breaker_failures.into(), 1)?;
+    at_least("resilience.attempts_per_provider", resilience.attempts_per_provider.into(), 1)?;
+    settings.breaker.failures_max = resilience.breaker_failures;
+    settings.breaker.open = Duration::from_secs(resilience.breaker_open_seconds);
+    settings.retry_budget.percent = resilience.retry_percent;
+    settings.attempts_per_provider = resilience.attempts_per_provider;
+    settings.deadline = Duration::from_millis(resilience.total_ms);
+    Ok((settings, left_out))
+}
+
+/// A usable provider, or why it is left out; an error where the section itself is wrong.
+fn resolve_provider(
+    id: &ProviderId,
+    section: ProviderSection,
+    resilience: &ResilienceSection,
+    environment: Environment<'_>,
+) -> Result<Result<ProviderSettings, String>, ConfigError> {
+    if section.enabled == Some(false) {
+        return Ok(Err("it is not enabled".to_owned()));
+    }
+    let option = |name: &str| format!("providers.{id}.{name}");
+    let Some(base_url) = section.base_url.clone() else {
+        return Ok(Err(format!("{} is not set", option("base_url"))));
+    };
+    let base_url: UpstreamUrl = base_url.parse().map_err(|error: inference::Error| {
+        ConfigError::value(option("base_url"), error.to_string())
+    })?;
+    let protocol = section.protocol.ok_or_else(|| {
+        ConfigError::value(option("protocol"), "must be openai-chat or anthropic-messages")
+    })?;
+    let api_key = match api_key(id, &section, environment)? {
+        Ok(api_key) => api_key,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let mut provider = ProviderSettings::new(id.clone(), protocol, base_url);
+    provider.api_key = api_key;
+    provider.native = natives(id, &section)?;
+    provider.models = stand_ins(id, &section)?;
+    provider.timeouts = timeouts(resilience);
+    provider.network = Network {
+        allow_plain_http: section.allow_plain_http,
+        allow_private_addresses: section.allow_private_addresses,
+    };
+    provider.org_level_limits = section.org_level_limits;
+    provider.output_limit = match section.output_limit_field {
+        Some(OutputLimitField::MaxCompletionTokens) => OutputLimit::MaxCompletionTokens,
+        Some(OutputLimitField::MaxTokens) | None => OutputLimit::MaxTokens,
+    };
+    if let Some(concurrency_max) = section.concurrency_max {
+        at_least(&option("concurrency_max"), concurrency_max as u64, 1)?;
+        provider.concurrency_max = concurrency_max;
+    }
+    Ok(Ok(provider))
+}
+
+/// The key of a provider; a reason to leave it out where it wants one that is not there.
+fn api_key(
+    id: &ProviderId,
+    section: &ProviderSection,
+    environment: Environment<'_>,
+) -> Result<Result<Option<SecretString>, String>, ConfigError> {
+    if let Some(path) = &section.api_key_file {
+        let text = fs_err::read_to_string(path).map_err(|source| ConfigError::Read { source })?;
+        if text.trim().is_empty() {
+            let option = format!("providers.{id}.api_key_file");
+            return Err(ConfigError::value(option, "names a file that is empty"));
+        }
+        return Ok(Ok(Some(text.trim().into())));
+    }
+    Ok(match &section.api_key_env {
+        None => Ok(None),
+        Some(name) => match (environment.variable)(name) {
+            Some(key) => Ok(Some(key.into())),
+            None => Err(format!("{name} is not in the environment")),
+        },
+    })
+}
+
+fn natives(id: &ProviderId, section: &ProviderSection) -> Result<Vec<NativeModels>, ConfigError> {
+    let wrong = |error: types::Error| {
+        ConfigError::value(format!("providers.{id}.serves"), error.to_string())
+    };
+    let patterns = section.serves.iter().flatten();
+    patterns.map(|pattern| pattern.parse().map_err(wrong)).collect()
+}
+
+fn stand_ins(
+    id: &ProviderId,
+    section: &ProviderSection,
+) -> Result<BTreeMap<ModelId, ModelId>, ConfigError> {
+    let wrong = |error: types::Error| {
+        ConfigError::value(format!("providers.{id}.models"), error.to_string())
+    };
+    let pair = |(asked, served): (&String, &String)| {
+        Ok((ModelId::new(asked).map_err(wrong)?, ModelId::new(served).map_err(wrong)?))
+    };
+    section.models.iter().map(pair).collect()
+}
+
+fn timeouts(resilience: &ResilienceSection) -> Timeouts {
+    Timeouts {
+        connect: Duration::from_millis(resilience.connect_ms),
+        headers: Duration::from_millis(resilience.headers_ms),
+        whole_answer: Duration::from_millis(resilience.whole_answer_ms),
+        first_content: Duration::from_millis(resilience.first_content_ms),
+        between_chunks: Duration::from_millis(resilience.between_chunks_ms),
+        total: Duration::from_millis(resilience.total_ms),
+    }
+}

@@ -1,0 +1,164 @@
+//! Why a request has no answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use inference::FailureKind;
+use types::{Class, ModelId};
+use wire::{ReplyKind, UpstreamErrorKind};
+
+/// A request could not be answered.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The request is not one that the protocol allows.
+    #[error(transparent)]
+    Request(#[from] wire::Error),
+    /// No key, a wrong one, or no money.
+    #[error(transparent)]
+    Budget(#[from] budget::Error),
+    /// No provider could answer.
+    #[error(transparent)]
+    Inference(#[from] inference::Error),
+    /// The key may not use this model.
+    #[error("this key may not use the model {model}: use one it may, or ask whoever issued it")]
+    ModelNotAllowed {
+        /// The model that was asked for.
+        model: ModelId,
+    },
+    /// The most that the answer can cost is more than can be counted.
+    #[error("the worst case of this request costs more than can be counted: lower max_tokens or n")]
+    Uncountable,
+    /// The client wants a stored answer only and there is none.
+    #[error("there is no stored answer and the request says only-if-cached")]
+    NotStored,
+    /// The task that was fetching the answer ended without one, or the gateway is stopping.
+    #[error("the gateway gave this request up: send it again")]
+    GivenUp,
+    /// The request that this one shared an answer with has none.
+    #[error(transparent)]
+    Shared(Arc<Error>),
+}
+
+impl Error {
+    /// What the failure asks of whoever sees it.
+    pub fn class(&self) -> Class {
+        match self {
+            Self::Request(error) => error.class(),
+            Self::Budget(error) => error.class(),
+            Self::Inference(error) => error.class(),
+            Self::ModelNotAllowed { .. } | Self::Uncountable | Self::NotStored => Class::Caller,
+            Self::GivenUp => Class::Busy,
+            Self::Shared(error) => error.class(),
+        }
+    }
+
+    /// The kind of error that the client is answered with.
+    pub fn reply_kind(&self) -> ReplyKind {
+        match self {
+            Self::Request(error) => match error.class() {
+                Class::Caller => ReplyKind::InvalidRequest,
+                Class::Busy | Class::Upstream | Class::Fault => ReplyKind::Upstream,
+            },
+            Self::Budget(error) => budget_kind(error),
+            Self::Inference(error) => inference_kind(error),
+            Self::ModelNotAllowed { .. } => ReplyKind::Permission,
+            Self::Uncountable => ReplyKind::InvalidRequest,
+            Self::NotStored => ReplyKind::UpstreamTimeout,
+            Self::GivenUp => ReplyKind::Overloaded,
+            Self::Shared(error) => error.reply_kind(),
+        }
+    }
+
+    /// How long to wait before asking again, where that may help.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Budget(budget::Error::Reserved { retry_after, .. }) => Some(*retry_after),
+            Self::Inference(error) => error.retry_after(),
+            Self::Shared(error) => error.retry_after(),
+            _ => None,
+        }
+    }
+
+    /// Whether asking again cannot help, although the kind of error suggests it.
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Budget(budget::Error::Exhausted { .. }) | Self::NotStored => true,
+            Self::Shared(error) => error.is_final(),
+            _ => false,
+        }
+    }
+
+    /// What the client is told: everything about its own request and about providers, nothing of
+    /// this machine.
+    pub fn told(&self) -> String {
+        match self.class() {
+            Class::Caller | Class::Busy | Class::Upstream => self.to_string(),
+            Class::Fault => {
+                "the gateway failed; its log has the reason under this request's id".to_owned()
+            }
+        }
+    }
+
+    /// What a log may hold: no words of a provider, which could repeat a prompt.
+    pub fn logged(&self) -> String {
+        match self {
+            Self::Inference(error) => match error.failure() {
+                Some(failure) => format!("a provider {}", failure.kind),
+                None => "no provider could be asked".to_owned(),
+            },
+            Self::Request(wire::Error::Upstream(error)) => format!("a provider: {:?}", error.kind),
+            Self::Shared(error) => error.logged(),
+            error => types::chain(error),
+        }
+    }
+}
+
+fn budget_kind(error: &budget::Error) -> ReplyKind {
+    match error {
+        budget::Error::Exhausted { .. } => ReplyKind::BudgetExhausted,
+        budget::Error::Reserved { .. } => ReplyKind::BudgetReserved,
+        budget::Error::Unpriced { .. } => ReplyKind::InvalidRequest,
+        budget::Error::Unauthorized => ReplyKind::Authentication,
+        other => match other.class() {
+            Class::Busy => ReplyKind::Overloaded,
+            Class::Caller | Class::Upstream | Class::Fault => ReplyKind::Internal,
+        },
+    }
+}
+
+fn inference_kind(error: &inference::Error) -> ReplyKind {
+    match error {
+        inference::Error::UnknownModel { .. } => ReplyKind::UnknownModel,
+        inference::Error::Untranslatable { .. } => ReplyKind::InvalidRequest,
+        other => match other.failure().map(|failure| failure.kind) {
+            Some(kind) => failure_kind(kind),
+            // Nobody was asked, because everybody is resting or busy.
+            None => ReplyKind::Overloaded,
+        },
+    }
+}
+
+fn failure_kind(kind: FailureKind) -> ReplyKind {
+    match kind {
+        FailureKind::Timeout(_) => ReplyKind::UpstreamTimeout,
+        FailureKind::Connect
+        | FailureKind::Broken
+        | FailureKind::Truncated
+        | FailureKind::Rubbish => ReplyKind::Upstream,
+        FailureKind::Upstream(kind) => match kind {
+            UpstreamErrorKind::RateLimited => ReplyKind::RateLimited,
+            UpstreamErrorKind::NotFound => ReplyKind::NotFound,
+            UpstreamErrorKind::InvalidRequest | UpstreamErrorKind::ContextLength => {
+                ReplyKind::InvalidRequest
+            }
+            UpstreamErrorKind::TooLarge => ReplyKind::TooLarge,
+            UpstreamErrorKind::Overloaded => ReplyKind::Overloaded,
+            UpstreamErrorKind::Timeout => ReplyKind::UpstreamTimeout,
+            // The gateway's account at the provider is not the client's to mend.
+            UpstreamErrorKind::OutOfMoney
+            | UpstreamErrorKind::Authentication
+            | UpstreamErrorKind::Server => ReplyKind::Upstream,
+        },
+    }
+}

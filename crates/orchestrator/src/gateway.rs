@@ -1,0 +1,147 @@
+//! The gateway: the list of steps, and what they share.
+
+use std::sync::Arc;
+
+use cache::{Flights, Producer, Turn};
+use inference::ServedModel;
+use secrecy::SecretString;
+use tokio_util::task::TaskTracker;
+
+use crate::item::Item;
+use crate::outgoing::{Live, Outgoing};
+use crate::steps::{self, Call, Found, Missed, Reserved};
+use crate::{Error, Incoming, Parts};
+
+/// Answers requests. Cheap to clone; all clones are one gateway.
+#[derive(Clone)]
+pub struct Gateway {
+    parts: Arc<Parts>,
+    flights: Arc<Flights<Item>>,
+    tasks: TaskTracker,
+}
+
+/// Why requests cannot be answered now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unready {
+    /// A stop was asked for.
+    #[error("stopping")]
+    Stopping,
+    /// No provider of the chain can be used.
+    #[error("no provider can be used; `forebay config check` says why")]
+    NoProvider,
+    /// Every breaker is open.
+    #[error("every provider is resting after failures")]
+    AllResting,
+}
+
+impl Gateway {
+    /// Wires the parts together.
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            parts: Arc::new(parts),
+            flights: Arc::new(Flights::new()),
+            tasks: TaskTracker::new(),
+        }
+    }
+
+    /// What it is made of.
+    pub fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
+    /// Answers one request, or says why not.
+    pub async fn answer(&self, incoming: Incoming) -> Result<Outgoing, Error> {
+        if self.tasks.is_closed() {
+            return Err(Error::GivenUp);
+        }
+        let call = Arc::new(steps::admit(&self.parts, incoming)?);
+        let missed = match steps::look_up(&self.parts, &call)? {
+            Found::Hit(hit) => return steps::replay(&self.parts, &call, hit),
+            Found::Missed(missed) => missed,
+        };
+        let mut seat = match missed.key {
+            Some(key) if missed.shared => self.flights.join(key),
+            _ => Flights::solo(),
+        };
+        let mut led = false;
+        loop {
+            match seat.next().await {
+                Turn::Lead(lead) => {
+                    if let Some(hit) = steps::look_again(&self.parts, &call, &missed) {
+                        return steps::replay(&self.parts, &call, hit);
+                    }
+                    let reserved = steps::reserve(&self.parts, &call).await?;
+                    led = true;
+                    self.fetch(&call, &missed, reserved, lead.take_off());
+                }
+                Turn::Item(Item::Opened(source)) => {
+                    let parts = Arc::clone(&self.parts);
+                    return Live { call, missed, seat, source, led, parts }.into_outgoing().await;
+                }
+                Turn::Item(Item::Failed(error)) => return Err(Error::Shared(error)),
+                Turn::Item(Item::Piece(_) | Item::Complete(_)) | Turn::Landed | Turn::Lost => {
+                    return Err(Error::GivenUp);
+                }
+            }
+        }
+    }
+
+    /// Fetches an answer in a task of its own, so that whoever asked first may leave.
+    fn fetch(
+        &self,
+        call: &Arc<Call>,
+        missed: &Missed,
+        reserved: Reserved,
+        producer: Producer<Item>,
+    ) {
+        let (gateway, call, missed) = (self.clone(), Arc::clone(call), missed.clone());
+        self.tasks.spawn(async move {
+            steps::produce(&gateway.parts, &call, &missed, reserved, producer).await;
+        });
+    }
+
+    /// The models that whoever shows `credential` may ask for, and who serves them.
+    pub fn models(&self, credential: Option<&SecretString>) -> Result<Vec<ServedModel>, Error> {
+        let principal = steps::identify(&self.parts, credential)?;
+        let permitted = |model: &ServedModel| match &principal.key {
+            Some(key) => self.parts.keys.permits(key, &model.id),
+            None => true,
+        };
+        Ok(self.parts.served_models().into_iter().filter(permitted).collect())
+    }
+
+    /// Whether requests can be answered; if not, why.
+    pub fn readiness(&self) -> Result<(), Unready> {
+        if self.tasks.is_closed() {
+            return Err(Unready::Stopping);
+        }
+        let health = self.parts.inference.health();
+        if health.is_empty() {
+            return Err(Unready::NoProvider);
+        }
+        if health.iter().all(|provider| provider.wait.is_some()) {
+            return Err(Unready::AllResting);
+        }
+        Ok(())
+    }
+
+    /// Answers that are being fetched.
+    pub fn in_flight(&self) -> usize {
+        self.tasks.len()
+    }
+
+    /// Waits until every answer in flight has ended; takes no new request from now on.
+    pub async fn drained(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}
+
+impl std::fmt::Debug for Gateway {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Gateway")
+            .field("in_flight", &self.tasks.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,141 @@
+//! An answer on its way to one client.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use cache::{CacheStatus, Subscription, Turn};
+use wire::PieceKind;
+
+use crate::item::{Item, Source};
+use crate::steps::{Call, Missed, record};
+use crate::{Error, Parts};
+
+/// An answer, ready to be written.
+#[derive(Debug)]
+pub struct Outgoing {
+    /// How the cache was used.
+    pub cache_status: CacheStatus,
+    /// Who answered.
+    pub source: Source,
+    /// The answer.
+    pub body: OutgoingBody,
+}
+
+/// An answer in the form that the client asked for.
+#[derive(Debug)]
+pub enum OutgoingBody {
+    /// One JSON document.
+    Complete(Bytes),
+    /// Server-sent events.
+    Stream(AnswerStream),
+}
+
+/// The events of an answer, one or more complete frames at a time.
+#[derive(Debug)]
+pub struct AnswerStream(Frames);
+
+#[derive(Debug)]
+enum Frames {
+    Stored(VecDeque<Bytes>),
+    Live(Box<Live>),
+}
+
+impl AnswerStream {
+    pub(crate) fn stored(frames: Vec<Bytes>) -> Self {
+        Self(Frames::Stored(frames.into()))
+    }
+
+    /// The next frames; `None` after a clean end, an error where the answer broke off.
+    pub async fn next(&mut self) -> Option<Result<Bytes, Error>> {
+        match &mut self.0 {
+            Frames::Stored(frames) => frames.pop_front().map(Ok),
+            Frames::Live(live) => live.next_frames().await,
+        }
+    }
+}
+
+/// A caller's place at an answer that is being fetched.
+#[derive(Debug)]
+pub(crate) struct Live {
+    pub(crate) call: Arc<Call>,
+    pub(crate) missed: Missed,
+    pub(crate) seat: Subscription<Item>,
+    pub(crate) source: Source,
+    pub(crate) led: bool,
+    pub(crate) parts: Arc<Parts>,
+}
+
+impl Live {
+    /// The answer in the form that this caller asked for, whatever form is being fetched.
+    pub(crate) async fn into_outgoing(mut self) -> Result<Outgoing, Error> {
+        record::began(&self.parts, &self.call);
+        let cache_status = self.missed.status(&self.call, self.led);
+        let source = self.source.clone();
+        let body = if self.call.request.is_stream() {
+            OutgoingBody::Stream(AnswerStream(Frames::Live(Box::new(self))))
+        } else {
+            OutgoingBody::Complete(self.complete().await?)
+        };
+        Ok(Outgoing { cache_status, source, body })
+    }
+
+    async fn complete(&mut self) -> Result<Bytes, Error> {
+        let mut frames = Vec::new();
+        loop {
+            match self.seat.next().await {
+                Turn::Item(Item::Complete(body)) => {
+                    self.ended();
+                    return Ok(body);
+                }
+                Turn::Item(Item::Piece(piece)) => frames.push(piece.bytes),
+                Turn::Item(Item::Failed(error)) => return Err(Error::Shared(error)),
+                Turn::Landed => {
+                    self.ended();
+                    return Ok(wire::fold(self.call.request.protocol(), &frames)?);
+                }
+                Turn::Lost | Turn::Lead(_) | Turn::Item(Item::Opened(_)) => {
+                    return Err(Error::GivenUp);
+                }
+            }
+        }
+    }
+
+    async fn next_frames(&mut self) -> Option<Result<Bytes, Error>> {
+        loop {
+            match self.seat.next().await {
+                Turn::Item(Item::Piece(piece)) if self.wants(piece.kind) => {
+                    return Some(Ok(piece.bytes));
+                }
+                Turn::Item(Item::Piece(_)) => {}
+                Turn::Item(Item::Complete(body)) => return Some(self.unfolded(&body)),
+                Turn::Item(Item::Failed(error)) => return Some(Err(Error::Shared(error))),
+                Turn::Landed => {
+                    self.ended();
+                    return None;
+                }
+                Turn::Lost | Turn::Lead(_) | Turn::Item(Item::Opened(_)) => {
+                    return Some(Err(Error::GivenUp));
+                }
+            }
+        }
+    }
+
+    fn wants(&self, kind: PieceKind) -> bool {
+        kind != PieceKind::UsageOnly || self.call.request.wants_usage()
+    }
+
+    fn unfolded(&self, body: &Bytes) -> Result<Bytes, Error> {
+        let request = &self.call.request;
+        let frames = wire::unfold(request.protocol(), body, request.wants_usage())?;
+        Ok(frames.concat().into())
+    }
+
+    /// Counts the answer for a caller who only joined; the leader's is counted where it is paid.
+    fn ended(&self) {
+        if !self.led {
+            record::joined(&self.parts, &self.call, &self.source);
+        }
+        record::ended(&self.parts, &self.call);
+    }
+}

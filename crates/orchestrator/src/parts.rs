@@ -1,0 +1,122 @@
+//! What a gateway is made of.
+
+use std::collections::BTreeMap;
+
+use budget::{KeyStore, Ledger, PriceTable};
+use cache::{Admission, Cache, TierStatistics};
+use inference::{Inference, ServedModel};
+use metrics::gauge;
+use telemetry::names;
+use types::{Clock, DeveloperId, Principal, TenantId};
+
+use crate::config::Config;
+use crate::operator::{OperatorError, Store};
+
+/// The crates below, opened.
+#[derive(Debug)]
+pub struct Parts {
+    /// Providers.
+    pub inference: Inference,
+    /// Stored answers.
+    pub cache: Cache,
+    /// Money.
+    pub ledger: Ledger,
+    /// Virtual keys.
+    pub keys: KeyStore,
+    /// What models cost.
+    pub prices: PriceTable,
+    /// What may be stored.
+    pub admission: Admission,
+    /// Time.
+    pub clock: Clock,
+    /// What requests may do.
+    pub settings: GatewaySettings,
+}
+
+/// What requests may do.
+#[derive(Clone, Debug)]
+pub struct GatewaySettings {
+    /// On whose behalf a request without a key acts; none where keys are required.
+    pub keyless: Option<Principal>,
+    /// Output tokens a request without a maximum is given.
+    pub output_tokens_default: u64,
+    /// Whether answers are cached.
+    pub cache_enabled: bool,
+}
+
+impl Parts {
+    /// Opens everything that a gateway on `store` needs.
+    ///
+    /// # Errors
+    /// What the cache's file or the providers' settings say.
+    pub fn open(config: &Config, store: &Store, keyless: bool) -> Result<Self, OperatorError> {
+        let clock = store.clock().clone();
+        let disk = if config.cache_enabled { Some(store.open_cache()?) } else { None };
+        Ok(Self {
+            inference: Inference::new(config.inference.clone(), clock.clone())?,
+            cache: Cache::new(&config.cache, disk, clock.clone())?,
+            ledger: store.ledger().clone(),
+            keys: store.keys().clone(),
+            prices: config.prices.clone(),
+            admission: config.admission.clone(),
+            clock,
+            settings: GatewaySettings {
+                keyless: keyless.then(local_developer),
+                output_tokens_default: config.output_tokens_default,
+                cache_enabled: config.cache_enabled,
+            },
+        })
+    }
+
+    /// Every model that can be asked for by a name that is known: those that the configuration
+    /// spells out, and those of the price table that a configured provider serves.
+    pub(crate) fn served_models(&self) -> Vec<ServedModel> {
+        let spelt = self.inference.models();
+        let mut served: BTreeMap<_, _> =
+            spelt.into_iter().map(|model| (model.id.clone(), model)).collect();
+        for (provider, model) in self.prices.models() {
+            let route = self.inference.route(model.as_str());
+            let first = route.ok().and_then(|route| route.candidates.into_iter().next());
+            if first.is_some_and(|first| first.provider == *provider && first.model == *model) {
+                let entry = ServedModel { id: model.clone(), provider: provider.clone() };
+                served.entry(model.clone()).or_insert(entry);
+            }
+        }
+        served.into_values().collect()
+    }
+
+    /// Brings the gauges up to date; called when somebody is about to read them.
+    pub fn publish_gauges(&self) {
+        for health in self.inference.health() {
+            let available = if health.wait.is_some() { 0.0 } else { 1.0 };
+            gauge!(names::PROVIDER_AVAILABLE, "provider" => health.provider.to_string())
+                .set(available);
+        }
+        let statistics = self.cache.statistics();
+        publish_tier("memory", statistics.memory);
+        if let Some(disk) = statistics.disk {
+            publish_tier("disk", disk);
+        }
+        let ledger = self.ledger.statistics();
+        metrics::counter!(names::OVERAGES).absolute(ledger.overages);
+        metrics::counter!(names::OVERAGE_AMOUNT).absolute(ledger.overage.get());
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; 2^53 bytes are not reached")]
+fn publish_tier(tier: &'static str, statistics: TierStatistics) {
+    gauge!(names::CACHE_ENTRIES, "tier" => tier).set(statistics.entries as f64);
+    gauge!(names::CACHE_BYTES, "tier" => tier).set(statistics.bytes as f64);
+}
+
+/// The built-in developer of a loopback listener.
+#[expect(clippy::expect_used, reason = "both names are ids")]
+fn local_developer() -> Principal {
+    Principal {
+        tenant: TenantId::new("default").expect("a valid id"),
+        team: None,
+        project: None,
+        developer: DeveloperId::new("local").expect("a valid id"),
+        key: None,
+    }
+}

@@ -1,0 +1,60 @@
+//! Who asks, what for, and which providers could answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue};
+use inference::Route;
+use secrecy::{ExposeSecret, SecretString};
+use types::{Principal, RequestId};
+use wire::Request;
+
+use crate::{Error, Incoming, Parts};
+
+/// A request that is believed: authenticated, decoded and routed.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) principal: Principal,
+    pub(crate) request: Arc<Request>,
+    pub(crate) route: Route,
+    pub(crate) directives: cache::Directives,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) request_id: RequestId,
+    /// When it was received, on the monotonic clock.
+    pub(crate) received: Duration,
+}
+
+/// Authenticates, decodes and routes. The body is not looked at before the key is good.
+pub(crate) fn admit(parts: &Parts, incoming: Incoming) -> Result<Call, Error> {
+    let received = parts.clock.monotonic();
+    let principal = identify(parts, incoming.credential.as_ref())?;
+    let request = Request::decode(incoming.protocol, incoming.body)?;
+    let route = parts.inference.route(request.model())?;
+    if let Some(key) = &principal.key
+        && !parts.keys.permits(key, &route.resolved)
+    {
+        return Err(Error::ModelNotAllowed { model: route.resolved });
+    }
+    Ok(Call {
+        principal,
+        request: Arc::new(request),
+        route,
+        directives: cache::Directives::parse(&incoming.cache_control),
+        headers: incoming.headers,
+        request_id: incoming.request_id,
+        received,
+    })
+}
+
+/// Whoever shows `credential`. Where no key is needed SDKs still send something, which need not
+/// mean anything; but a key of ours must be good wherever it is shown.
+pub(crate) fn identify(
+    parts: &Parts,
+    credential: Option<&SecretString>,
+) -> Result<Principal, Error> {
+    let shown = credential.map_or("", |credential| credential.expose_secret());
+    match &parts.settings.keyless {
+        Some(keyless) if !shown.starts_with(budget::KEY_PREFIX) => Ok(keyless.clone()),
+        _ => Ok(parts.keys.authenticate(shown)?),
+    }
+}

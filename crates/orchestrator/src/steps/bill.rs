@@ -1,0 +1,103 @@
+//! The money of one fetch: opened before the call, closed once, whatever happens in between.
+
+use budget::{Dispatch, Price, Sent, Settlement};
+use inference::{Gate, GateQuestion, Route};
+use types::{Microdollars, ModelId, ProviderId, TokenCount, TokenUsage};
+use wire::AnswerSummary;
+
+use super::reserve::Reserved;
+use crate::item::Source;
+use crate::{Error, Parts};
+
+/// Bytes that a token of an answer has on average, at the least: with it an answer is estimated
+/// where a provider never said how many tokens it billed.
+const BYTES_PER_TOKEN: u64 = 3;
+
+/// What a dispatched call has cost so far. Dropped, it charges what was metered.
+#[derive(Debug)]
+pub(super) struct Bill<'a> {
+    parts: &'a Parts,
+    sent: Sent,
+    route: Route,
+    input: TokenCount,
+    worst_case: Microdollars,
+    /// The input's price at the first candidate: what a call costs of which nothing is known.
+    floor: Microdollars,
+}
+
+impl<'a> Bill<'a> {
+    /// Makes the reservation durable against a killed process; only then may the call go out.
+    pub(super) async fn open(parts: &'a Parts, reserved: Reserved) -> Result<Self, Error> {
+        let Reserved { hold, route, input, worst_case } = reserved;
+        let first = route.candidates.first().ok_or(Error::GivenUp)?;
+        let (provider, model) = (first.provider.clone(), first.model.clone());
+        let sent_in_full = TokenUsage { input, ..TokenUsage::default() };
+        let floor = cost(parts, &provider, &model, &sent_in_full);
+        let sent = hold.dispatched(Dispatch { provider, model, floor }).await?;
+        Ok(Self { parts, sent, route, input, worst_case, floor })
+    }
+
+    /// The candidates that the reservation covers.
+    pub(super) fn route(&self) -> &Route {
+        &self.route
+    }
+
+    /// Notes what the answer costs as far as it has come, so that a client who leaves pays for it.
+    pub(super) fn meter(&mut self, source: &Source, summary: &AnswerSummary) {
+        self.sent.meter(cost(self.parts, &source.provider, &source.model, &self.usage(summary)));
+    }
+
+    /// Charges a whole answer. Returns what it cost.
+    pub(super) fn settle(self, source: &Source, summary: &AnswerSummary) -> Microdollars {
+        let usage = self.usage(summary);
+        let cost = cost(self.parts, &source.provider, &source.model, &usage);
+        let (provider, model) = (source.provider.clone(), source.model.clone());
+        // Nobody need wait: until it is written, the open reservation stands for the charge.
+        drop(self.sent.settle(Settlement { cost, usage, provider, model }));
+        cost
+    }
+
+    /// Charges what the last attempt may have cost, where there is no answer.
+    pub(super) fn settle_unanswered(self, error: &inference::Error) {
+        let Some(first) = self.route.candidates.first() else { return };
+        let last = error.attempts().last();
+        let (provider, model) = match last {
+            Some(attempt) => (attempt.candidate.provider.clone(), attempt.candidate.model.clone()),
+            None => (first.provider.clone(), first.model.clone()),
+        };
+        let failure = last.and_then(|attempt| attempt.failure.as_ref());
+        let may_be_billed = failure.is_some_and(|failure| failure.may_be_billed);
+        let cost = if may_be_billed { self.floor } else { Microdollars::ZERO };
+        let usage = TokenUsage::default();
+        drop(self.sent.settle(Settlement { cost, usage, provider, model }));
+    }
+
+    /// What was used: as the provider says, or bounded by what was sent and what came.
+    fn usage(&self, summary: &AnswerSummary) -> TokenUsage {
+        let seen = TokenCount::new(summary.content_bytes.div_ceil(BYTES_PER_TOKEN));
+        match summary.usage {
+            Some(usage) if summary.complete => usage,
+            // Half an answer: its input is known early, its output only at the end.
+            Some(usage) => TokenUsage { output: usage.output.max(seen), ..usage },
+            None => TokenUsage { input: self.input, output: seen, ..TokenUsage::default() },
+        }
+    }
+}
+
+/// Asked before every attempt after the first: one that may be billed all the same needs a
+/// reservation of its own beside the next one's.
+impl Gate for &mut Bill<'_> {
+    async fn allow(&mut self, question: GateQuestion<'_>) -> bool {
+        !question.may_be_billed || self.sent.extend(self.worst_case).await.is_ok()
+    }
+}
+
+/// What `usage` costs; nothing for a model without a price, which only accounts without a limit
+/// may call.
+fn cost(parts: &Parts, provider: &ProviderId, model: &ModelId, usage: &TokenUsage) -> Microdollars {
+    let amount = |price: &Price| {
+        // More than money can count is more than any budget has.
+        price.cost(usage).unwrap_or(Microdollars::new(u64::MAX))
+    };
+    parts.prices.price(provider, model).map_or(Microdollars::ZERO, amount)
+}

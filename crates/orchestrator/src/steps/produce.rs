@@ -1,0 +1,144 @@
+//! Fetching an answer for everyone who waits for it, in a task of its own.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use cache::{Form, Producer};
+use inference::{PieceStream, Reply, ReplyBody};
+use wire::{AnswerSummary, Edits, PieceKind};
+
+use super::admit::Call;
+use super::bill::Bill;
+use super::look_up::Missed;
+use super::reserve::Reserved;
+use super::{record, store};
+use crate::item::{Item, Source};
+use crate::{Error, Parts};
+
+/// Calls a provider and shares what comes. When nobody is left to read, the call is dropped, which
+/// hangs up and charges what was metered.
+pub(crate) async fn produce(
+    parts: &Parts,
+    call: &Call,
+    missed: &Missed,
+    reserved: Reserved,
+    producer: Producer<Item>,
+) {
+    let fetch = Fetch { parts, call, missed, producer: &producer };
+    let fetched = tokio::select! {
+        fetched = fetch.run(reserved) => fetched,
+        () = producer.abandoned() => return record::cancelled(call),
+    };
+    let leftover = match fetched {
+        Ok(leftover) => leftover,
+        Err(error) => {
+            record::failed(call, &error);
+            producer.push(Item::Failed(Arc::new(error)));
+            None
+        }
+    };
+    producer.land();
+    if let Some(mut pieces) = leftover {
+        // The answer is over; reading to the end of the body lets the connection be used again.
+        drop(pieces.next().await);
+    }
+}
+
+/// One answer being fetched.
+struct Fetch<'a> {
+    parts: &'a Parts,
+    call: &'a Call,
+    missed: &'a Missed,
+    producer: &'a Producer<Item>,
+}
+
+/// A whole answer, in the client's protocol.
+pub(super) struct Recording {
+    pub(super) form: Form,
+    pub(super) frames: Vec<Bytes>,
+    pub(super) summary: AnswerSummary,
+    pub(super) source: Source,
+}
+
+impl Fetch<'_> {
+    /// Returns the stream, where there is one, once all of the answer was shared.
+    async fn run(&self, reserved: Reserved) -> Result<Option<Box<PieceStream>>, Error> {
+        let mut bill = Bill::open(self.parts, reserved).await?;
+        let upstream_call = self.upstream_call(&bill);
+        let reply = match self.parts.inference.dispatch(upstream_call, &mut bill).await {
+            Ok(reply) => reply,
+            Err(error) => {
+                record::attempts(error.attempts());
+                bill.settle_unanswered(&error);
+                return Err(error.into());
+            }
+        };
+        let source = self.opened(&reply);
+        match reply.body {
+            ReplyBody::Complete(answer) => {
+                let frames = vec![answer.body.clone()];
+                let summary = answer.summary;
+                self.close_books(bill, Recording { form: Form::Complete, frames, summary, source });
+                self.producer.push(Item::Complete(answer.body));
+                Ok(None)
+            }
+            ReplyBody::Stream(pieces) => self.relay(bill, pieces, source).await.map(Some),
+        }
+    }
+
+    fn upstream_call(&self, bill: &Bill<'_>) -> inference::Call {
+        // Where the client gave no maximum, it gets the one that was reserved for.
+        let max_output_tokens = match self.call.request.max_output_tokens() {
+            Some(_) => None,
+            None => Some(self.parts.settings.output_tokens_default),
+        };
+        inference::Call {
+            request: Arc::clone(&self.call.request),
+            route: bill.route().clone(),
+            edits: Edits { max_output_tokens, ..Edits::default() },
+            headers: self.call.headers.clone(),
+            request_id: self.call.request_id.clone(),
+        }
+    }
+
+    fn opened(&self, reply: &Reply) -> Source {
+        record::attempts(&reply.attempts);
+        let source = Source {
+            provider: reply.candidate.provider.clone(),
+            model: reply.candidate.model.clone(),
+            origin: self.call.request_id.clone(),
+        };
+        self.producer.push(Item::Opened(source.clone()));
+        source
+    }
+
+    /// Shares a stream piece by piece, its end only once it is paid for and stored.
+    async fn relay(
+        &self,
+        mut bill: Bill<'_>,
+        mut pieces: Box<PieceStream>,
+        source: Source,
+    ) -> Result<Box<PieceStream>, Error> {
+        let mut frames = Vec::new();
+        while let Some(piece) = pieces.next().await {
+            let piece = piece?;
+            frames.push(piece.bytes.clone());
+            if piece.kind == PieceKind::Terminal {
+                let summary = pieces.summary().clone();
+                self.close_books(bill, Recording { form: Form::Stream, frames, summary, source });
+                self.producer.push(Item::Piece(piece));
+                return Ok(pieces);
+            }
+            bill.meter(&source, pieces.summary());
+            self.producer.push(Item::Piece(piece));
+        }
+        // A stream ends by its terminal piece or by an error.
+        Err(Error::GivenUp)
+    }
+
+    fn close_books(&self, bill: Bill<'_>, recording: Recording) {
+        let cost = bill.settle(&recording.source, &recording.summary);
+        record::answered(self.call, &recording, cost);
+        store::store(self.parts, self.call, self.missed, recording, cost);
+    }
+}

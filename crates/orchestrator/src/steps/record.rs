@@ -1,0 +1,130 @@
+//! What is counted, and what the usage report will know.
+
+use budget::{AccountPath, FreeAnswer};
+use cache::{Hit, Tier};
+use inference::AttemptRecord;
+use metrics::{counter, histogram};
+use telemetry::names;
+use types::{Microdollars, TokenUsage};
+use wire::Protocol;
+
+use super::admit::Call;
+use super::produce::Recording;
+use crate::item::Source;
+use crate::{Error, Parts};
+
+/// The name of a protocol in metrics and cache keys.
+pub(crate) fn protocol_label(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::OpenAiChat => "openai-chat",
+        Protocol::AnthropicMessages => "anthropic-messages",
+    }
+}
+
+/// Counts a request that ended.
+pub(crate) fn outcome(call: &Call, outcome: &'static str) {
+    let protocol = protocol_label(call.request.protocol());
+    counter!(names::REQUESTS, "protocol" => protocol, "outcome" => outcome).increment(1);
+}
+
+/// Notes how long the first content took.
+pub(crate) fn began(parts: &Parts, call: &Call) {
+    elapsed(parts, call, names::TIME_TO_FIRST_CONTENT);
+}
+
+/// Notes how long the whole answer took.
+pub(crate) fn ended(parts: &Parts, call: &Call) {
+    elapsed(parts, call, names::REQUEST_DURATION);
+}
+
+fn elapsed(parts: &Parts, call: &Call, metric: &'static str) {
+    let protocol = protocol_label(call.request.protocol());
+    let elapsed = parts.clock.monotonic().saturating_sub(call.received);
+    histogram!(metric, "protocol" => protocol).record(elapsed);
+}
+
+/// Counts a look-up.
+pub(super) fn lookup(result: &'static str) {
+    counter!(names::CACHE_LOOKUPS, "result" => result).increment(1);
+}
+
+/// Counts an answer out of the cache and notes what it saved.
+pub(super) fn hit(parts: &Parts, call: &Call, hit: &Hit) {
+    lookup(match hit.tier {
+        Tier::Memory => "memory",
+        Tier::Disk => "disk",
+    });
+    outcome(call, "hit");
+    let entry = &hit.entry;
+    let answer = FreeAnswer {
+        request: call.request_id.clone(),
+        origin: entry.origin.clone(),
+        provider: entry.provider.clone(),
+        model: entry.model.clone(),
+        usage: entry.usage,
+        saved: entry.cost,
+    };
+    free(parts, call, answer);
+}
+
+/// Counts an answer that was shared with the request that paid for it.
+pub(crate) fn joined(parts: &Parts, call: &Call, source: &Source) {
+    outcome(call, "joined");
+    let answer = FreeAnswer {
+        request: call.request_id.clone(),
+        origin: source.origin.clone(),
+        provider: source.provider.clone(),
+        model: source.model.clone(),
+        usage: TokenUsage::default(),
+        saved: Microdollars::ZERO,
+    };
+    free(parts, call, answer);
+}
+
+fn free(parts: &Parts, call: &Call, answer: FreeAnswer) {
+    counter!(names::SAVED).increment(answer.saved.get());
+    // A report that lacks a line after a crash is no loss that an answer should wait for.
+    drop(parts.ledger.record_free(&AccountPath::of(&call.principal), answer));
+}
+
+/// Counts an answer that was paid for.
+pub(super) fn answered(call: &Call, recording: &Recording, cost: Microdollars) {
+    outcome(call, "answered");
+    let provider = recording.source.provider.to_string();
+    let usage = recording.summary.usage.unwrap_or_default();
+    let cache_write = usage.cache_write_5m.saturating_add(usage.cache_write_1h);
+    let kinds = [
+        ("input", usage.input),
+        ("cache_read", usage.cache_read),
+        ("cache_write", cache_write),
+        ("output", usage.output),
+    ];
+    for (kind, tokens) in kinds {
+        if tokens.get() > 0 {
+            counter!(names::TOKENS, "provider" => provider.clone(), "kind" => kind)
+                .increment(tokens.get());
+        }
+    }
+    counter!(names::SPEND, "provider" => provider).increment(cost.get());
+}
+
+/// Counts the attempts of a call.
+pub(super) fn attempts(attempts: &[AttemptRecord]) {
+    for attempt in attempts {
+        let outcome = if attempt.failure.is_none() { "ok" } else { "failed" };
+        let provider = attempt.candidate.provider.to_string();
+        counter!(names::UPSTREAM_ATTEMPTS, "provider" => provider, "outcome" => outcome)
+            .increment(1);
+    }
+}
+
+/// Counts a request without an answer.
+pub(super) fn failed(call: &Call, error: &Error) {
+    outcome(call, "failed");
+    tracing::warn!(request_id = %call.request_id, error = error.logged(), "no answer");
+}
+
+/// Counts a request that everybody left.
+pub(super) fn cancelled(call: &Call) {
+    outcome(call, "cancelled");
+}

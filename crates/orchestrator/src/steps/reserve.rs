@@ -1,0 +1,91 @@
+//! Money for the worst that an answer can cost, before anything is sent.
+
+use budget::{AccountPath, Hold};
+use inference::{Route, estimate_input};
+use metrics::{counter, histogram};
+use telemetry::names;
+use types::{Microdollars, TokenCount};
+
+use super::admit::Call;
+use crate::{Error, Parts};
+
+/// A reservation and what it was made for.
+#[derive(Debug)]
+pub(crate) struct Reserved {
+    pub(crate) hold: Hold,
+    /// The candidates that it covers, in the order in which they are tried.
+    pub(crate) route: Route,
+    /// Input tokens at most.
+    pub(crate) input: TokenCount,
+    /// What one attempt may cost at most.
+    pub(crate) worst_case: Microdollars,
+}
+
+/// Reserves the worst case of the dearest candidate on every account of the caller.
+pub(crate) async fn reserve(parts: &Parts, call: &Call) -> Result<Reserved, Error> {
+    let began = parts.clock.monotonic();
+    let reserved = try_reserve(parts, call).await;
+    histogram!(names::BUDGET_CHECK).record(parts.clock.monotonic().saturating_sub(began));
+    if let Err(Error::Budget(error)) = &reserved {
+        counter!(names::BUDGET_REFUSALS, "reason" => reason(error)).increment(1);
+    }
+    reserved
+}
+
+async fn try_reserve(parts: &Parts, call: &Call) -> Result<Reserved, Error> {
+    let path = AccountPath::of(&call.principal);
+    let input = estimate_input(&call.request);
+    let per_choice =
+        call.request.max_output_tokens().unwrap_or(parts.settings.output_tokens_default);
+    let output = TokenCount::new(per_choice.saturating_mul(call.request.choices()));
+    let route = covered(parts, &path, &call.route)?;
+    let worst_case = dearest(parts, &route, input, output)?;
+    let hold = parts.ledger.reserve(&path, &call.request_id, worst_case).await?;
+    Ok(Reserved { hold, route, input, worst_case })
+}
+
+/// The route without candidates whose price is unknown, unless no account of the path has a limit:
+/// what they cost could not be held to it.
+fn covered(parts: &Parts, path: &AccountPath, route: &Route) -> Result<Route, Error> {
+    let mut covered = Route { resolved: route.resolved.clone(), candidates: Vec::new() };
+    let mut refusal = None;
+    for candidate in &route.candidates {
+        let (provider, model) = (&candidate.provider, &candidate.model);
+        if parts.prices.price(provider, model).is_none()
+            && let Err(error) = parts.ledger.admit_unpriced(path, provider, model)
+        {
+            refusal.get_or_insert(error);
+            continue;
+        }
+        covered.candidates.push(candidate.clone());
+    }
+    match refusal {
+        Some(error) if covered.candidates.is_empty() => Err(error.into()),
+        _ => Ok(covered),
+    }
+}
+
+fn dearest(
+    parts: &Parts,
+    route: &Route,
+    input: TokenCount,
+    output: TokenCount,
+) -> Result<Microdollars, Error> {
+    let mut dearest = Microdollars::ZERO;
+    for candidate in &route.candidates {
+        if let Some(price) = parts.prices.price(&candidate.provider, &candidate.model) {
+            let worst_case = price.worst_case(input, output).ok_or(Error::Uncountable)?;
+            dearest = std::cmp::max(dearest, worst_case);
+        }
+    }
+    Ok(dearest)
+}
+
+fn reason(error: &budget::Error) -> &'static str {
+    match error {
+        budget::Error::Exhausted { .. } => "exhausted",
+        budget::Error::Reserved { .. } => "reserved",
+        budget::Error::Unpriced { .. } => "unpriced",
+        _ => "ledger",
+    }
+}

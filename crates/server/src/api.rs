@@ -1,0 +1,63 @@
+//! The endpoints.
+
+mod answer;
+mod models;
+mod probes;
+mod reply;
+mod request_ids;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::Request;
+use axum::response::Response;
+use axum::routing::{get, post};
+use orchestrator::Gateway;
+use telemetry::Exporter;
+use wire::Protocol;
+
+pub use request_ids::RequestIds;
+
+/// What the endpoints need.
+#[derive(Debug)]
+pub struct Api {
+    /// Answers requests.
+    pub gateway: Gateway,
+    /// Renders `/metrics`.
+    pub exporter: Exporter,
+    /// Names requests.
+    pub request_ids: RequestIds,
+    /// Bytes of a body at most.
+    pub body_bytes_max: usize,
+    /// How long a body may take to arrive.
+    pub body_read: Duration,
+}
+
+/// The routes of one gateway.
+pub fn router(api: Api) -> Router {
+    Router::new()
+        .route("/v1/chat/completions", post(chat_completions))
+        .route("/v1/messages", post(messages))
+        .route("/v1/models", get(models::list))
+        .route("/v1/models/{*model}", get(models::show))
+        .route("/healthz", get(probes::healthy))
+        .route("/readyz", get(probes::ready))
+        .route("/metrics", get(probes::metrics))
+        .route("/", get(probes::healthy))
+        .fallback(probes::nowhere)
+        .method_not_allowed_fallback(probes::wrong_method)
+        .with_state(Arc::new(api))
+}
+
+async fn chat_completions(
+    State(api): State<Arc<Api>>,
+    request: Request<axum::body::Body>,
+) -> Response {
+    answer::answer(&api, Protocol::OpenAiChat, request).await
+}
+
+async fn messages(State(api): State<Arc<Api>>, request: Request<axum::body::Body>) -> Response {
+    answer::answer(&api, Protocol::AnthropicMessages, request).await
+}

@@ -1,0 +1,118 @@
+//! The one path of a request for an answer, whatever its protocol.
+
+use axum::body::{Body, Bytes};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request};
+use axum::response::Response;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use orchestrator::{AnswerStream, Incoming, Outgoing, OutgoingBody};
+use secrecy::SecretString;
+use wire::Protocol;
+
+use super::Api;
+use super::reply::{Refusal, Reply};
+
+/// Request headers that are passed on to a provider of the same protocol.
+const PASSED_ON: [&str; 2] = ["anthropic-version", "anthropic-beta"];
+
+/// Takes the transport off, has the request answered, writes the answer.
+pub(super) async fn answer(api: &Api, protocol: Protocol, request: Request<Body>) -> Response {
+    let request_id = api.request_ids.next();
+    let reply = Reply::new(protocol, &request_id);
+    let (head, body) = request.into_parts();
+    let body = match read_body(api, body).await {
+        Ok(body) => body,
+        Err(refusal) => return reply.refused(refusal),
+    };
+    let incoming = Incoming {
+        protocol,
+        credential: credential(&head.headers),
+        body,
+        cache_control: cache_control(&head.headers),
+        headers: passed_on(&head.headers),
+        request_id: request_id.clone(),
+    };
+    match api.gateway.answer(incoming).await {
+        Ok(outgoing) => write(&reply, outgoing),
+        Err(error) => reply.failed(&error),
+    }
+}
+
+async fn read_body(api: &Api, body: Body) -> Result<Bytes, Refusal> {
+    let limited = Limited::new(body, api.body_bytes_max).collect();
+    match tokio::time::timeout(api.body_read, limited).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            Err(Refusal::BodyTooLarge { limit: api.body_bytes_max })
+        }
+        Ok(Err(_)) => Err(Refusal::BodyBroken),
+        Err(_) => Err(Refusal::BodyTooSlow),
+    }
+}
+
+/// The credential, from either header that SDKs use.
+pub(super) fn credential(headers: &HeaderMap) -> Option<SecretString> {
+    let bearer = headers
+        .get("authorization")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim());
+    let api_key = headers.get("x-api-key").and_then(|value| value.to_str().ok());
+    api_key.or(bearer).map(SecretString::from)
+}
+
+/// All `cache-control` lines as one, which is what several lines mean.
+fn cache_control(headers: &HeaderMap) -> String {
+    let lines = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
+    lines.collect::<Vec<_>>().join(",")
+}
+
+fn passed_on(headers: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
+    let mut passed = Vec::new();
+    for name in PASSED_ON.map(HeaderName::from_static) {
+        for value in headers.get_all(&name) {
+            passed.push((name.clone(), value.clone()));
+        }
+    }
+    passed
+}
+
+fn write(reply: &Reply<'_>, outgoing: Outgoing) -> Response {
+    let (content_type, body) = match outgoing.body {
+        OutgoingBody::Complete(body) => ("application/json", Body::from(body)),
+        OutgoingBody::Stream(stream) => {
+            ("text/event-stream; charset=utf-8", stream_body(reply.protocol(), stream))
+        }
+    };
+    let mut response = reply.with_id(Response::new(body));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    // Answers are for whoever asked; no shared cache on the way may keep them.
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    let shown = [
+        ("cache-status", outgoing.cache_status.to_string()),
+        ("x-forebay-provider", outgoing.source.provider.to_string()),
+        ("x-forebay-model", outgoing.source.model.to_string()),
+        ("x-forebay-origin", outgoing.source.origin.to_string()),
+    ];
+    for (name, value) in shown {
+        // Ids hold visible ASCII only, so the value is always a header's.
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+    response
+}
+
+/// Frames as they come; an answer that breaks off ends in the protocol's own error event.
+fn stream_body(protocol: Protocol, stream: AnswerStream) -> Body {
+    let frames = futures_util::stream::unfold(Some(stream), move |stream| async move {
+        let mut stream = stream?;
+        match stream.next().await? {
+            Ok(frames) => Some((Ok::<_, std::convert::Infallible>(frames), Some(stream))),
+            Err(error) => Some((Ok(super::reply::last_frame(protocol, &error)), None)),
+        }
+    });
+    Body::from_stream(frames)
+}

@@ -1,0 +1,139 @@
+//! Where an error becomes an HTTP answer: status, headers, body and log level.
+
+use axum::body::{Body, Bytes};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use orchestrator::Error;
+use types::{Class, RequestId};
+use wire::{Protocol, ReplyKind};
+
+/// What the transport refuses before the gateway sees the request.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+pub(super) enum Refusal {
+    #[error("the body is larger than {limit} bytes; send less, or raise server.body_bytes_max")]
+    BodyTooLarge { limit: usize },
+    #[error("the body did not arrive whole; send the request again")]
+    BodyBroken,
+    #[error("the body took too long to arrive; send it faster, or raise server.body_read_seconds")]
+    BodyTooSlow,
+    #[error("there is nothing at this path; see /v1/models for what is served")]
+    Nowhere,
+    #[error("this path does not take this method")]
+    WrongMethod,
+}
+
+/// Answers one request in its protocol.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reply<'a> {
+    protocol: Protocol,
+    request_id: &'a RequestId,
+}
+
+impl<'a> Reply<'a> {
+    pub(super) fn new(protocol: Protocol, request_id: &'a RequestId) -> Self {
+        Self { protocol, request_id }
+    }
+
+    pub(super) fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
+    /// The response with this request's id, under the names that the SDKs surface.
+    pub(super) fn with_id(&self, mut response: Response) -> Response {
+        if let Ok(value) = HeaderValue::try_from(self.request_id.as_str()) {
+            let name = match self.protocol {
+                Protocol::OpenAiChat => "x-request-id",
+                Protocol::AnthropicMessages => "request-id",
+            };
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+        response
+    }
+
+    /// A JSON document as the answer.
+    pub(super) fn document(&self, document: &serde_json::Value) -> Response {
+        let mut response = self.with_id(Response::new(Body::from(document.to_string())));
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response
+    }
+
+    pub(super) fn refused(&self, refusal: Refusal) -> Response {
+        let (status, kind) = match refusal {
+            Refusal::BodyTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, ReplyKind::TooLarge),
+            Refusal::BodyBroken => (StatusCode::BAD_REQUEST, ReplyKind::InvalidRequest),
+            Refusal::BodyTooSlow => (StatusCode::REQUEST_TIMEOUT, ReplyKind::InvalidRequest),
+            Refusal::Nowhere => (StatusCode::NOT_FOUND, ReplyKind::NotFound),
+            Refusal::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, ReplyKind::InvalidRequest),
+        };
+        self.with_body(status, kind, &refusal.to_string())
+    }
+
+    /// The answer to a request that has none.
+    pub(super) fn failed(&self, error: &Error) -> Response {
+        log(self.request_id, error);
+        let kind = error.reply_kind();
+        let mut response = self.with_body(status(self.protocol, kind), kind, &error.told());
+        let headers = response.headers_mut();
+        if let Some(wait) = error.retry_after() {
+            let seconds = wait.as_secs().max(1);
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if error.is_final() {
+            // SDKs retry every 429 and 5xx unless they are told that it does not help.
+            headers.insert("x-should-retry", HeaderValue::from_static("false"));
+        }
+        response
+    }
+
+    fn with_body(&self, status: StatusCode, kind: ReplyKind, message: &str) -> Response {
+        let body = wire::error_body(self.protocol, kind, message, self.request_id.as_str());
+        let mut response = self.with_id(Response::new(Body::from(body)));
+        *response.status_mut() = status;
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response
+    }
+}
+
+/// The last event of a stream that broke off.
+pub(super) fn last_frame(protocol: Protocol, error: &Error) -> Bytes {
+    wire::error_frame(protocol, error.reply_kind(), &error.told())
+}
+
+/// The status that each protocol's SDKs expect for a kind of error.
+fn status(protocol: Protocol, kind: ReplyKind) -> StatusCode {
+    match kind {
+        ReplyKind::InvalidRequest => StatusCode::BAD_REQUEST,
+        ReplyKind::Authentication => StatusCode::UNAUTHORIZED,
+        ReplyKind::Permission => StatusCode::FORBIDDEN,
+        ReplyKind::NotFound | ReplyKind::UnknownModel => StatusCode::NOT_FOUND,
+        ReplyKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ReplyKind::RateLimited | ReplyKind::BudgetReserved => StatusCode::TOO_MANY_REQUESTS,
+        ReplyKind::BudgetExhausted => match protocol {
+            Protocol::OpenAiChat => StatusCode::TOO_MANY_REQUESTS,
+            Protocol::AnthropicMessages => StatusCode::PAYMENT_REQUIRED,
+        },
+        ReplyKind::Overloaded => match protocol {
+            Protocol::OpenAiChat => StatusCode::SERVICE_UNAVAILABLE,
+            Protocol::AnthropicMessages => overloaded(),
+        },
+        ReplyKind::Upstream => StatusCode::BAD_GATEWAY,
+        ReplyKind::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
+        ReplyKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// Anthropic's own status for an overloaded service.
+fn overloaded() -> StatusCode {
+    StatusCode::from_u16(529).unwrap_or(StatusCode::SERVICE_UNAVAILABLE)
+}
+
+/// What is the caller's to mend is theirs to know; what an operator must mend is logged.
+fn log(request_id: &RequestId, error: &Error) {
+    let error_text = error.logged();
+    match error.class() {
+        Class::Caller | Class::Busy => tracing::debug!(%request_id, error = error_text, "refused"),
+        Class::Upstream => tracing::warn!(%request_id, error = error_text, "no provider answered"),
+        Class::Fault => tracing::error!(%request_id, error = error_text, "failed"),
+    }
+}

@@ -1,0 +1,47 @@
+//! The side of the control socket that a command line uses.
+
+use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+
+use orchestrator::operator::{Command, Outcome};
+
+use super::{Answer, NAME};
+use crate::Error;
+
+/// A daemon that listens.
+#[derive(Debug)]
+pub struct ControlClient {
+    path: PathBuf,
+    stream: UnixStream,
+}
+
+impl ControlClient {
+    /// Connects to the daemon of `directory`; `None` where none runs.
+    pub fn connect(directory: &Path) -> Result<Option<Self>, Error> {
+        let path = directory.join(NAME);
+        match UnixStream::connect(&path) {
+            Ok(stream) => Ok(Some(Self { path, stream })),
+            Err(source) => match source.kind() {
+                ErrorKind::NotFound | ErrorKind::ConnectionRefused => Ok(None),
+                _ => Err(Error::ControlSocket { path, source }),
+            },
+        }
+    }
+
+    /// Has one command carried out.
+    pub fn send(mut self, command: &Command) -> Result<Outcome, Error> {
+        let mut line =
+            serde_json::to_vec(command).map_err(|source| Error::ControlLanguage { source })?;
+        line.push(b'\n');
+        let path = self.path;
+        let failed = |source| Error::ControlSocket { path: path.clone(), source };
+        self.stream.write_all(&line).map_err(failed)?;
+        let mut answer = String::new();
+        BufReader::new(self.stream).read_line(&mut answer).map_err(failed)?;
+        match serde_json::from_str(&answer).map_err(|source| Error::ControlLanguage { source })? {
+            Answer::Done(outcome) => Ok(outcome),
+            Answer::Refused { class, message } => Err(Error::Refused { class, message }),
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The accept loop: connection limit, time-outs, graceful drain.
+
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
+use telemetry::names;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::Error;
+
+/// How long the accept loop rests when the machine has no file handle left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Streams that one HTTP/2 connection may have open.
+const STREAMS_PER_CONNECTION: u32 = 256;
+
+/// Where to listen and what a connection may take.
+#[derive(Clone, Debug)]
+pub struct ListenerSettings {
+    /// Address and port; port 0 is any free one.
+    pub address: SocketAddr,
+    /// Open connections at most; further ones wait to be accepted.
+    pub connections_max: usize,
+    /// Bytes of headers at most.
+    pub header_bytes_max: usize,
+    /// How long headers may take, and how long a kept connection may be idle.
+    pub header_read: Duration,
+    /// How long open requests are given once a stop is asked for.
+    pub drain: Duration,
+}
+
+/// A bound socket that is not accepting yet.
+#[derive(Debug)]
+pub struct Listener {
+    settings: ListenerSettings,
+    socket: TcpListener,
+    address: SocketAddr,
+}
+
+impl Listener {
+    /// Binds the address.
+    pub async fn bind(settings: ListenerSettings) -> Result<Self, Error> {
+        let failed = |source| Error::Bind { address: settings.address, source };
+        let socket = TcpListener::bind(settings.address).await.map_err(failed)?;
+        let address = socket.local_addr().map_err(failed)?;
+        Ok(Self { settings, socket, address })
+    }
+
+    /// The address it is bound to.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves `router` until `stop`, then lets open requests finish within the drain time and
+    /// cuts the rest. Returns how many connections were cut.
+    pub async fn serve(self, router: Router, stop: CancellationToken) -> usize {
+        let places = Arc::new(Semaphore::new(self.settings.connections_max));
+        let connections = TaskTracker::new();
+        let cut = CancellationToken::new();
+        let protocol = Arc::new(self.protocol());
+        loop {
+            let accepted = tokio::select! {
+                () = stop.cancelled() => break,
+                accepted = accept(&self.socket, &places) => accepted,
+            };
+            let connection = Connection {
+                router: router.clone(),
+                protocol: Arc::clone(&protocol),
+                stop: stop.clone(),
+            };
+            let cut = cut.clone();
+            connections.spawn(async move {
+                let (stream, _place) = accepted;
+                let open = OpenConnection::new();
+                tokio::select! {
+                    () = connection.serve(stream) => {}
+                    () = cut.cancelled() => {}
+                }
+                drop(open);
+            });
+        }
+        drop(self.socket);
+        connections.close();
+        if tokio::time::timeout(self.settings.drain, connections.wait()).await.is_ok() {
+            return 0;
+        }
+        let left = connections.len();
+        cut.cancel();
+        connections.wait().await;
+        left
+    }
+
+    fn protocol(&self) -> auto::Builder<TokioExecutor> {
+        let mut protocol = auto::Builder::new(TokioExecutor::new());
+        protocol
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.settings.header_read)
+            .max_buf_size(self.settings.header_bytes_max);
+        protocol
+            .http2()
+            .timer(TokioTimer::new())
+            .keep_alive_interval(self.settings.header_read)
+            .max_concurrent_streams(STREAMS_PER_CONNECTION)
+            .max_header_list_size(
+                u32::try_from(self.settings.header_bytes_max).unwrap_or(u32::MAX),
+            );
+        protocol
+    }
+}
+
+/// Waits for a place, then for a connection.
+async fn accept(
+    socket: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> (TcpStream, OwnedSemaphorePermit) {
+    #[expect(clippy::expect_used, reason = "the semaphore is never closed")]
+    let place = Arc::clone(places).acquire_owned().await.expect("an open semaphore");
+    loop {
+        match socket.accept().await {
+            Ok((stream, _peer)) => {
+                if stream.set_nodelay(true).is_err() {
+                    metrics::counter!(names::SWALLOWED_ERRORS, "operation" => "nodelay")
+                        .increment(1);
+                }
+                return (stream, place);
+            }
+            Err(source) => {
+                metrics::counter!(names::SWALLOWED_ERRORS, "operation" => "accept").increment(1);
+                tracing::warn!(error = %source, "could not accept a connection");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Counts itself in the gauge of open connections while it lives.
+struct OpenConnection;
+
+impl OpenConnection {
+    fn new() -> Self {
+        metrics::gauge!(names::CONNECTIONS).increment(1.0);
+        Self
+    }
+}
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        metrics::gauge!(names::CONNECTIONS).decrement(1.0);
+    }
+}
+
+struct Connection {
+    router: Router,
+    protocol: Arc<auto::Builder<TokioExecutor>>,
+    stop: CancellationToken,
+}
+
+impl Connection {
+    /// Serves one connection; once a stop is asked for, only the requests it has open.
+    async fn serve(self, stream: TcpStream) {
+        let service = TowerToHyperService::new(self.router);
+        let mut connection = pin!(self.protocol.serve_connection(TokioIo::new(stream), service));
+        let served = tokio::select! {
+            served = connection.as_mut() => served,
+            () = self.stop.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(source) = served {
+            tracing::debug!(error = %source, "a connection ended early");
+        }
+    }
+}
