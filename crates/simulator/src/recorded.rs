@@ -38,9 +38,6 @@ pub(crate) struct Recorder {
 impl Recorder {
     /// Keeps `request` and lets the oldest go that do not fit beside it.
     pub(crate) fn keep(&mut self, request: Request, most: usize) {
-        if most == 0 {
-            return;
-        }
         self.bytes += request.length();
         self.kept.push_back(request);
         while self.kept.len() > most || self.bytes > MOST_KEPT_BYTES {

@@ -155,9 +155,11 @@ async fn keys_are_checked() {
         check_key(authentication, headers, accepted).await;
     }
     let body = r#"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}"#;
-    let keyless = post("/v1/messages", "anthropic-version: 2023-06-01\r\n", body);
-    let envelope = check(&keyless, 401, "API key").await;
-    assert_eq!(envelope["error"]["type"], "authentication_error");
+    for key in ["", "x-api-key: \r\n"] {
+        let headers = format!("anthropic-version: 2023-06-01\r\n{key}");
+        let envelope = check(&post("/v1/messages", &headers, body), 401, "API key").await;
+        assert_eq!(envelope["error"]["type"], "authentication_error");
+    }
 }
 
 #[tokio::test]

@@ -100,6 +100,21 @@ async fn held_answers_wait_for_their_release() {
 }
 
 #[tokio::test]
+async fn a_reset_takes_releases_back() {
+    for case in cases().await {
+        let simulator = scripted(Fault::None).await;
+        simulator.release(3);
+        simulator.reset();
+        simulator.script(vec![Fault::Hold { at: Position::First }]);
+        let mut socket = TcpStream::connect(simulator.address()).await.unwrap();
+        socket.write_all(&case.request).await.unwrap();
+        simulator.counts_when(|counts| counts.attempts() == 1).await;
+        simulator.stop().await;
+        assert!(rest(&mut socket).await.0.is_empty());
+    }
+}
+
+#[tokio::test]
 async fn a_release_is_for_one_answer() {
     for case in cases().await {
         let simulator = scripted(Fault::None).await;

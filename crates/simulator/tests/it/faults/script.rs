@@ -32,6 +32,16 @@ async fn the_queue_comes_before_the_model_and_the_model_before_the_rest() {
 }
 
 #[tokio::test]
+async fn a_queued_fault_before_the_body_strikes_once() {
+    let simulator = start().await;
+    simulator.script(vec![Fault::Refuse]);
+    let played = raw(simulator.address(), &openai(BODIES[0].1)).await;
+    assert_eq!(played, (Vec::new(), Ended::Reset));
+    assert_eq!(send(&simulator, &openai(BODIES[0].1)).await.status, 200);
+    simulator.stop().await;
+}
+
+#[tokio::test]
 async fn a_general_fault_may_strike_before_the_body() {
     let simulator = start().await;
     simulator.set_script(Script { always: Fault::Refuse, ..Script::default() });
