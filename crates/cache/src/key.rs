@@ -36,8 +36,8 @@ pub struct KeyParts<'a> {
 
 /// The key of a request: BLAKE3 over a canonical form of `parts`.
 ///
-/// The form is [`FORM`], then tenant, endpoint and model, then the fields that are not excluded as
-/// an object. Every value is a tag byte, then a length or count of eight bytes where it has one,
+/// The form is `forebay cache key, form 1`, then tenant, endpoint and model, then the fields that
+/// are not excluded as an object. Every value is a tag byte, then a length or count of eight bytes where it has one,
 /// then its content; numbers are little-endian:
 ///
 /// | value | tag | content |
