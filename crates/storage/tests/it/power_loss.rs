@@ -133,3 +133,34 @@ fn a_synced_work_that_changes_nothing_syncs_what_was_written_before() {
     database.write(Durability::Synced, |_| Ok(())).wait().unwrap();
     assert_eq!(machines.before.syncs(), before, "there was nothing left to sync");
 }
+
+#[test]
+fn a_reader_in_the_way_of_a_checkpoint_costs_nothing_when_the_next_one_fails() {
+    let machines = Machines::new("reader", "after reader");
+    let (_folder, path) = place();
+    let database = open(&path, "reader").unwrap();
+    (1..=5).for_each(|id| insert(&database, Durability::Written, id).wait().unwrap());
+    let mut next = 6;
+    let mut write_until = |is_reached: &dyn Fn(u64) -> bool| {
+        let before = database.statistics().wal_bytes;
+        while !is_reached(database.statistics().wal_bytes.max(before)) {
+            drop(insert(&database, Durability::Written, next).wait());
+            next += 1;
+        }
+    };
+    database
+        .read(|connection| {
+            connection.execute_batch("BEGIN; SELECT count(*) FROM record")?;
+            // Past its bound of 20 KiB the log is to be folded, which this reader prevents.
+            write_until(&|wal_bytes| wal_bytes > 24 << 10);
+            Ok(())
+        })
+        .unwrap();
+    // The first sync of a checkpoint is that of the log, the second that of the file.
+    machines.before.fail_operation(2, Fault::Sync);
+    write_until(&|_| !machines.before.is_fault_pending());
+    insert(&database, Durability::Synced, 1_000).wait().unwrap();
+    let kept = ids(&database);
+    assert!(kept.starts_with(&[1, 2, 3, 4, 5]) && database.statistics().reopens == 1);
+    machines.restart(Unsynced::Lost, |database| assert_eq!(ids(database), kept));
+}
