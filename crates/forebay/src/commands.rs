@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Index => files::index(&context),
         Command::Backup { target } => files::backup(&context, &target),
         Command::Restore { source, replace } => files::restore(&context, &source, replace),
-        Command::Simulate(simulate) => simulate::run(&context, simulate),
+        Command::Simulate(simulate) => simulate::run(&context, &simulate),
         Command::Quickstart { once } => quickstart::run(&context, once),
         Command::Completions { shell } => completions::run(shell),
     }

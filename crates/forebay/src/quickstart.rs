@@ -72,8 +72,8 @@ async fn ask_all(clients: &[Client]) -> anyhow::Result<Vec<Answered>> {
             .context("a bar's template")?,
     );
     let mut running = JoinSet::new();
-    for client in clients.iter().cloned() {
-        let progress = progress.clone();
+    for client in clients {
+        let (client, progress) = (client.clone(), progress.clone());
         running.spawn(async move {
             let mut answers = Vec::new();
             for question in workload::questions(client.number()) {

@@ -50,7 +50,7 @@ impl Inference {
         Ok(Self { shared })
     }
 
-    /// Who can answer for a model or an alias, in order.
+    /// Who can answer for a model, or for a name that providers map to one, in order.
     ///
     /// # Errors
     /// [`Error::UnknownModel`], with what is served.

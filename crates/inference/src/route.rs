@@ -12,7 +12,7 @@ const SERVED_MAX: usize = 50;
 /// Where a request may go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// The model that was asked for; for an alias the model at the head of its chain.
+    /// The first candidate's name for the model that was asked for: what a stored answer is of.
     pub resolved: ModelId,
     /// Who can answer, in the order in which they are asked; never empty.
     pub candidates: Vec<Candidate>,
@@ -42,17 +42,12 @@ pub struct ServedModel {
 pub(crate) fn route(settings: &InferenceSettings, asked: &str) -> Result<Route, Error> {
     let unknown = || Error::UnknownModel { asked: bounded(asked), served: served(settings) };
     let model = ModelId::new(asked).map_err(|_| unknown())?;
-    let alias = settings.aliases.get(&model);
-    let candidates = match alias {
-        Some(preferences) => alias_candidates(settings, &model, preferences),
-        None => model_candidates(settings, &model),
-    };
-    let head = candidates.first().ok_or_else(unknown)?;
-    let resolved = if alias.is_some() { head.model.clone() } else { model };
+    let candidates = candidates(settings, &model);
+    let resolved = candidates.first().ok_or_else(unknown)?.model.clone();
     Ok(Route { resolved, candidates })
 }
 
-fn model_candidates(settings: &InferenceSettings, model: &ModelId) -> Vec<Candidate> {
+fn candidates(settings: &InferenceSettings, model: &ModelId) -> Vec<Candidate> {
     let native = settings.chain.iter().position(|provider| provider.is_native(model));
     let head = native.and_then(|index| settings.chain.get(index));
     let rest = settings.chain.iter().enumerate().filter(|(index, _)| Some(*index) != native);
@@ -62,31 +57,9 @@ fn model_candidates(settings: &InferenceSettings, model: &ModelId) -> Vec<Candid
         .collect()
 }
 
-fn alias_candidates(
-    settings: &InferenceSettings,
-    alias: &ModelId,
-    preferences: &[ModelId],
-) -> Vec<Candidate> {
-    let mapped = |provider: &ProviderSettings| provider.models.get(alias).cloned();
-    let preferred = |provider: &ProviderSettings| {
-        preferences.iter().find_map(|model| provider.model_for(model))
-    };
-    settings
-        .chain
-        .iter()
-        .filter_map(|provider| {
-            let model = mapped(provider).or_else(|| preferred(provider))?;
-            Some(candidate_as(provider, model))
-        })
-        .collect()
-}
-
 fn candidate(provider: &ProviderSettings, model: &ModelId) -> Option<Candidate> {
-    provider.model_for(model).map(|model| candidate_as(provider, model))
-}
-
-fn candidate_as(provider: &ProviderSettings, model: ModelId) -> Candidate {
-    Candidate { provider: provider.id.clone(), protocol: provider.protocol, model }
+    let model = provider.model_for(model)?;
+    Some(Candidate { provider: provider.id.clone(), protocol: provider.protocol, model })
 }
 
 /// Every name that is spelt out in the settings and has a route, in order of name.
@@ -108,7 +81,7 @@ fn names(settings: &InferenceSettings) -> BTreeSet<ModelId> {
         crate::NativeModels::Prefix(_) | crate::NativeModels::All => None,
     });
     let mapped = settings.chain.iter().flat_map(|provider| provider.models.keys());
-    spelt.chain(mapped).chain(settings.aliases.keys()).cloned().collect()
+    spelt.chain(mapped).cloned().collect()
 }
 
 /// What an error lists: names and patterns, at most fifty.

@@ -4,10 +4,7 @@ mod models;
 mod provider;
 mod upstream_url;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
-
-use types::ModelId;
 
 pub use models::NativeModels;
 pub use provider::{Network, ProviderSettings, Timeouts};
@@ -22,9 +19,6 @@ use crate::retry_budget::RetryBudgetSettings;
 pub struct InferenceSettings {
     /// The providers in the order of fail-over.
     pub chain: Vec<ProviderSettings>,
-    /// Names that stand for models, with the models in order of preference. Each provider of the
-    /// chain serves an alias by the first of them that it serves, or by its own map of models.
-    pub aliases: BTreeMap<ModelId, Vec<ModelId>>,
     /// When a provider is left alone. The same for all, each with a breaker of its own.
     pub breaker: BreakerSettings,
     /// Extra load by attempts after the first, over all providers.
@@ -51,7 +45,6 @@ impl InferenceSettings {
     pub fn new(chain: Vec<ProviderSettings>) -> Self {
         Self {
             chain,
-            aliases: BTreeMap::new(),
             breaker: BreakerSettings::default(),
             retry_budget: RetryBudgetSettings::default(),
             backoff: BackoffSettings::default(),

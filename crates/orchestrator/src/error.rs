@@ -76,7 +76,12 @@ impl Error {
             Self::Budget(budget::Error::Reserved { retry_after, .. }) => Some(*retry_after),
             Self::Inference(error) => error.retry_after(),
             Self::Shared(error) => error.retry_after(),
-            _ => None,
+            Self::Request(_)
+            | Self::Budget(_)
+            | Self::ModelNotAllowed { .. }
+            | Self::Uncountable
+            | Self::NotStored
+            | Self::GivenUp => None,
         }
     }
 
@@ -85,7 +90,12 @@ impl Error {
         match self {
             Self::Budget(budget::Error::Exhausted { .. }) | Self::NotStored => true,
             Self::Shared(error) => error.is_final(),
-            _ => false,
+            Self::Request(_)
+            | Self::Budget(_)
+            | Self::Inference(_)
+            | Self::ModelNotAllowed { .. }
+            | Self::Uncountable
+            | Self::GivenUp => false,
         }
     }
 
@@ -109,33 +119,35 @@ impl Error {
             },
             Self::Request(wire::Error::Upstream(error)) => format!("a provider: {:?}", error.kind),
             Self::Shared(error) => error.logged(),
-            error => types::chain(error),
+            Self::Request(_)
+            | Self::Budget(_)
+            | Self::ModelNotAllowed { .. }
+            | Self::Uncountable
+            | Self::NotStored
+            | Self::GivenUp => types::chain(self),
         }
     }
 }
 
 fn budget_kind(error: &budget::Error) -> ReplyKind {
-    match error {
-        budget::Error::Exhausted { .. } => ReplyKind::BudgetExhausted,
-        budget::Error::Reserved { .. } => ReplyKind::BudgetReserved,
-        budget::Error::Unpriced { .. } => ReplyKind::InvalidRequest,
-        budget::Error::Unauthorized => ReplyKind::Authentication,
-        other => match other.class() {
-            Class::Busy => ReplyKind::Overloaded,
-            Class::Caller | Class::Upstream | Class::Fault => ReplyKind::Internal,
-        },
+    match (error, error.class()) {
+        (budget::Error::Exhausted { .. }, _) => ReplyKind::BudgetExhausted,
+        (budget::Error::Reserved { .. }, _) => ReplyKind::BudgetReserved,
+        (budget::Error::Unauthorized, _) => ReplyKind::Authentication,
+        (_, Class::Caller) => ReplyKind::InvalidRequest,
+        // The ledger cannot be written now, as while the disk is full.
+        (_, Class::Busy) => ReplyKind::Overloaded,
+        (_, Class::Upstream | Class::Fault) => ReplyKind::Internal,
     }
 }
 
 fn inference_kind(error: &inference::Error) -> ReplyKind {
-    match error {
-        inference::Error::UnknownModel { .. } => ReplyKind::UnknownModel,
-        inference::Error::Untranslatable { .. } => ReplyKind::InvalidRequest,
-        other => match other.failure().map(|failure| failure.kind) {
-            Some(kind) => failure_kind(kind),
-            // Nobody was asked, because everybody is resting or busy.
-            None => ReplyKind::Overloaded,
-        },
+    match (error, error.failure()) {
+        (inference::Error::UnknownModel { .. }, _) => ReplyKind::UnknownModel,
+        (inference::Error::Untranslatable { .. }, _) => ReplyKind::InvalidRequest,
+        (_, Some(failure)) => failure_kind(failure.kind),
+        // Nobody was asked, because everybody is resting or busy.
+        (_, None) => ReplyKind::Overloaded,
     }
 }
 

@@ -56,7 +56,7 @@ impl Gateway {
         }
         let call = Arc::new(steps::admit(&self.parts, incoming)?);
         let missed = match steps::look_up(&self.parts, &call)? {
-            Found::Hit(hit) => return steps::replay(&self.parts, &call, hit),
+            Found::Hit(hit) => return steps::replay(&self.parts, &call, &hit),
             Found::Missed(missed) => missed,
         };
         let mut seat = match missed.key {
@@ -68,7 +68,7 @@ impl Gateway {
             match seat.next().await {
                 Turn::Lead(lead) => {
                     if let Some(hit) = steps::look_again(&self.parts, &call, &missed) {
-                        return steps::replay(&self.parts, &call, hit);
+                        return steps::replay(&self.parts, &call, &hit);
                     }
                     let reserved = steps::reserve(&self.parts, &call).await?;
                     led = true;

@@ -28,7 +28,7 @@ mod steps;
 pub use error::Error;
 pub use gateway::{Gateway, Unready};
 pub use incoming::Incoming;
-pub use inference::ServedModel;
+pub use inference::{ServedModel, warm_up};
 pub use item::Source;
 pub use outgoing::{AnswerStream, Outgoing, OutgoingBody};
 pub use parts::{GatewaySettings, Parts};

@@ -36,6 +36,7 @@ impl Daemon {
     /// # Errors
     /// [`Error::Unprotected`] beyond loopback without keys; whatever cannot be opened or bound.
     pub async fn start(config: &Config, clock: Clock, seed: u64) -> Result<Self, Error> {
+        let warm_up = tokio::task::spawn_blocking(orchestrator::warm_up);
         let store = Store::open(&config.data_directory, config.ledger, clock)?;
         let listen = config.server.listen;
         let is_loopback = listen.ip().is_loopback();
@@ -57,6 +58,7 @@ impl Daemon {
             body_bytes_max: config.server.body_bytes_max,
             body_read: Duration::from_secs(config.server.body_read_seconds),
         };
+        warm_up.await.map_err(|source| Error::Panicked { source })?;
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         let listener = tasks.spawn(listener.serve(router(api), stop.clone()));

@@ -36,7 +36,7 @@ pub enum Error {
     #[error(transparent)]
     Telemetry(#[from] telemetry::Error),
     /// A task of the server panicked.
-    #[error("the listener panicked")]
+    #[error("a task of the server panicked")]
     Panicked {
         /// What the runtime knows of it.
         #[source]

@@ -21,11 +21,15 @@ pub(super) fn run(context: &Context, command: Budget) -> anyhow::Result<ExitCode
         Budget::Unreconciled => Command::ListUnreconciled,
         Budget::Reconcile { id, actual } => Command::Reconcile { id, actual },
     };
-    match door::execute(&context.config()?, command)? {
-        Outcome::Accounts(accounts) => show(context, &accounts)?,
-        Outcome::Unreconciled(charges) => show_unreconciled(context, &charges)?,
-        Outcome::Done => say("the charge is reconciled")?,
-        _ => return Err(unexpected()),
+    let outcome = door::execute(&context.config()?, command)?;
+    if let Outcome::Accounts(accounts) = &outcome {
+        show(context, accounts)?;
+    } else if let Outcome::Unreconciled(charges) = &outcome {
+        show_unreconciled(context, charges)?;
+    } else if let Outcome::Done = outcome {
+        say("the charge is reconciled")?;
+    } else {
+        return Err(unexpected());
     }
     Ok(ExitCode::SUCCESS)
 }

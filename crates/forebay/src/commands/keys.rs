@@ -20,11 +20,15 @@ pub(super) fn run(context: &Context, command: Keys) -> anyhow::Result<ExitCode> 
         Keys::Rotate { id, grace_seconds } => Command::RotateKey { id, grace_seconds },
         Keys::Revoke { id } => Command::RevokeKey { id },
     };
-    match door::execute(&context.config()?, command)? {
-        Outcome::KeyCreated { record, key } => created(context, &record, &key)?,
-        Outcome::Keys(records) => list(context, &records)?,
-        Outcome::Done => say("the key is revoked")?,
-        _ => return Err(unexpected()),
+    let outcome = door::execute(&context.config()?, command)?;
+    if let Outcome::KeyCreated { record, key } = &outcome {
+        created(context, record, key)?;
+    } else if let Outcome::Keys(records) = &outcome {
+        list(context, records)?;
+    } else if let Outcome::Done = outcome {
+        say("the key is revoked")?;
+    } else {
+        return Err(unexpected());
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -11,7 +11,7 @@ use crate::arguments::Simulate;
 use crate::context::Context;
 use crate::output::{say, say_json};
 
-pub(super) fn run(context: &Context, arguments: Simulate) -> anyhow::Result<ExitCode> {
+pub(super) fn run(context: &Context, arguments: &Simulate) -> anyhow::Result<ExitCode> {
     let faults: Vec<Fault> = match &arguments.faults {
         Some(path) => serde_json::from_str(&fs_err::read_to_string(path)?)
             .with_context(|| format!("{} is not a list of faults", path.display()))?,

@@ -14,10 +14,10 @@ use crate::output::{or_dash, say, say_json, table};
 
 pub(super) fn run(context: &Context, arguments: &arguments::Usage) -> anyhow::Result<ExitCode> {
     let command = Command::Usage { by: group(arguments.by), month: arguments.month };
-    match door::execute(&context.config()?, command)? {
-        Outcome::Usage { month, lines } => show(context, arguments.by, month, &lines)?,
-        _ => return Err(unexpected()),
-    }
+    let Outcome::Usage { month, lines } = door::execute(&context.config()?, command)? else {
+        return Err(unexpected());
+    };
+    show(context, arguments.by, month, &lines)?;
     Ok(ExitCode::SUCCESS)
 }
 

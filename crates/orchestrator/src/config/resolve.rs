@@ -158,7 +158,7 @@ fn resolve_chain(
                 format!("names {id}, which has no section or is named twice"),
             )
         })?;
-        match resolve_provider(id, section, resilience, environment)? {
+        match resolve_provider(id, &section, resilience, environment)? {
             Ok(provider) => usable.push(provider),
             Err(reason) => left_out.push(LeftOut { provider: id.clone(), reason }),
         }
@@ -180,7 +180,7 @@ fn resolve_chain(
 /// A usable provider, or why it is left out; an error where the section itself is wrong.
 fn resolve_provider(
     id: &ProviderId,
-    section: ProviderSection,
+    section: &ProviderSection,
     resilience: &ResilienceSection,
     environment: Environment<'_>,
 ) -> Result<Result<ProviderSettings, String>, ConfigError> {
@@ -197,14 +197,14 @@ fn resolve_provider(
     let protocol = section.protocol.ok_or_else(|| {
         ConfigError::value(option("protocol"), "must be openai-chat or anthropic-messages")
     })?;
-    let api_key = match api_key(id, &section, environment)? {
+    let api_key = match api_key(id, section, environment)? {
         Ok(api_key) => api_key,
         Err(reason) => return Ok(Err(reason)),
     };
     let mut provider = ProviderSettings::new(id.clone(), protocol, base_url);
     provider.api_key = api_key;
-    provider.native = natives(id, &section)?;
-    provider.models = stand_ins(id, &section)?;
+    provider.native = natives(id, section)?;
+    provider.models = stand_ins(id, section)?;
     provider.timeouts = timeouts(resilience);
     provider.network = Network {
         allow_plain_http: section.allow_plain_http,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 use inference::Route;
 use secrecy::{ExposeSecret, SecretString};
-use types::{Principal, RequestId};
+use types::{ModelId, Principal, RequestId};
 use wire::Request;
 
 use crate::{Error, Incoming, Parts};
@@ -30,11 +30,7 @@ pub(crate) fn admit(parts: &Parts, incoming: Incoming) -> Result<Call, Error> {
     let principal = identify(parts, incoming.credential.as_ref())?;
     let request = Request::decode(incoming.protocol, incoming.body)?;
     let route = parts.inference.route(request.model())?;
-    if let Some(key) = &principal.key
-        && !parts.keys.permits(key, &route.resolved)
-    {
-        return Err(Error::ModelNotAllowed { model: route.resolved });
-    }
+    check_permission(parts, &principal, request.model(), &route)?;
     Ok(Call {
         principal,
         request: Arc::new(request),
@@ -44,6 +40,21 @@ pub(crate) fn admit(parts: &Parts, incoming: Incoming) -> Result<Call, Error> {
         request_id: incoming.request_id,
         received,
     })
+}
+
+/// A key that is limited to some models may ask for one by its own name or by any that leads to it.
+fn check_permission(
+    parts: &Parts,
+    principal: &Principal,
+    asked: &str,
+    route: &Route,
+) -> Result<(), Error> {
+    let Some(key) = &principal.key else { return Ok(()) };
+    let permits_asked = ModelId::new(asked).is_ok_and(|asked| parts.keys.permits(key, &asked));
+    if permits_asked || parts.keys.permits(key, &route.resolved) {
+        return Ok(());
+    }
+    Err(Error::ModelNotAllowed { model: route.resolved.clone() })
 }
 
 /// Whoever shows `credential`. Where no key is needed SDKs still send something, which need not

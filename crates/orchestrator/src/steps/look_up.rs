@@ -92,7 +92,7 @@ fn missed(call: &Call, key: Option<Key>, bypass: Option<cache::Refusal>) -> Resu
 }
 
 /// Answers with what is stored, in the form that this client asked for.
-pub(crate) fn replay(parts: &Parts, call: &Call, hit: Hit) -> Result<Outgoing, Error> {
+pub(crate) fn replay(parts: &Parts, call: &Call, hit: &Hit) -> Result<Outgoing, Error> {
     let entry = &hit.entry;
     let (protocol, wants_usage) = (call.request.protocol(), call.request.wants_usage());
     let body = match (call.request.is_stream(), entry.form) {
@@ -108,7 +108,7 @@ pub(crate) fn replay(parts: &Parts, call: &Call, hit: Hit) -> Result<Outgoing, E
         (false, Form::Stream) => OutgoingBody::Complete(wire::fold(protocol, &entry.frames)?),
         (false, Form::Complete) => OutgoingBody::Complete(entry.frames.concat().into()),
     };
-    record::hit(parts, call, &hit);
+    record::hit(parts, call, hit);
     let source = Source {
         provider: entry.provider.clone(),
         model: entry.model.clone(),

@@ -1,13 +1,19 @@
 //! Money for the worst that an answer can cost, before anything is sent.
 
+use std::sync::Arc;
+
 use budget::{AccountPath, Hold};
 use inference::{Route, estimate_input};
 use metrics::{counter, histogram};
 use telemetry::names;
-use types::{Microdollars, TokenCount};
+use types::{Class, Microdollars, TokenCount};
+use wire::Request;
 
 use super::admit::Call;
 use crate::{Error, Parts};
+
+/// Bodies up to this are counted on the task that serves the request.
+const COUNTED_INLINE_BYTES: usize = 8 * 1_024;
 
 /// A reservation and what it was made for.
 #[derive(Debug)]
@@ -34,7 +40,7 @@ pub(crate) async fn reserve(parts: &Parts, call: &Call) -> Result<Reserved, Erro
 
 async fn try_reserve(parts: &Parts, call: &Call) -> Result<Reserved, Error> {
     let path = AccountPath::of(&call.principal);
-    let input = estimate_input(&call.request);
+    let input = estimate(&call.request).await?;
     let per_choice =
         call.request.max_output_tokens().unwrap_or(parts.settings.output_tokens_default);
     let output = TokenCount::new(per_choice.saturating_mul(call.request.choices()));
@@ -42,6 +48,18 @@ async fn try_reserve(parts: &Parts, call: &Call) -> Result<Reserved, Error> {
     let worst_case = dearest(parts, &route, input, output)?;
     let hold = parts.ledger.reserve(&path, &call.request_id, worst_case).await?;
     Ok(Reserved { hold, route, input, worst_case })
+}
+
+/// Counts the input's tokens, a large one where it holds nobody up: a tenth of a millisecond for
+/// each KiB (`docs/design/inference.md`).
+async fn estimate(request: &Arc<Request>) -> Result<TokenCount, Error> {
+    if request.body().len() <= COUNTED_INLINE_BYTES {
+        return Ok(estimate_input(request));
+    }
+    let request = Arc::clone(request);
+    let counted = tokio::task::spawn_blocking(move || estimate_input(&request)).await;
+    // It fails only where counting panicked or the runtime ends.
+    counted.map_err(|_| Error::GivenUp)
 }
 
 /// The route without candidates whose price is unknown, unless no account of the path has a limit:
@@ -82,10 +100,10 @@ fn dearest(
 }
 
 fn reason(error: &budget::Error) -> &'static str {
-    match error {
-        budget::Error::Exhausted { .. } => "exhausted",
-        budget::Error::Reserved { .. } => "reserved",
-        budget::Error::Unpriced { .. } => "unpriced",
-        _ => "ledger",
+    match (error, error.class()) {
+        (budget::Error::Exhausted { .. }, _) => "exhausted",
+        (budget::Error::Reserved { .. }, _) => "reserved",
+        (_, Class::Caller) => "unpriced",
+        (_, Class::Busy | Class::Upstream | Class::Fault) => "ledger",
     }
 }

@@ -1,6 +1,6 @@
 //! The side of the control socket that a command line uses.
 
-use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
@@ -22,10 +22,8 @@ impl ControlClient {
         let path = directory.join(NAME);
         match UnixStream::connect(&path) {
             Ok(stream) => Ok(Some(Self { path, stream })),
-            Err(source) => match source.kind() {
-                ErrorKind::NotFound | ErrorKind::ConnectionRefused => Ok(None),
-                _ => Err(Error::ControlSocket { path, source }),
-            },
+            Err(source) if is_nobody(&source) => Ok(None),
+            Err(source) => Err(Error::ControlSocket { path, source }),
         }
     }
 
@@ -44,4 +42,9 @@ impl ControlClient {
             Answer::Refused { class, message } => Err(Error::Refused { class, message }),
         }
     }
+}
+
+/// Whether no daemon listens: there is no socket, or one that a killed daemon left.
+fn is_nobody(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused)
 }
