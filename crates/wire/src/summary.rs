@@ -8,7 +8,8 @@ use crate::event::Event;
 /// What has been seen of an answer so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AnswerSummary {
-    /// The tokens, as last reported.
+    /// The tokens, as last reported. Anthropic reports the input at the beginning and the output
+    /// at the end: until `complete`, the output is at least what `content_bytes` amount to.
     pub usage: Option<TokenUsage>,
     /// Why the answer ended; of several choices the first that did not end normally.
     pub finish: Option<Finish>,
@@ -19,7 +20,7 @@ pub struct AnswerSummary {
     /// The protocol's own terminal event was seen, or the answer came whole.
     pub complete: bool,
     /// Bytes of text, reasoning, tool names, tool arguments and other content: the basis of the
-    /// cost when usage never arrives.
+    /// cost of output when its usage never arrives.
     pub content_bytes: u64,
     /// The model that the provider says has answered.
     pub model: Option<String>,

@@ -16,6 +16,7 @@ pub(crate) struct Writer {
     next: u64,
     open: Option<Open>,
     has_refused: bool,
+    has_called: bool,
     stop: Option<(&'static str, Option<String>)>,
     usage: TokenUsage,
 }
@@ -39,6 +40,7 @@ impl Writer {
             Event::Reasoning { choice: 0, .. } => out.push(content(&json!({"type": "ping"}))),
             Event::ToolCall { choice: 0, tool, id, name } => {
                 let block = json!({"type": "tool_use", "id": id, "name": name, "input": {}});
+                self.has_called = true;
                 self.begin(Open::Tool(*tool), &block, out);
             }
             Event::ToolArguments { choice: 0, tool, fragment } => {
@@ -48,10 +50,7 @@ impl Writer {
                 self.delta(&json!({"type": "input_json_delta", "partial_json": fragment}), out);
             }
             Event::Finish { choice: 0, finish, sequence } => {
-                self.stop = Some((finish::write(finish), sequence.map(str::to_owned)));
-                if self.has_refused && *finish == Finish::Stop {
-                    self.stop = Some((finish::write(&Finish::ContentFilter), None));
-                }
+                self.stop = Some((self.reason(finish), sequence.map(str::to_owned)));
             }
             Event::Usage(usage) => self.usage = *usage,
             Event::End => self.end(out),
@@ -64,6 +63,18 @@ impl Writer {
             | Event::Opaque { .. } => {}
         }
         Ok(())
+    }
+
+    /// OpenAI ends a refusal with `stop`, and Gemini its tool calls too.
+    fn reason(&self, finish: &Finish) -> &'static str {
+        let is_stop = *finish == Finish::Stop;
+        finish::write(if is_stop && self.has_refused {
+            &Finish::ContentFilter
+        } else if is_stop && self.has_called {
+            &Finish::ToolCalls
+        } else {
+            finish
+        })
     }
 
     fn text(&mut self, text: &str, out: &mut Vec<Piece>) {

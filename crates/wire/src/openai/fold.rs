@@ -20,6 +20,10 @@ pub(crate) struct Folding {
 impl Folding {
     pub(crate) fn add(&mut self, chunk: Value) {
         let Value::Object(chunk) = chunk else { return };
+        // Other events than chunks are no part of the answer.
+        if !chunk.contains_key("choices") {
+            return;
+        }
         for (key, value) in chunk {
             match (key.as_str(), value) {
                 ("choices", Value::Array(choices)) => {

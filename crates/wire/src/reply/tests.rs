@@ -11,13 +11,49 @@ fn check(protocol: Protocol, kind: ReplyKind, expected: Expect) {
 #[test]
 fn money_and_limits_have_the_names_that_sdks_act_on() {
     let openai = Protocol::OpenAiChat;
-    check(openai, ReplyKind::BudgetExhausted, expect![""]);
-    check(openai, ReplyKind::BudgetReserved, expect![""]);
-    check(openai, ReplyKind::Authentication, expect![""]);
+    check(
+        openai,
+        ReplyKind::BudgetExhausted,
+        expect![[
+            r#"{"error":{"message":"say \"what\"\nto do","type":"insufficient_quota","param":null,"code":"insufficient_quota"}}"#
+        ]],
+    );
+    check(
+        openai,
+        ReplyKind::BudgetReserved,
+        expect![[
+            r#"{"error":{"message":"say \"what\"\nto do","type":"rate_limit_exceeded","param":null,"code":"rate_limit_exceeded"}}"#
+        ]],
+    );
+    check(
+        openai,
+        ReplyKind::Authentication,
+        expect![[
+            r#"{"error":{"message":"say \"what\"\nto do","type":"invalid_request_error","param":null,"code":"invalid_api_key"}}"#
+        ]],
+    );
     let anthropic = Protocol::AnthropicMessages;
-    check(anthropic, ReplyKind::BudgetExhausted, expect![""]);
-    check(anthropic, ReplyKind::BudgetReserved, expect![""]);
-    check(anthropic, ReplyKind::UnknownModel, expect![""]);
+    check(
+        anthropic,
+        ReplyKind::BudgetExhausted,
+        expect![[
+            r#"{"type":"error","error":{"type":"billing_error","message":"say \"what\"\nto do"},"request_id":"req-1"}"#
+        ]],
+    );
+    check(
+        anthropic,
+        ReplyKind::BudgetReserved,
+        expect![[
+            r#"{"type":"error","error":{"type":"rate_limit_error","message":"say \"what\"\nto do"},"request_id":"req-1"}"#
+        ]],
+    );
+    check(
+        anthropic,
+        ReplyKind::UnknownModel,
+        expect![[
+            r#"{"type":"error","error":{"type":"not_found_error","message":"say \"what\"\nto do"},"request_id":"req-1"}"#
+        ]],
+    );
 }
 
 #[test]

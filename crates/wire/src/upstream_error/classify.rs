@@ -45,13 +45,15 @@ const WORDS: [(&str, Kind); 35] = [
 ];
 
 /// What providers write in the message of a general `invalid_request_error`.
-const PHRASES: [(&str, Kind); 6] = [
+const PHRASES: [(&str, Kind); 8] = [
     ("credit balance is too low", Kind::OutOfMoney),
     ("maximum context length", Kind::ContextLength),
     ("context window", Kind::ContextLength),
     ("prompt is too long", Kind::ContextLength),
     ("input token count", Kind::ContextLength),
     ("reduce the length of the messages", Kind::ContextLength),
+    ("over capacity", Kind::Overloaded),
+    ("overloaded", Kind::Overloaded),
 ];
 
 /// The kind of an error whose status is known or not.

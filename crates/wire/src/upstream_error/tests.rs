@@ -107,7 +107,10 @@ fn errors_inside_a_200_are_found() {
         Some(Kind::RateLimited),
     );
     check_inside(&json!({"error": {"code": "502"}}), Some(Kind::Server));
-    check_inside(&json!({"x_groq": {"error": "over capacity"}, "choices": []}), Some(Kind::Server));
+    check_inside(
+        &json!({"x_groq": {"error": "over capacity"}, "choices": []}),
+        Some(Kind::Overloaded),
+    );
     check_inside(&json!([{"error": {"status": "UNAVAILABLE"}}]), Some(Kind::Overloaded));
     for fine in [
         json!({"choices": [], "error": null}),

@@ -134,6 +134,19 @@ fn an_endless_line_is_refused_at_the_limit() {
     assert!(decoder.next_event().is_none(), "nothing follows the refusal");
 }
 
+/// A decoder that searches from the beginning at every byte needs a minute for this.
+#[test]
+fn an_endless_line_in_single_bytes_takes_linear_time() {
+    let limit = 1024 * 1024;
+    let mut decoder = SseDecoder::new(limit);
+    for _ in 0..limit {
+        decoder.push(b"x");
+        assert!(decoder.next_event().is_none());
+    }
+    decoder.push(b"x");
+    assert!(matches!(decoder.next_event(), Some(Err(Error::EventTooLarge { .. }))));
+}
+
 #[test]
 fn the_limit_does_not_depend_on_the_chunks() {
     #[track_caller]

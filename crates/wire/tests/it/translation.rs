@@ -80,7 +80,129 @@ fn a_conversation_with_tools_goes_to_anthropic() {
             {"role": "tool", "tool_call_id": "call:2", "content": [{"type": "text", "text": "noon"}]},
             {"role": "user", "content": "And now?"}
         ]}"#,
-        expect![""],
+        expect![[r#"
+            {
+              "model": "there",
+              "max_tokens": 1000,
+              "system": [
+                {
+                  "type": "text",
+                  "text": "Be brief."
+                },
+                {
+                  "type": "text",
+                  "text": "Be kind."
+                }
+              ],
+              "messages": [
+                {
+                  "role": "user",
+                  "content": [
+                    {
+                      "type": "text",
+                      "text": "What is this?"
+                    },
+                    {
+                      "type": "image",
+                      "source": {
+                        "type": "base64",
+                        "media_type": "image/png",
+                        "data": "AAAA"
+                      }
+                    },
+                    {
+                      "type": "image",
+                      "source": {
+                        "type": "url",
+                        "url": "https://example.com/a.png"
+                      }
+                    }
+                  ]
+                },
+                {
+                  "role": "assistant",
+                  "content": [
+                    {
+                      "type": "tool_use",
+                      "id": "call_1",
+                      "name": "weather",
+                      "input": {
+                        "city": "Łódź"
+                      }
+                    },
+                    {
+                      "type": "tool_use",
+                      "id": "call_2",
+                      "name": "clock",
+                      "input": {}
+                    }
+                  ]
+                },
+                {
+                  "role": "user",
+                  "content": [
+                    {
+                      "type": "tool_result",
+                      "tool_use_id": "call_1",
+                      "content": [
+                        {
+                          "type": "text",
+                          "text": "rain"
+                        }
+                      ]
+                    },
+                    {
+                      "type": "tool_result",
+                      "tool_use_id": "call_2",
+                      "content": [
+                        {
+                          "type": "text",
+                          "text": "noon"
+                        }
+                      ]
+                    },
+                    {
+                      "type": "text",
+                      "text": "And now?"
+                    }
+                  ]
+                }
+              ],
+              "tools": [
+                {
+                  "name": "weather",
+                  "input_schema": {
+                    "type": "object",
+                    "properties": {
+                      "city": {
+                        "type": "string"
+                      }
+                    }
+                  },
+                  "description": "d"
+                },
+                {
+                  "name": "clock",
+                  "input_schema": {
+                    "properties": {},
+                    "type": "object"
+                  }
+                }
+              ],
+              "tool_choice": {
+                "type": "any",
+                "disable_parallel_tool_use": true
+              },
+              "temperature": 1,
+              "top_p": 0.9,
+              "stop_sequences": [
+                "END"
+              ],
+              "metadata": {
+                "user_id": "u-1"
+              },
+              "stream": true
+            }"#]],
     );
 }
 
@@ -117,25 +239,169 @@ fn a_conversation_with_tools_goes_to_openai() {
                 {"type": "text", "text": "And now?"}
             ]}
         ]}"#,
-        expect![""],
+        expect![[r#"
+            {
+              "model": "there",
+              "messages": [
+                {
+                  "role": "system",
+                  "content": "Be brief.\n\nBe kind."
+                },
+                {
+                  "role": "user",
+                  "content": [
+                    {
+                      "type": "text",
+                      "text": "What is this?"
+                    },
+                    {
+                      "type": "image_url",
+                      "image_url": {
+                        "url": "data:image/png;base64,AAAA"
+                      }
+                    },
+                    {
+                      "type": "image_url",
+                      "image_url": {
+                        "url": "https://example.com/a.png"
+                      }
+                    }
+                  ]
+                },
+                {
+                  "role": "assistant",
+                  "content": "Let me look.",
+                  "tool_calls": [
+                    {
+                      "id": "toolu_1",
+                      "type": "function",
+                      "function": {
+                        "name": "weather",
+                        "arguments": "{\"city\":\"Łódź\"}"
+                      }
+                    },
+                    {
+                      "id": "toolu_2",
+                      "type": "function",
+                      "function": {
+                        "name": "clock",
+                        "arguments": "{}"
+                      }
+                    }
+                  ]
+                },
+                {
+                  "role": "tool",
+                  "tool_call_id": "toolu_1",
+                  "content": "rain"
+                },
+                {
+                  "role": "tool",
+                  "tool_call_id": "toolu_2",
+                  "content": "no\n\nclock"
+                },
+                {
+                  "role": "user",
+                  "content": "And now?"
+                }
+              ],
+              "tools": [
+                {
+                  "type": "function",
+                  "function": {
+                    "name": "weather",
+                    "description": "d",
+                    "parameters": {
+                      "type": "object"
+                    }
+                  }
+                },
+                {
+                  "type": "function",
+                  "function": {
+                    "name": "clock",
+                    "parameters": {
+                      "type": "object"
+                    }
+                  }
+                }
+              ],
+              "tool_choice": {
+                "type": "function",
+                "function": {
+                  "name": "clock"
+                }
+              },
+              "parallel_tool_calls": false,
+              "max_tokens": 500,
+              "temperature": 0.5,
+              "top_p": 0.9,
+              "stop": [
+                "END"
+              ],
+              "user": "u-1",
+              "stream": true,
+              "stream_options": {
+                "include_usage": true
+              }
+            }"#]],
     );
 }
 
 #[test]
 fn what_openai_asks_for_and_anthropic_lacks_is_refused_by_name() {
-    check_openai_field(r#""response_format":{"type":"json_object"}"#, expect![""]);
-    check_openai_field(r#""response_format":{"type":"json_schema","json_schema":{}}"#, expect![""]);
-    check_openai_field(r#""n":2"#, expect![""]);
-    check_openai_field(r#""logprobs":true"#, expect![""]);
-    check_openai_field(r#""frequency_penalty":0.5"#, expect![""]);
-    check_openai_field(r#""logit_bias":{"50256":-100}"#, expect![""]);
-    check_openai_field(r#""functions":[{"name":"f"}]"#, expect![""]);
-    check_openai_field(r#""modalities":["text","audio"]"#, expect![""]);
-    check_openai_field(r#""web_search_options":{"a":1}"#, expect![""]);
-    check_openai_field(r#""brand_new":1"#, expect![""]);
-    check_openai_field(r#""tools":[{"type":"custom","custom":{"name":"x"}}]"#, expect![""]);
-    check_openai_field(r#""tool_choice":{"type":"allowed_tools"}"#, expect![""]);
-    check_openai_field(r#""stop":[1]"#, expect![""]);
+    check_openai_field(
+        r#""response_format":{"type":"json_object"}"#,
+        expect!["response_formatcannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
+    );
+    check_openai_field(
+        r#""response_format":{"type":"json_schema","json_schema":{}}"#,
+        expect!["response_formatcannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
+    );
+    check_openai_field(
+        r#""n":2"#,
+        expect!["ncannotbetranslatedtoanthropicmessages:onerequesthasoneanswer"],
+    );
+    check_openai_field(
+        r#""logprobs":true"#,
+        expect!["logprobscannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
+    );
+    check_openai_field(
+        r#""frequency_penalty":0.5"#,
+        expect!["frequency_penaltycannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
+    );
+    check_openai_field(
+        r#""logit_bias":{"50256":-100}"#,
+        expect!["logit_biascannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
+    );
+    check_openai_field(
+        r#""functions":[{"name":"f"}]"#,
+        expect!["functionscannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
+    );
+    check_openai_field(
+        r#""modalities":["text","audio"]"#,
+        expect!["modalitiescannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
+    );
+    check_openai_field(
+        r#""web_search_options":{"a":1}"#,
+        expect!["web_search_optionscannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
+    );
+    check_openai_field(
+        r#""brand_new":1"#,
+        expect!["brand_newcannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
+    );
+    check_openai_field(
+        r#""tools":[{"type":"custom","custom":{"name":"x"}}]"#,
+        expect!["tools[0]cannotbetranslatedtoanthropicmessages:onlyfunctionscanbe"],
+    );
+    check_openai_field(
+        r#""tool_choice":{"type":"allowed_tools"}"#,
+        expect!["tool_choicecannotbetranslatedtoanthropicmessages:onlyafunctioncanbechosen"],
+    );
+    check_openai_field(
+        r#""stop":[1]"#,
+        expect!["stopcannotbetranslatedtoanthropicmessages:itmustbealistoftexts"],
+    );
 }
 
 #[test]
@@ -144,25 +410,42 @@ fn what_asks_for_nothing_is_left_out() {
         r#""logprobs":false,"top_logprobs":0,"presence_penalty":0,"logit_bias":{},"audio":null,
         "modalities":["text"],"store":true,"metadata":{"a":"b"},"service_tier":"auto","seed":1,
         "verbosity":"low","functions":[],"tool_choice":"auto","prompt_cache_key":"k""#,
-        expect![""],
+        expect![[r#"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}"#]],
     );
     check_anthropic_field(
         r#""top_k":null,"mcp_servers":[],"container":null,"service_tier":"auto","tool_choice":{"type":"auto"}"#,
-        expect![""],
+        expect![[r#"{"model":"m","messages":[{"role":"user","content":"hi"}],"max_tokens":9}"#]],
     );
 }
 
 #[test]
 fn what_anthropic_asks_for_and_openai_lacks_is_refused_by_name() {
-    check_anthropic_field(r#""top_k":5"#, expect![""]);
-    check_anthropic_field(r#""mcp_servers":[{"url":"u"}]"#, expect![""]);
-    check_anthropic_field(r#""container":"c""#, expect![""]);
-    check_anthropic_field(r#""output_config":{"format":{"type":"json_schema"}}"#, expect![""]);
+    check_anthropic_field(
+        r#""top_k":5"#,
+        expect!["top_kcannotbetranslatedtoopenaichatcompletions:thereisnothinglikeit"],
+    );
+    check_anthropic_field(
+        r#""mcp_servers":[{"url":"u"}]"#,
+        expect!["mcp_serverscannotbetranslatedtoopenaichatcompletions:thereisnothinglikeit"],
+    );
+    check_anthropic_field(
+        r#""container":"c""#,
+        expect!["containercannotbetranslatedtoopenaichatcompletions:thereisnothinglikeit"],
+    );
+    check_anthropic_field(
+        r#""output_config":{"format":{"type":"json_schema"}}"#,
+        expect!["output_configcannotbetranslatedtoopenaichatcompletions:thereisnothinglikeit"],
+    );
     check_anthropic_field(
         r#""tools":[{"type":"web_search_20250305","name":"web_search"}]"#,
-        expect![""],
+        expect![
+            "tools[0]cannotbetranslatedtoopenaichatcompletions:onlytoolsthattheclientrunscanbe"
+        ],
     );
-    check_anthropic_field(r#""stop_sequences":["1","2","3","4","5"]"#, expect![""]);
+    check_anthropic_field(
+        r#""stop_sequences":["1","2","3","4","5"]"#,
+        expect!["stop_sequencescannotbetranslatedtoopenaichatcompletions:theremaybeatmost4"],
+    );
 }
 
 #[track_caller]
@@ -174,48 +457,82 @@ fn check_messages(from: Protocol, messages: &str, expected: Expect) {
 
 #[test]
 fn messages_that_cannot_be_said_are_refused_by_place() {
-    check_messages(OPENAI, r#"[{"role":"user","content":[{"type":"input_audio"}]}]"#, expect![""]);
+    check_messages(
+        OPENAI,
+        r#"[{"role":"user","content":[{"type":"input_audio"}]}]"#,
+        expect![
+            "messages[0].content[0] cannot be translated to anthropic messages: only text and images can be"
+        ],
+    );
     check_messages(
         OPENAI,
         r#"[{"role":"user","content":[{"type":"image_url","image_url":{"url":"file:///x"}}]}]"#,
-        expect![""],
+        expect![
+            "messages[0].content[0].image_url.url cannot be translated to anthropic messages: it must be a web address or base64 data"
+        ],
     );
     check_messages(
         OPENAI,
         r#"[{"role":"user","content":"a"},{"role":"assistant","tool_calls":[{"id":"c","function":{"name":"f","arguments":"{\"cut"}}]},{"role":"tool","tool_call_id":"c","content":""}]"#,
-        expect![""],
+        expect![
+            "messages[1].tool_calls[0].function.arguments cannot be translated to anthropic messages: it must be the text of a json object"
+        ],
     );
     check_messages(
         OPENAI,
         r#"[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]"#,
-        expect![""],
+        expect![
+            "messages cannot be translated to anthropic messages: the last one must be the user's or a tool's"
+        ],
     );
     check_messages(
         OPENAI,
         r#"[{"role":"assistant","content":"b"},{"role":"user","content":"a"}]"#,
-        expect![""],
+        expect![
+            "messages cannot be translated to anthropic messages: the first one must be the user's"
+        ],
     );
-    check_messages(OPENAI, r#"[{"role":"system","content":"only"}]"#, expect![""]);
-    check_messages(OPENAI, r#"[{"role":"function","name":"f","content":"x"}]"#, expect![""]);
+    check_messages(
+        OPENAI,
+        r#"[{"role":"system","content":"only"}]"#,
+        expect![
+            "messages cannot be translated to anthropic messages: the last one must be the user's or a tool's"
+        ],
+    );
+    check_messages(
+        OPENAI,
+        r#"[{"role":"function","name":"f","content":"x"}]"#,
+        expect![
+            "messages[0].role cannot be translated to anthropic messages: there is no such role"
+        ],
+    );
     check_messages(
         ANTHROPIC,
         r#"[{"role":"user","content":[{"type":"document","source":{}}]}]"#,
-        expect![""],
+        expect![
+            "messages[0].content[0] cannot be translated to openai chat completions: there is nothing like this block"
+        ],
     );
     check_messages(
         ANTHROPIC,
         r#"[{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":[{"type":"image","source":{"type":"url","url":"u"}}]}]}]"#,
-        expect![""],
+        expect![
+            "messages cannot be translated to openai chat completions: the result of a tool must be text"
+        ],
     );
     check_messages(
         ANTHROPIC,
         r#"[{"role":"user","content":"a"},{"role":"assistant","content":"{"}]"#,
-        expect![""],
+        expect![
+            "messages cannot be translated to openai chat completions: the last one must be the user's or a tool's"
+        ],
     );
     check_messages(
         ANTHROPIC,
         r#"[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"s"}]},{"role":"user","content":"b"}]"#,
-        expect![""],
+        expect![[
+            r#"{ "model": "m", "messages": [ { "role": "user", "content": [ { "type": "text", "text": "a" }, { "type": "text", "text": "b" } ] } ], "max_tokens": 9 }"#
+        ]],
     );
 }
 
@@ -237,5 +554,6 @@ fn the_limit_goes_into_the_field_that_the_edits_name() {
 #[test]
 fn anthropic_needs_a_limit_from_someone() {
     let body = r#"{"model":"m","messages":[{"role":"user","content":"hi"}]}"#;
-    expect![""].assert_eq(&translate(OPENAI, body, &Edits::default()));
+    expect!["max_tokens cannot be translated to anthropic messages: it must be set"]
+        .assert_eq(&translate(OPENAI, body, &Edits::default()));
 }
