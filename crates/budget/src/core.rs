@@ -163,7 +163,7 @@ impl Core {
     }
 
     /// Changes the book and queues the leases that go back, in the order in which they went.
-    fn change<T>(&self, work: impl FnOnce(&mut Book) -> T) -> T {
+    pub(crate) fn change<T>(&self, work: impl FnOnce(&mut Book) -> T) -> T {
         let mut book = self.book.lock();
         let result = work(&mut book);
         let returns = book.take_returns();

@@ -99,7 +99,7 @@ impl Ledger {
             path: path.clone(),
             request,
             at: now,
-            window: self.core.book().window(now),
+            window: self.core.change(|book| book.window(now)),
             kind: ChargeKind::Free,
             provider,
             model,
@@ -140,17 +140,20 @@ impl Ledger {
 
     /// Where one account stands in the present month; one that was never seen has spent nothing.
     pub fn account(&self, account: &AccountId) -> AccountStatus {
-        self.core.book().status(account, self.core.clock.now())
+        let now = self.core.clock.now();
+        self.core.change(|book| book.status(account, now))
     }
 
     /// Where all accounts stand in the present month that spend or have a limit of their own.
     pub fn accounts(&self) -> Vec<AccountStatus> {
-        self.core.book().statuses(self.core.clock.now())
+        let now = self.core.clock.now();
+        self.core.change(|book| book.statuses(now))
     }
 
     /// The present month: that of the clock, or a later one that was already counted in.
     pub fn window(&self) -> Window {
-        self.core.book().window(self.core.clock.now())
+        let now = self.core.clock.now();
+        self.core.change(|book| book.window(now))
     }
 
     /// What has happened since the ledger was opened.
