@@ -6,6 +6,7 @@ mod read;
 mod read_prompt;
 mod unfold;
 mod usage;
+mod usage_only;
 mod write;
 mod write_prompt;
 
@@ -13,6 +14,7 @@ pub(crate) use fold::Folding;
 pub(crate) use read::{Reader, read_answer};
 pub(crate) use read_prompt::read_prompt;
 pub(crate) use unfold::unfold;
+pub(crate) use usage_only::is_usage_only;
 pub(crate) use write::Writer;
 pub(crate) use write_prompt::write_prompt;
 

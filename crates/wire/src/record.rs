@@ -43,16 +43,7 @@ pub fn unfold(protocol: Protocol, body: &Bytes, include_usage: bool) -> Result<V
 /// Whether a recorded frame is nothing but the usage of an OpenAI stream, which only clients that
 /// ask for it are shown.
 pub fn is_usage_only(protocol: Protocol, frame: &[u8]) -> bool {
-    if protocol != Protocol::OpenAiChat || memchr::memmem::find(frame, b"\"usage\"").is_none() {
-        return false;
-    }
-    let mut decoder = SseDecoder::default();
-    decoder.push(frame);
-    let Some(Ok(event)) = decoder.next_event() else { return false };
-    serde_json::from_slice::<Value>(&event.data).is_ok_and(|chunk| {
-        let is_empty = chunk["choices"].as_array().is_some_and(Vec::is_empty);
-        is_empty && chunk["usage"].is_object()
-    })
+    protocol == Protocol::OpenAiChat && openai::is_usage_only(frame)
 }
 
 enum Folding {

@@ -3,7 +3,7 @@ use expect_test::{Expect, expect};
 use super::*;
 
 #[track_caller]
-fn check(protocol: Protocol, kind: ReplyKind, expected: Expect) {
+fn check(protocol: Protocol, kind: ReplyKind, expected: &Expect) {
     let body = error_body(protocol, kind, "say \"what\"\nto do", "req-1");
     expected.assert_eq(std::str::from_utf8(&body).unwrap());
 }
@@ -14,21 +14,21 @@ fn money_and_limits_have_the_names_that_sdks_act_on() {
     check(
         openai,
         ReplyKind::BudgetExhausted,
-        expect![[
+        &expect![[
             r#"{"error":{"message":"say \"what\"\nto do","type":"insufficient_quota","param":null,"code":"insufficient_quota"}}"#
         ]],
     );
     check(
         openai,
         ReplyKind::BudgetReserved,
-        expect![[
+        &expect![[
             r#"{"error":{"message":"say \"what\"\nto do","type":"rate_limit_exceeded","param":null,"code":"rate_limit_exceeded"}}"#
         ]],
     );
     check(
         openai,
         ReplyKind::Authentication,
-        expect![[
+        &expect![[
             r#"{"error":{"message":"say \"what\"\nto do","type":"invalid_request_error","param":null,"code":"invalid_api_key"}}"#
         ]],
     );
@@ -36,21 +36,21 @@ fn money_and_limits_have_the_names_that_sdks_act_on() {
     check(
         anthropic,
         ReplyKind::BudgetExhausted,
-        expect![[
+        &expect![[
             r#"{"type":"error","error":{"type":"billing_error","message":"say \"what\"\nto do"},"request_id":"req-1"}"#
         ]],
     );
     check(
         anthropic,
         ReplyKind::BudgetReserved,
-        expect![[
+        &expect![[
             r#"{"type":"error","error":{"type":"rate_limit_error","message":"say \"what\"\nto do"},"request_id":"req-1"}"#
         ]],
     );
     check(
         anthropic,
         ReplyKind::UnknownModel,
-        expect![[
+        &expect![[
             r#"{"type":"error","error":{"type":"not_found_error","message":"say \"what\"\nto do"},"request_id":"req-1"}"#
         ]],
     );

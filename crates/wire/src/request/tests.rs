@@ -8,12 +8,12 @@ fn decode(protocol: Protocol, fields: &str) -> Result<Request, Error> {
 }
 
 #[track_caller]
-fn check_refused(protocol: Protocol, fields: &str, expected: Expect) {
+fn check_refused(protocol: Protocol, fields: &str, expected: &Expect) {
     expected.assert_eq(&decode(protocol, fields).unwrap_err().to_string());
 }
 
 #[track_caller]
-fn check_body_refused(body: &'static str, expected: Expect) {
+fn check_body_refused(body: &'static str, expected: &Expect) {
     let error = Request::decode(Protocol::OpenAiChat, Bytes::from_static(body.as_bytes()));
     expected.assert_eq(&error.unwrap_err().to_string());
 }
@@ -34,70 +34,70 @@ fn hostile_numbers_are_refused_by_name() {
     check_refused(
         openai,
         r#""temperature":2.1"#,
-        expect!["temperature must be a number from 0 to 2"],
+        &expect!["temperature must be a number from 0 to 2"],
     );
     check_refused(
         openai,
         r#""temperature":"0""#,
-        expect!["temperature must be a number from 0 to 2"],
+        &expect!["temperature must be a number from 0 to 2"],
     );
     check_refused(
         openai,
         r#""temperature":-0.1"#,
-        expect!["temperature must be a number from 0 to 2"],
+        &expect!["temperature must be a number from 0 to 2"],
     );
     let anthropic = Protocol::AnthropicMessages;
     check_refused(
         anthropic,
         r#""max_tokens":9,"temperature":1.1"#,
-        expect!["temperature must be a number from 0 to 1"],
+        &expect!["temperature must be a number from 0 to 1"],
     );
     check_refused(
         anthropic,
         r#""max_tokens":null"#,
-        expect!["max_tokens is required: set the most tokens to answer"],
+        &expect!["max_tokens is required: set the most tokens to answer"],
     );
 }
 
 #[test]
 fn other_fields_that_are_acted_on_are_checked() {
     let openai = Protocol::OpenAiChat;
-    check_refused(openai, r#""stream":1"#, expect!["stream must be true or false"]);
-    check_refused(openai, r#""stream":"true""#, expect!["stream must be true or false"]);
-    check_refused(openai, r#""stream_options":[]"#, expect!["stream_options must be an object"]);
+    check_refused(openai, r#""stream":1"#, &expect!["stream must be true or false"]);
+    check_refused(openai, r#""stream":"true""#, &expect!["stream must be true or false"]);
+    check_refused(openai, r#""stream_options":[]"#, &expect!["stream_options must be an object"]);
     check_refused(
         openai,
         r#""stream_options":{"include_usage":1}"#,
-        expect!["stream_options.include_usage must be true or false"],
+        &expect!["stream_options.include_usage must be true or false"],
     );
     check_refused(
         openai,
         r#""stream":true,"stream":false"#,
-        expect![[r#"the key "stream" occurs twice in one object: send it once"#]],
+        &expect![[r#"the key "stream" occurs twice in one object: send it once"#]],
     );
     check_body_refused(
         r#"{"messages":[{"role":"user"}]}"#,
-        expect!["model must be the name of a model"],
+        &expect!["model must be the name of a model"],
     );
     check_body_refused(
         r#"{"model":"","messages":[{"role":"user"}]}"#,
-        expect!["model must be the name of a model"],
+        &expect!["model must be the name of a model"],
     );
     check_body_refused(
         r#"{"model":5,"messages":[{"role":"user"}]}"#,
-        expect!["model must be the name of a model"],
+        &expect!["model must be the name of a model"],
     );
     check_body_refused(
         r#"{"model":"m"}"#,
-        expect!["messages must be an array of at least one message"],
+        &expect!["messages must be an array of at least one message"],
     );
     check_body_refused(
         r#"{"model":"m","messages":[]}"#,
-        expect!["messages must be an array of at least one message"],
+        &expect!["messages must be an array of at least one message"],
     );
     check_body_refused(
         r#"{"model":"m","messages":["hi"]}"#,
-        expect!["messages[0].role must be text: each message is an object with a role"],
+        &expect!["messages[0].role must be text: each message is an object with a role"],
     );
 }
 
@@ -125,7 +125,7 @@ fn what_is_acted_on_is_read() {
 }
 
 #[track_caller]
-fn check_splice(fields: &str, edits: &Edits, expected: Expect) {
+fn check_splice(fields: &str, edits: &Edits, expected: &Expect) {
     let request = decode(Protocol::OpenAiChat, fields).unwrap();
     let sent = request.encode_for(Protocol::OpenAiChat, edits).unwrap();
     let sent = std::str::from_utf8(&sent).unwrap();
@@ -138,50 +138,50 @@ fn usage_is_asked_for_once() {
     check_splice(
         r#""stream":true }"#.trim_end_matches('}'),
         &edits,
-        expect![[r#","stream":true,"stream_options":{"include_usage":true} }"#]],
+        &expect![[r#","stream":true,"stream_options":{"include_usage":true} }"#]],
     );
     check_splice(
         r#""stream":true,"stream_options":{ }"#,
         &edits,
-        expect![[r#","stream":true,"stream_options":{"include_usage":true }}"#]],
+        &expect![[r#","stream":true,"stream_options":{"include_usage":true }}"#]],
     );
     check_splice(
         r#""stream_options":{"a":1 },"stream":true"#,
         &edits,
-        expect![[r#","stream_options":{"a":1,"include_usage":true },"stream":true}"#]],
+        &expect![[r#","stream_options":{"a":1,"include_usage":true },"stream":true}"#]],
     );
     check_splice(
         r#""stream_options":null,"stream":true"#,
         &edits,
-        expect![[r#","stream_options":{"include_usage":true},"stream":true}"#]],
+        &expect![[r#","stream_options":{"include_usage":true},"stream":true}"#]],
     );
     check_splice(
         r#""stream_options":{"include_usage": false},"stream":true"#,
         &edits,
-        expect![[r#","stream_options":{"include_usage": true},"stream":true}"#]],
+        &expect![[r#","stream_options":{"include_usage": true},"stream":true}"#]],
     );
-    check_splice(r#""stream":false"#, &edits, expect![[r#","stream":false}"#]]);
+    check_splice(r#""stream":false"#, &edits, &expect![[r#","stream":false}"#]]);
 }
 
 #[test]
 fn the_limit_is_set_where_it_is_absent_or_larger() {
     let edits = Edits { max_output_tokens: Some(50), ..Edits::default() };
-    check_splice(r#""n":1"#, &edits, expect![[r#","n":1,"max_tokens":50}"#]]);
-    check_splice(r#""max_tokens": 51"#, &edits, expect![[r#","max_tokens": 50}"#]]);
-    check_splice(r#""max_tokens": 49"#, &edits, expect![[r#","max_tokens": 49}"#]]);
+    check_splice(r#""n":1"#, &edits, &expect![[r#","n":1,"max_tokens":50}"#]]);
+    check_splice(r#""max_tokens": 51"#, &edits, &expect![[r#","max_tokens": 50}"#]]);
+    check_splice(r#""max_tokens": 49"#, &edits, &expect![[r#","max_tokens": 49}"#]]);
     check_splice(
         r#""max_completion_tokens":99,"max_tokens":1"#,
         &edits,
-        expect![[r#","max_completion_tokens":50,"max_tokens":1}"#]],
+        &expect![[r#","max_completion_tokens":50,"max_tokens":1}"#]],
     );
     check_splice(
         r#""max_completion_tokens":null"#,
         &edits,
-        expect![[r#","max_completion_tokens":50}"#]],
+        &expect![[r#","max_completion_tokens":50}"#]],
     );
     let edits = Edits { output_limit: crate::OutputLimit::MaxCompletionTokens, ..edits };
-    check_splice(r#""n":1"#, &edits, expect![[r#","n":1,"max_completion_tokens":50}"#]]);
-    check_splice(r#""max_tokens":51"#, &edits, expect![[r#","max_tokens":50}"#]]);
+    check_splice(r#""n":1"#, &edits, &expect![[r#","n":1,"max_completion_tokens":50}"#]]);
+    check_splice(r#""max_tokens":51"#, &edits, &expect![[r#","max_tokens":50}"#]]);
 }
 
 #[test]

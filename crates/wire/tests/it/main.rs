@@ -1,4 +1,5 @@
 //! The protocols at the crate's boundary: recorded streams, splices, translations, rubbish.
+#![cfg(test)]
 
 mod bodies;
 mod model;

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use expect_test::expect_file;
 use forebay_wire::{
     AnswerSummary, Error, PieceKind, Protocol, SseDecoder, SseEvent, StreamDecoder, fold,
+    is_usage_only,
 };
 
 use crate::model;
@@ -227,6 +228,18 @@ fn shown(seen: &Seen) -> String {
         writeln!(text, "error {error}").unwrap();
     }
     text
+}
+
+/// A frame that was recorded is told apart as the piece was.
+#[test]
+fn usage_chunks_are_known_again() {
+    for transcript in transcripts() {
+        let seen = decode(transcript.protocol, transcript.protocol, &[&transcript.bytes]);
+        for (kind, bytes) in seen.pieces {
+            let is_usage = is_usage_only(transcript.protocol, &bytes);
+            assert_eq!(is_usage, kind == PieceKind::UsageOnly, "{}", transcript.name());
+        }
+    }
 }
 
 fn snapshot(transcript: &Transcript) -> String {

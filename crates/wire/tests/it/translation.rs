@@ -22,7 +22,7 @@ fn translate(from: Protocol, body: &str, edits: &Edits) -> String {
 }
 
 #[track_caller]
-fn check(from: Protocol, body: &str, expected: Expect) {
+fn check(from: Protocol, body: &str, expected: &Expect) {
     let edits = Edits {
         model: Some("there".to_owned()),
         max_output_tokens: Some(1_000),
@@ -34,7 +34,7 @@ fn check(from: Protocol, body: &str, expected: Expect) {
 
 /// An OpenAI request with one message and further fields.
 #[track_caller]
-fn check_openai_field(fields: &str, expected: Expect) {
+fn check_openai_field(fields: &str, expected: &Expect) {
     let body = format!(r#"{{"model":"m","messages":[{{"role":"user","content":"hi"}}],{fields}}}"#);
     let translated =
         translate(OPENAI, &body, &Edits { max_output_tokens: Some(9), ..Edits::default() });
@@ -42,7 +42,7 @@ fn check_openai_field(fields: &str, expected: Expect) {
 }
 
 #[track_caller]
-fn check_anthropic_field(fields: &str, expected: Expect) {
+fn check_anthropic_field(fields: &str, expected: &Expect) {
     let body = format!(
         r#"{{"model":"m","max_tokens":9,"messages":[{{"role":"user","content":"hi"}}],{fields}}}"#
     );
@@ -80,7 +80,7 @@ fn a_conversation_with_tools_goes_to_anthropic() {
             {"role": "tool", "tool_call_id": "call:2", "content": [{"type": "text", "text": "noon"}]},
             {"role": "user", "content": "And now?"}
         ]}"#,
-        expect![[r#"
+        &expect![[r#"
             {
               "model": "there",
               "max_tokens": 1000,
@@ -239,7 +239,7 @@ fn a_conversation_with_tools_goes_to_openai() {
                 {"type": "text", "text": "And now?"}
             ]}
         ]}"#,
-        expect![[r#"
+        &expect![[r#"
             {
               "model": "there",
               "messages": [
@@ -352,55 +352,55 @@ fn a_conversation_with_tools_goes_to_openai() {
 fn what_openai_asks_for_and_anthropic_lacks_is_refused_by_name() {
     check_openai_field(
         r#""response_format":{"type":"json_object"}"#,
-        expect!["response_formatcannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
+        &expect!["response_formatcannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
     );
     check_openai_field(
         r#""response_format":{"type":"json_schema","json_schema":{}}"#,
-        expect!["response_formatcannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
+        &expect!["response_formatcannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
     );
     check_openai_field(
         r#""n":2"#,
-        expect!["ncannotbetranslatedtoanthropicmessages:onerequesthasoneanswer"],
+        &expect!["ncannotbetranslatedtoanthropicmessages:onerequesthasoneanswer"],
     );
     check_openai_field(
         r#""logprobs":true"#,
-        expect!["logprobscannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
+        &expect!["logprobscannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
     );
     check_openai_field(
         r#""frequency_penalty":0.5"#,
-        expect!["frequency_penaltycannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
+        &expect!["frequency_penaltycannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
     );
     check_openai_field(
         r#""logit_bias":{"50256":-100}"#,
-        expect!["logit_biascannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
+        &expect!["logit_biascannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
     );
     check_openai_field(
         r#""functions":[{"name":"f"}]"#,
-        expect!["functionscannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
+        &expect!["functionscannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
     );
     check_openai_field(
         r#""modalities":["text","audio"]"#,
-        expect!["modalitiescannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
+        &expect!["modalitiescannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
     );
     check_openai_field(
         r#""web_search_options":{"a":1}"#,
-        expect!["web_search_optionscannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
+        &expect!["web_search_optionscannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
     );
     check_openai_field(
         r#""brand_new":1"#,
-        expect!["brand_newcannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
+        &expect!["brand_newcannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
     );
     check_openai_field(
         r#""tools":[{"type":"custom","custom":{"name":"x"}}]"#,
-        expect!["tools[0]cannotbetranslatedtoanthropicmessages:onlyfunctionscanbe"],
+        &expect!["tools[0]cannotbetranslatedtoanthropicmessages:onlyfunctionscanbe"],
     );
     check_openai_field(
         r#""tool_choice":{"type":"allowed_tools"}"#,
-        expect!["tool_choicecannotbetranslatedtoanthropicmessages:onlyafunctioncanbechosen"],
+        &expect!["tool_choicecannotbetranslatedtoanthropicmessages:onlyafunctioncanbechosen"],
     );
     check_openai_field(
         r#""stop":[1]"#,
-        expect!["stopcannotbetranslatedtoanthropicmessages:itmustbealistoftexts"],
+        &expect!["stopcannotbetranslatedtoanthropicmessages:itmustbealistoftexts"],
     );
 }
 
@@ -410,11 +410,11 @@ fn what_asks_for_nothing_is_left_out() {
         r#""logprobs":false,"top_logprobs":0,"presence_penalty":0,"logit_bias":{},"audio":null,
         "modalities":["text"],"store":true,"metadata":{"a":"b"},"service_tier":"auto","seed":1,
         "verbosity":"low","functions":[],"tool_choice":"auto","prompt_cache_key":"k""#,
-        expect![[r#"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}"#]],
+        &expect![[r#"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}"#]],
     );
     check_anthropic_field(
         r#""top_k":null,"mcp_servers":[],"container":null,"service_tier":"auto","tool_choice":{"type":"auto"}"#,
-        expect![[r#"{"model":"m","messages":[{"role":"user","content":"hi"}],"max_tokens":9}"#]],
+        &expect![[r#"{"model":"m","messages":[{"role":"user","content":"hi"}],"max_tokens":9}"#]],
     );
 }
 
@@ -422,34 +422,34 @@ fn what_asks_for_nothing_is_left_out() {
 fn what_anthropic_asks_for_and_openai_lacks_is_refused_by_name() {
     check_anthropic_field(
         r#""top_k":5"#,
-        expect!["top_kcannotbetranslatedtoopenaichatcompletions:thereisnothinglikeit"],
+        &expect!["top_kcannotbetranslatedtoopenaichatcompletions:thereisnothinglikeit"],
     );
     check_anthropic_field(
         r#""mcp_servers":[{"url":"u"}]"#,
-        expect!["mcp_serverscannotbetranslatedtoopenaichatcompletions:thereisnothinglikeit"],
+        &expect!["mcp_serverscannotbetranslatedtoopenaichatcompletions:thereisnothinglikeit"],
     );
     check_anthropic_field(
         r#""container":"c""#,
-        expect!["containercannotbetranslatedtoopenaichatcompletions:thereisnothinglikeit"],
+        &expect!["containercannotbetranslatedtoopenaichatcompletions:thereisnothinglikeit"],
     );
     check_anthropic_field(
         r#""output_config":{"format":{"type":"json_schema"}}"#,
-        expect!["output_configcannotbetranslatedtoopenaichatcompletions:thereisnothinglikeit"],
+        &expect!["output_configcannotbetranslatedtoopenaichatcompletions:thereisnothinglikeit"],
     );
     check_anthropic_field(
         r#""tools":[{"type":"web_search_20250305","name":"web_search"}]"#,
-        expect![
+        &expect![
             "tools[0]cannotbetranslatedtoopenaichatcompletions:onlytoolsthattheclientrunscanbe"
         ],
     );
     check_anthropic_field(
         r#""stop_sequences":["1","2","3","4","5"]"#,
-        expect!["stop_sequencescannotbetranslatedtoopenaichatcompletions:theremaybeatmost4"],
+        &expect!["stop_sequencescannotbetranslatedtoopenaichatcompletions:theremaybeatmost4"],
     );
 }
 
 #[track_caller]
-fn check_messages(from: Protocol, messages: &str, expected: Expect) {
+fn check_messages(from: Protocol, messages: &str, expected: &Expect) {
     let body = format!(r#"{{"model":"m","max_tokens":9,"messages":{messages}}}"#);
     let translated = translate(from, &body, &Edits::default());
     expected.assert_eq(&translated.split_whitespace().collect::<Vec<_>>().join(" "));
@@ -460,77 +460,77 @@ fn messages_that_cannot_be_said_are_refused_by_place() {
     check_messages(
         OPENAI,
         r#"[{"role":"user","content":[{"type":"input_audio"}]}]"#,
-        expect![
+        &expect![
             "messages[0].content[0] cannot be translated to anthropic messages: only text and images can be"
         ],
     );
     check_messages(
         OPENAI,
         r#"[{"role":"user","content":[{"type":"image_url","image_url":{"url":"file:///x"}}]}]"#,
-        expect![
+        &expect![
             "messages[0].content[0].image_url.url cannot be translated to anthropic messages: it must be a web address or base64 data"
         ],
     );
     check_messages(
         OPENAI,
         r#"[{"role":"user","content":"a"},{"role":"assistant","tool_calls":[{"id":"c","function":{"name":"f","arguments":"{\"cut"}}]},{"role":"tool","tool_call_id":"c","content":""}]"#,
-        expect![
+        &expect![
             "messages[1].tool_calls[0].function.arguments cannot be translated to anthropic messages: it must be the text of a json object"
         ],
     );
     check_messages(
         OPENAI,
         r#"[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]"#,
-        expect![
+        &expect![
             "messages cannot be translated to anthropic messages: the last one must be the user's or a tool's"
         ],
     );
     check_messages(
         OPENAI,
         r#"[{"role":"assistant","content":"b"},{"role":"user","content":"a"}]"#,
-        expect![
+        &expect![
             "messages cannot be translated to anthropic messages: the first one must be the user's"
         ],
     );
     check_messages(
         OPENAI,
         r#"[{"role":"system","content":"only"}]"#,
-        expect![
+        &expect![
             "messages cannot be translated to anthropic messages: the last one must be the user's or a tool's"
         ],
     );
     check_messages(
         OPENAI,
         r#"[{"role":"function","name":"f","content":"x"}]"#,
-        expect![
+        &expect![
             "messages[0].role cannot be translated to anthropic messages: there is no such role"
         ],
     );
     check_messages(
         ANTHROPIC,
         r#"[{"role":"user","content":[{"type":"document","source":{}}]}]"#,
-        expect![
+        &expect![
             "messages[0].content[0] cannot be translated to openai chat completions: there is nothing like this block"
         ],
     );
     check_messages(
         ANTHROPIC,
         r#"[{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":[{"type":"image","source":{"type":"url","url":"u"}}]}]}]"#,
-        expect![
+        &expect![
             "messages cannot be translated to openai chat completions: the result of a tool must be text"
         ],
     );
     check_messages(
         ANTHROPIC,
         r#"[{"role":"user","content":"a"},{"role":"assistant","content":"{"}]"#,
-        expect![
+        &expect![
             "messages cannot be translated to openai chat completions: the last one must be the user's or a tool's"
         ],
     );
     check_messages(
         ANTHROPIC,
         r#"[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"s"}]},{"role":"user","content":"b"}]"#,
-        expect![[
+        &expect![[
             r#"{ "model": "m", "messages": [ { "role": "user", "content": [ { "type": "text", "text": "a" }, { "type": "text", "text": "b" } ] } ], "max_tokens": 9 }"#
         ]],
     );
