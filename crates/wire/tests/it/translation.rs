@@ -1,5 +1,7 @@
 //! Requests of one protocol in the words of the other.
 
+use std::fmt::Write as _;
+
 use bytes::Bytes;
 use expect_test::{Expect, expect};
 use forebay_wire::{Edits, OutputLimit, Protocol, Request};
@@ -21,6 +23,22 @@ fn translate(from: Protocol, body: &str, edits: &Edits) -> String {
     }
 }
 
+/// A translated body, one top-level field a line and one message a line.
+fn shown(body: &str) -> String {
+    let body: Value = serde_json::from_str(body).unwrap();
+    let mut shown = String::new();
+    for (name, value) in body.as_object().unwrap() {
+        match value.as_array() {
+            Some(items) => {
+                writeln!(shown, "{name}:").unwrap();
+                items.iter().for_each(|item| writeln!(shown, "  {item}").unwrap());
+            }
+            None => writeln!(shown, "{name}: {value}").unwrap(),
+        }
+    }
+    shown
+}
+
 #[track_caller]
 fn check(from: Protocol, body: &str, expected: &Expect) {
     let edits = Edits {
@@ -29,7 +47,7 @@ fn check(from: Protocol, body: &str, expected: &Expect) {
         include_usage: true,
         ..Edits::default()
     };
-    expected.assert_eq(&translate(from, body, &edits));
+    expected.assert_eq(&shown(&translate(from, body, &edits)));
 }
 
 /// An OpenAI request with one message and further fields.
@@ -81,128 +99,26 @@ fn a_conversation_with_tools_goes_to_anthropic() {
             {"role": "user", "content": "And now?"}
         ]}"#,
         &expect![[r#"
-            {
-              "model": "there",
-              "max_tokens": 1000,
-              "system": [
-                {
-                  "type": "text",
-                  "text": "Be brief."
-                },
-                {
-                  "type": "text",
-                  "text": "Be kind."
-                }
-              ],
-              "messages": [
-                {
-                  "role": "user",
-                  "content": [
-                    {
-                      "type": "text",
-                      "text": "What is this?"
-                    },
-                    {
-                      "type": "image",
-                      "source": {
-                        "type": "base64",
-                        "media_type": "image/png",
-                        "data": "AAAA"
-                      }
-                    },
-                    {
-                      "type": "image",
-                      "source": {
-                        "type": "url",
-                        "url": "https://example.com/a.png"
-                      }
-                    }
-                  ]
-                },
-                {
-                  "role": "assistant",
-                  "content": [
-                    {
-                      "type": "tool_use",
-                      "id": "call_1",
-                      "name": "weather",
-                      "input": {
-                        "city": "Łódź"
-                      }
-                    },
-                    {
-                      "type": "tool_use",
-                      "id": "call_2",
-                      "name": "clock",
-                      "input": {}
-                    }
-                  ]
-                },
-                {
-                  "role": "user",
-                  "content": [
-                    {
-                      "type": "tool_result",
-                      "tool_use_id": "call_1",
-                      "content": [
-                        {
-                          "type": "text",
-                          "text": "rain"
-                        }
-                      ]
-                    },
-                    {
-                      "type": "tool_result",
-                      "tool_use_id": "call_2",
-                      "content": [
-                        {
-                          "type": "text",
-                          "text": "noon"
-                        }
-                      ]
-                    },
-                    {
-                      "type": "text",
-                      "text": "And now?"
-                    }
-                  ]
-                }
-              ],
-              "tools": [
-                {
-                  "name": "weather",
-                  "input_schema": {
-                    "type": "object",
-                    "properties": {
-                      "city": {
-                        "type": "string"
-                      }
-                    }
-                  },
-                  "description": "d"
-                },
-                {
-                  "name": "clock",
-                  "input_schema": {
-                    "properties": {},
-                    "type": "object"
-                  }
-                }
-              ],
-              "tool_choice": {
-                "type": "any",
-                "disable_parallel_tool_use": true
-              },
-              "temperature": 1,
-              "top_p": 0.9,
-              "stop_sequences": [
-                "END"
-              ],
-              "metadata": {
-                "user_id": "u-1"
-              },
-              "stream": true
-            }"#]],
+            model: "there"
+            max_tokens: 1000
+            system:
+              {"type":"text","text":"Be brief."}
+              {"type":"text","text":"Be kind."}
+            messages:
+              {"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA"}},{"type":"image","source":{"type":"url","url":"https://example.com/a.png"}}]}
+              {"role":"assistant","content":[{"type":"tool_use","id":"call_1","name":"weather","input":{"city":"Łódź"}},{"type":"tool_use","id":"call_2","name":"clock","input":{}}]}
+              {"role":"user","content":[{"type":"tool_result","tool_use_id":"call_1","content":[{"type":"text","text":"rain"}]},{"type":"tool_result","tool_use_id":"call_2","content":[{"type":"text","text":"noon"}]},{"type":"text","text":"And now?"}]}
+            tools:
+              {"name":"weather","input_schema":{"type":"object","properties":{"city":{"type":"string"}}},"description":"d"}
+              {"name":"clock","input_schema":{"properties":{},"type":"object"}}
+            tool_choice: {"type":"any","disable_parallel_tool_use":true}
+            temperature: 1
+            top_p: 0.9
+            stop_sequences:
+              "END"
+            metadata: {"user_id":"u-1"}
+            stream: true
+        "#]],
     );
 }
 
@@ -240,111 +156,28 @@ fn a_conversation_with_tools_goes_to_openai() {
             ]}
         ]}"#,
         &expect![[r#"
-            {
-              "model": "there",
-              "messages": [
-                {
-                  "role": "system",
-                  "content": "Be brief.\n\nBe kind."
-                },
-                {
-                  "role": "user",
-                  "content": [
-                    {
-                      "type": "text",
-                      "text": "What is this?"
-                    },
-                    {
-                      "type": "image_url",
-                      "image_url": {
-                        "url": "data:image/png;base64,AAAA"
-                      }
-                    },
-                    {
-                      "type": "image_url",
-                      "image_url": {
-                        "url": "https://example.com/a.png"
-                      }
-                    }
-                  ]
-                },
-                {
-                  "role": "assistant",
-                  "content": "Let me look.",
-                  "tool_calls": [
-                    {
-                      "id": "toolu_1",
-                      "type": "function",
-                      "function": {
-                        "name": "weather",
-                        "arguments": "{\"city\":\"Łódź\"}"
-                      }
-                    },
-                    {
-                      "id": "toolu_2",
-                      "type": "function",
-                      "function": {
-                        "name": "clock",
-                        "arguments": "{}"
-                      }
-                    }
-                  ]
-                },
-                {
-                  "role": "tool",
-                  "tool_call_id": "toolu_1",
-                  "content": "rain"
-                },
-                {
-                  "role": "tool",
-                  "tool_call_id": "toolu_2",
-                  "content": "no\n\nclock"
-                },
-                {
-                  "role": "user",
-                  "content": "And now?"
-                }
-              ],
-              "tools": [
-                {
-                  "type": "function",
-                  "function": {
-                    "name": "weather",
-                    "description": "d",
-                    "parameters": {
-                      "type": "object"
-                    }
-                  }
-                },
-                {
-                  "type": "function",
-                  "function": {
-                    "name": "clock",
-                    "parameters": {
-                      "type": "object"
-                    }
-                  }
-                }
-              ],
-              "tool_choice": {
-                "type": "function",
-                "function": {
-                  "name": "clock"
-                }
-              },
-              "parallel_tool_calls": false,
-              "max_tokens": 500,
-              "temperature": 0.5,
-              "top_p": 0.9,
-              "stop": [
-                "END"
-              ],
-              "user": "u-1",
-              "stream": true,
-              "stream_options": {
-                "include_usage": true
-              }
-            }"#]],
+            model: "there"
+            messages:
+              {"role":"system","content":"Be brief.\n\nBe kind."}
+              {"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}},{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}]}
+              {"role":"assistant","content":"Let me look.","tool_calls":[{"id":"toolu_1","type":"function","function":{"name":"weather","arguments":"{\"city\":\"Łódź\"}"}},{"id":"toolu_2","type":"function","function":{"name":"clock","arguments":"{}"}}]}
+              {"role":"tool","tool_call_id":"toolu_1","content":"rain"}
+              {"role":"tool","tool_call_id":"toolu_2","content":"no\n\nclock"}
+              {"role":"user","content":"And now?"}
+            tools:
+              {"type":"function","function":{"name":"weather","description":"d","parameters":{"type":"object"}}}
+              {"type":"function","function":{"name":"clock","parameters":{"type":"object"}}}
+            tool_choice: {"type":"function","function":{"name":"clock"}}
+            parallel_tool_calls: false
+            max_tokens: 500
+            temperature: 0.5
+            top_p: 0.9
+            stop:
+              "END"
+            user: "u-1"
+            stream: true
+            stream_options: {"include_usage":true}
+        "#]],
     );
 }
 
