@@ -12,8 +12,6 @@ mod usage;
 
 use std::process::ExitCode;
 
-pub(crate) use serve::asked_to_stop;
-
 use crate::arguments::{Arguments, Command};
 use crate::context::Context;
 use crate::quickstart;

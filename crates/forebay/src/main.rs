@@ -6,6 +6,7 @@ mod context;
 mod door;
 mod output;
 mod quickstart;
+mod signals;
 
 use std::process::ExitCode;
 

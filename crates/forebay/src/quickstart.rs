@@ -19,9 +19,9 @@ use types::Clock;
 
 use self::client::{Answered, Client};
 use self::report::Report;
-use crate::commands::asked_to_stop;
 use crate::context::{self, Context};
 use crate::output::say;
+use crate::signals::asked_to_stop;
 
 /// What the simulated provider takes for an answer.
 const LATENCY_MS: u64 = 40;

@@ -3,12 +3,17 @@
 mod admit;
 mod bill;
 mod look_up;
+mod missed;
 mod produce;
 pub(crate) mod record;
+mod recording;
+mod replay;
 mod reserve;
 mod store;
 
 pub(crate) use admit::{Call, admit, identify};
-pub(crate) use look_up::{Found, Missed, look_again, look_up, replay};
+pub(crate) use look_up::{Found, look_again, look_up};
+pub(crate) use missed::Missed;
 pub(crate) use produce::produce;
+pub(crate) use replay::replay;
 pub(crate) use reserve::{Reserved, reserve};

@@ -10,6 +10,7 @@ use types::Clock;
 use crate::arguments::Serve;
 use crate::context::Context;
 use crate::output::{say, say_json};
+use crate::signals::asked_to_stop;
 
 pub(super) fn run(context: &Context, arguments: &Serve) -> anyhow::Result<ExitCode> {
     let mut config = context.config()?;
@@ -42,16 +43,4 @@ async fn serve(context: &Context, config: &Config) -> anyhow::Result<ExitCode> {
         tracing::warn!(connections = cut, "cut what did not end within the drain time");
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Waits for Ctrl-C or SIGTERM.
-pub(crate) async fn asked_to_stop() -> anyhow::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) =
-        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    Ok(())
 }

@@ -6,10 +6,10 @@ use anyhow::Context as _;
 use serde_json::json;
 use simulator::{Fault, Latency, Simulator, SimulatorSettings};
 
-use super::serve::asked_to_stop;
 use crate::arguments::Simulate;
 use crate::context::Context;
 use crate::output::{say, say_json};
+use crate::signals::asked_to_stop;
 
 pub(super) fn run(context: &Context, arguments: &Simulate) -> anyhow::Result<ExitCode> {
     let faults: Vec<Fault> = match &arguments.faults {

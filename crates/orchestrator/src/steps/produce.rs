@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use cache::{Form, Producer};
 use inference::{PieceStream, Reply, ReplyBody};
-use wire::{AnswerSummary, Edits, PieceKind};
+use wire::{Edits, PieceKind};
 
 use super::admit::Call;
 use super::bill::Bill;
-use super::look_up::Missed;
+use super::missed::Missed;
+use super::recording::Recording;
 use super::reserve::Reserved;
 use super::{record, store};
 use crate::item::{Item, Source};
@@ -50,14 +50,6 @@ struct Fetch<'a> {
     call: &'a Call,
     missed: &'a Missed,
     producer: &'a Producer<Item>,
-}
-
-/// A whole answer, in the client's protocol.
-pub(super) struct Recording {
-    pub(super) form: Form,
-    pub(super) frames: Vec<Bytes>,
-    pub(super) summary: AnswerSummary,
-    pub(super) source: Source,
 }
 
 impl Fetch<'_> {

@@ -9,7 +9,7 @@ use types::{Microdollars, TokenUsage};
 use wire::Protocol;
 
 use super::admit::Call;
-use super::produce::Recording;
+use super::recording::Recording;
 use crate::item::Source;
 use crate::{Error, Parts};
 

@@ -7,8 +7,8 @@ use types::Microdollars;
 use wire::Finish;
 
 use super::admit::Call;
-use super::look_up::Missed;
-use super::produce::Recording;
+use super::missed::Missed;
+use super::recording::Recording;
 use crate::Parts;
 
 /// Stores the answer if it is one that may be stored.
