@@ -11,15 +11,23 @@ use super::baseline::Ratio;
 use super::figures::Percentiles;
 use crate::process;
 
+const RUNS: usize = 3;
+
 /// What the example found.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(transparent)]
 pub(super) struct BudgetCheck(Percentiles);
 
 impl BudgetCheck {
-    /// Runs the built example.
+    /// Runs the built example a few times and keeps the least: a neighbour's work only ever adds.
     pub(super) fn run(example: &Path) -> Result<Self> {
-        Self::parse(&process::output(&mut Command::new(example))?)
+        let mut least = Percentiles { p50_us: f64::INFINITY, p99_us: f64::INFINITY };
+        for _ in 0..RUNS {
+            let Self(found) = Self::parse(&process::output(&mut Command::new(example))?)?;
+            least.p50_us = least.p50_us.min(found.p50_us);
+            least.p99_us = least.p99_us.min(found.p99_us);
+        }
+        Ok(Self(least))
     }
 
     /// Reads the numbers behind `p50` and `p99` on the line of a reservation alone.
