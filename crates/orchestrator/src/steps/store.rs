@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use cache::{AnswerFacts, Ending, Entry};
 use types::Microdollars;
 use wire::Finish;
@@ -27,9 +28,11 @@ pub(super) fn store(
         tracing::debug!(request_id = %call.request_id, ?refusal, "answer not stored");
         return;
     }
+    // Frames are cut from larger buffers of the network, which a stored slice would keep alive.
+    let frames = recording.frames.iter().map(|frame| Bytes::copy_from_slice(frame)).collect();
     let entry = Entry {
         form: recording.form,
-        frames: recording.frames,
+        frames,
         provider: recording.source.provider,
         model: recording.source.model,
         usage: recording.summary.usage.unwrap_or_default(),
