@@ -1,0 +1,58 @@
+//! What a healthy provider says to a request, asked without the gateway.
+
+use axum::body::Bytes;
+use simulator::{RecordedRequest, Simulator, SimulatorSettings};
+use wire::Protocol;
+
+use crate::client::{Answer, plain_http};
+use crate::reading::Said;
+
+/// A provider of both protocols with nothing wrong.
+pub(crate) struct Reference {
+    simulator: Simulator,
+    http: reqwest::Client,
+}
+
+impl Reference {
+    pub(crate) async fn start() -> Self {
+        Self::of(SimulatorSettings::default()).await
+    }
+
+    pub(crate) async fn of(settings: SimulatorSettings) -> Self {
+        Self { simulator: Simulator::start(settings).await.unwrap(), http: plain_http() }
+    }
+
+    /// The answer to what another provider was sent, as that one would give it.
+    pub(crate) async fn answer(&self, asked: &RecordedRequest) -> Answer {
+        let mut request =
+            self.http.post(format!("http://{}{}", self.simulator.address(), asked.path));
+        for name in ["authorization", "x-api-key", "anthropic-version", "content-type"] {
+            if let Some(value) = asked.header(name) {
+                request = request.header(name, value);
+            }
+        }
+        let response = request.body(asked.body.clone()).send().await.unwrap();
+        Answer::of(protocol_of(asked), response).await
+    }
+
+    pub(crate) async fn said(&self, asked: &RecordedRequest) -> Said {
+        self.answer(asked).await.said()
+    }
+
+    /// The bytes of the answer.
+    pub(crate) async fn bytes(&self, asked: &RecordedRequest) -> Bytes {
+        self.answer(asked).await.body
+    }
+
+    pub(crate) async fn stop(self) {
+        self.simulator.stop().await;
+    }
+}
+
+fn protocol_of(asked: &RecordedRequest) -> Protocol {
+    if asked.path.ends_with("/messages") {
+        Protocol::AnthropicMessages
+    } else {
+        Protocol::OpenAiChat
+    }
+}
