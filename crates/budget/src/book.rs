@@ -70,6 +70,14 @@ pub(crate) struct Charged {
     pub(crate) outgrown: Vec<Lease>,
 }
 
+#[cfg(test)]
+impl Lease {
+    /// One that belongs to no book.
+    pub(crate) fn new(account: AccountId, window: Window, total: Microdollars) -> Self {
+        Self { slot: usize::MAX, account, window, total }
+    }
+}
+
 impl Booked {
     pub(crate) fn amount(&self) -> Microdollars {
         self.amount

@@ -1,5 +1,8 @@
 //! One row of money.
 
+#[cfg(test)]
+mod tests;
+
 use rusqlite::{Connection, params};
 use types::{
     Microdollars, ModelId, Principal, ProviderId, RequestId, Timestamp, TokenCount, TokenUsage,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use forebay_budget::{AccountId, AccountPath, Error, Ledger, Sent, Window};
-use storage::Database;
+use storage::{Database, Durability};
 use testkit::{FaultyVfs, Unsynced};
 use types::{ManualClock, RequestId};
 
@@ -187,11 +187,15 @@ fn a_full_disk_refuses_new_calls_and_loses_no_charge() {
         vfs.fill_disk(true);
         let refused = held.dispatched(crate::rig::call(1)).await;
         assert!(matches!(refused, Err(Error::Journal { .. })), "{refused:?}");
+        let leased = ledger.account(developer(&path)).leased;
         let refused = ledger.reserve(&path, &RequestId::new("r").unwrap(), micro(30_000)).await;
+        assert_eq!(ledger.account(developer(&path)).leased, leased, "nothing was granted");
         assert!(matches!(refused, Err(Error::Journal { .. })), "{refused:?}");
         let kept = settled.settle(settlement(300)).await;
         assert!(matches!(kept, Err(Error::Journal { .. })), "{kept:?}");
         drop(cancelled);
+        // The writer has met the full disk before there is space again.
+        drop(database.write(Durability::Written, |_| Ok(())).wait());
         assert_eq!(ledger.account(developer(&path)).spent, micro(400));
         assert_eq!(ledger.account(developer(&path)).reserved, micro(0));
         vfs.fill_disk(false);
@@ -209,4 +213,37 @@ fn a_full_disk_refuses_new_calls_and_loses_no_charge() {
     let month = ledger.window().to_string();
     assert_eq!(stored(&database, developer(&path), &month), (600, 600));
     assert!(ledger.statistics().journal_failures >= 2);
+}
+
+#[test]
+fn a_cost_above_its_reservation_is_on_the_disk_when_it_is_acknowledged() {
+    let name = "budget-overage";
+    let vfs = FaultyVfs::register(name);
+    let (disk, hand) = (folder(), ManualClock::new(NOW));
+    let (_database, ledger) = open_faulty(name, disk.path(), &hand);
+    let path = path("ada/core");
+    run(async {
+        let held = ledger.reserve(&path, &RequestId::new("r").unwrap(), micro(900)).await.unwrap();
+        let sent = send(&ledger, &path, 50, 0).await.unwrap();
+        sent.settle(settlement(20_000)).await.unwrap();
+        check_left(&vfs, &path, 20_000);
+        // Covered before the other outgrew the lease; nothing of it is synced.
+        let sent = held.dispatched(crate::rig::call(0)).await.unwrap();
+        sent.settle(settlement(900)).await.unwrap();
+        check_left(&vfs, &path, 20_900);
+    });
+}
+
+/// At least `spent` counts if the power goes now.
+#[track_caller]
+fn check_left(vfs: &FaultyVfs, path: &AccountPath, spent: u64) {
+    let disk = folder();
+    vfs.image(disk.path(), Unsynced::Lost).unwrap();
+    let database = open_file(disk.path(), None).unwrap();
+    let clock = ManualClock::new(NOW).clock();
+    let ledger = open_ledger(&database, settings(Some(LIMIT)), "boot-2", clock).unwrap();
+    for account in path.accounts() {
+        let status = ledger.account(account);
+        assert!(status.spent >= micro(spent), "{status:?}");
+    }
 }
