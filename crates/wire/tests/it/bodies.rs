@@ -127,7 +127,7 @@ impl Maker {
 
     fn fields(&mut self, protocol: Protocol) -> Vec<String> {
         let is_openai = protocol == Protocol::OpenAiChat;
-        let limits = ["1", "100", "399", "4294967295", if is_openai { "null" } else { "7" }];
+        let limits = ["1", "51", "100", "399", "4294967295", if is_openai { "null" } else { "7" }];
         let model = self.pick(&["\"gpt-5\"", "\"cl\\u0061ude\"", "\"m/1:2\""]);
         let mut fields = vec![("model", model), ("messages", self.pick(&MESSAGES))];
         if !is_openai {
