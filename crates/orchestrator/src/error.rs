@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use cache::CacheStatus;
 use inference::FailureKind;
 use types::{Class, ModelId};
 use wire::{ReplyKind, UpstreamErrorKind};
@@ -97,6 +98,11 @@ impl Error {
             | Self::Uncountable
             | Self::GivenUp => false,
         }
+    }
+
+    /// What the cache did, where that is why there is no answer.
+    pub fn cache_status(&self) -> Option<CacheStatus> {
+        matches!(self, Self::NotStored).then_some(CacheStatus::NotCached)
     }
 
     /// What the client is told: everything about its own request and about providers, nothing of

@@ -79,6 +79,11 @@ impl<'a> Reply<'a> {
             let seconds = wait.as_secs().max(1);
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
+        if let Some(status) = error.cache_status()
+            && let Ok(status) = HeaderValue::try_from(status.to_string())
+        {
+            headers.insert("cache-status", status);
+        }
         if error.is_final() {
             // SDKs retry every 429 and 5xx unless they are told that it does not help.
             headers.insert("x-should-retry", HeaderValue::from_static("false"));
