@@ -156,7 +156,7 @@ async fn nothing_is_called_after_the_tool_has_answered() {
     let body = format!(
         r#"{{"model":"m",{WEATHER},"messages":[{{"role":"user","content":"call:ping"}},
         {{"role":"assistant","tool_calls":[{{"id":"a","type":"function","function":{{"name":"ping","arguments":"{{}}"}}}}]}},
-        {{"role":"tool","tool_call_id":"a","content":"pong"}}]}}"#
+        {{"role":"tool","tool_call_id":"a","content":"call:ping"}}]}}"#
     );
     assert_eq!(ask(&body).await["choices"][0]["finish_reason"], "stop");
 }
