@@ -6,6 +6,7 @@ use cache::{Flights, Producer, Turn};
 use inference::ServedModel;
 use secrecy::SecretString;
 use tokio_util::task::TaskTracker;
+use types::Principal;
 
 use crate::item::Item;
 use crate::outgoing::{Live, Outgoing};
@@ -47,6 +48,11 @@ impl Gateway {
     /// What it is made of.
     pub fn parts(&self) -> &Parts {
         &self.parts
+    }
+
+    /// Who asks; to be known before anything of the request's body is read.
+    pub fn identify(&self, credential: Option<&SecretString>) -> Result<Principal, Error> {
+        steps::identify(&self.parts, credential)
     }
 
     /// Answers one request, or says why not.
@@ -102,10 +108,11 @@ impl Gateway {
 
     /// The models that whoever shows `credential` may ask for, and who serves them.
     pub fn models(&self, credential: Option<&SecretString>) -> Result<Vec<ServedModel>, Error> {
-        let principal = steps::identify(&self.parts, credential)?;
-        let permitted = |model: &ServedModel| match &principal.key {
-            Some(key) => self.parts.keys.permits(key, &model.id),
-            None => true,
+        let principal = self.identify(credential)?;
+        let permitted = |model: &ServedModel| {
+            let asked = model.id.as_str();
+            let route = self.parts.inference.route(asked);
+            route.is_ok_and(|route| steps::may_ask(&self.parts, &principal, asked, &route))
         };
         Ok(self.parts.served_models().into_iter().filter(permitted).collect())
     }

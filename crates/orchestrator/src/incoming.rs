@@ -1,9 +1,8 @@
-//! A request before anything about it is believed.
+//! A request of which nothing is believed but who sends it.
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
-use secrecy::SecretString;
-use types::RequestId;
+use types::{Principal, RequestId};
 use wire::Protocol;
 
 /// What a client sent, with the transport taken off.
@@ -11,8 +10,8 @@ use wire::Protocol;
 pub struct Incoming {
     /// What the client speaks, by the path it used.
     pub protocol: Protocol,
-    /// The credential it showed, if any.
-    pub credential: Option<SecretString>,
+    /// Who sent it, as [`Gateway::identify`](crate::Gateway::identify) says.
+    pub principal: Principal,
     /// The body, at most as long as the listener allows.
     pub body: Bytes,
     /// Its `Cache-Control` header; empty where it has none.

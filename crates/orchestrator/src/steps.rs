@@ -11,7 +11,7 @@ mod replay;
 mod reserve;
 mod store;
 
-pub(crate) use admit::{Call, admit, identify};
+pub(crate) use admit::{Call, admit, identify, may_ask};
 pub(crate) use look_up::{Found, look_again, look_up};
 pub(crate) use missed::Missed;
 pub(crate) use produce::produce;

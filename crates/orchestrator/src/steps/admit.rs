@@ -24,13 +24,15 @@ pub(crate) struct Call {
     pub(crate) received: Duration,
 }
 
-/// Authenticates, decodes and routes. The body is not looked at before the key is good.
+/// Decodes and routes.
 pub(crate) fn admit(parts: &Parts, incoming: Incoming) -> Result<Call, Error> {
     let received = parts.clock.monotonic();
-    let principal = identify(parts, incoming.credential.as_ref())?;
+    let principal = incoming.principal;
     let request = Request::decode(incoming.protocol, incoming.body)?;
     let route = parts.inference.route(request.model())?;
-    check_permission(parts, &principal, request.model(), &route)?;
+    if !may_ask(parts, &principal, request.model(), &route) {
+        return Err(Error::ModelNotAllowed { model: route.resolved });
+    }
     Ok(Call {
         principal,
         request: Arc::new(request),
@@ -43,18 +45,10 @@ pub(crate) fn admit(parts: &Parts, incoming: Incoming) -> Result<Call, Error> {
 }
 
 /// A key that is limited to some models may ask for one by its own name or by any that leads to it.
-fn check_permission(
-    parts: &Parts,
-    principal: &Principal,
-    asked: &str,
-    route: &Route,
-) -> Result<(), Error> {
-    let Some(key) = &principal.key else { return Ok(()) };
-    let permits_asked = ModelId::new(asked).is_ok_and(|asked| parts.keys.permits(key, &asked));
-    if permits_asked || parts.keys.permits(key, &route.resolved) {
-        return Ok(());
-    }
-    Err(Error::ModelNotAllowed { model: route.resolved.clone() })
+pub(crate) fn may_ask(parts: &Parts, principal: &Principal, asked: &str, route: &Route) -> bool {
+    let Some(key) = &principal.key else { return true };
+    let permits = |model: &ModelId| parts.keys.permits(key, model);
+    permits(&route.resolved) || ModelId::new(asked).is_ok_and(|asked| permits(&asked))
 }
 
 /// Whoever shows `credential`. Where no key is needed SDKs still send something, which need not

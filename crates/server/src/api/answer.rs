@@ -1,6 +1,6 @@
 //! The one path of a request for an answer, whatever its protocol.
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request};
 use axum::response::Response;
@@ -19,14 +19,26 @@ const PASSED_ON: [&str; 2] = ["anthropic-version", "anthropic-beta"];
 pub(super) async fn answer(api: &Api, protocol: Protocol, request: Request<Body>) -> Response {
     let request_id = api.request_ids.next();
     let reply = Reply::new(protocol, &request_id);
-    let (head, body) = request.into_parts();
-    let body = match read_body(api, body).await {
+    let (head, mut body) = request.into_parts();
+    let principal = match api.gateway.identify(credential(&head.headers).as_ref()) {
+        Ok(principal) => principal,
+        Err(error) => {
+            discard(api, &mut body).await;
+            return reply.failed(&error);
+        }
+    };
+    let body = match read_body(api, &mut body).await {
         Ok(body) => body,
-        Err(refusal) => return reply.refused(refusal),
+        Err(refusal) => {
+            if let Refusal::BodyTooLarge { .. } = refusal {
+                discard(api, &mut body).await;
+            }
+            return reply.refused(refusal);
+        }
     };
     let incoming = Incoming {
         protocol,
-        credential: credential(&head.headers),
+        principal,
         body,
         cache_control: cache_control(&head.headers),
         headers: passed_on(&head.headers),
@@ -38,16 +50,35 @@ pub(super) async fn answer(api: &Api, protocol: Protocol, request: Request<Body>
     }
 }
 
-async fn read_body(api: &Api, body: Body) -> Result<Bytes, Refusal> {
-    let limited = Limited::new(body, api.body_bytes_max).collect();
+async fn read_body(api: &Api, body: &mut Body) -> Result<Bytes, Refusal> {
+    let limit = api.body_bytes_max;
+    if body.size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
+        return Err(Refusal::BodyTooLarge { limit });
+    }
+    let limited = Limited::new(body, limit).collect();
     match tokio::time::timeout(api.body_read, limited).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            Err(Refusal::BodyTooLarge { limit: api.body_bytes_max })
-        }
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Refusal::BodyTooLarge { limit }),
         Ok(Err(_)) => Err(Refusal::BodyBroken),
         Err(_) => Err(Refusal::BodyTooSlow),
     }
+}
+
+/// Reads what a refused client is still sending and keeps none of it: most clients look at the
+/// answer only once they have sent all. Whoever sends more than a body may have is hung up on.
+async fn discard(api: &Api, body: &mut Body) {
+    let mut left = api.body_bytes_max;
+    let reading = async {
+        while let Some(Ok(frame)) = body.frame().await {
+            let length = frame.data_ref().map_or(0, Bytes::len);
+            match left.checked_sub(length) {
+                Some(less) => left = less,
+                None => return,
+            }
+        }
+    };
+    // A client that is too slow is answered all the same.
+    tokio::time::timeout(api.body_read, reading).await.ok();
 }
 
 /// The credential, from either header that SDKs use.
