@@ -6,6 +6,7 @@ mod caching;
 mod client;
 mod directives;
 mod flights;
+mod keys;
 mod money;
 mod reading;
 mod reference;

@@ -135,6 +135,11 @@ impl Stand {
         self.daemon.address()
     }
 
+    /// What it was started with.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
     /// The data directory.
     pub(crate) fn data(&self) -> &Path {
         &self.config.data_directory
