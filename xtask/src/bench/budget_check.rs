@@ -48,8 +48,9 @@ impl BudgetCheck {
         self.0.p50_us
     }
 
+    /// Both to the median of direct requests, whose tail is the network's and not the budget's.
     pub(super) fn ratio_to(self, direct: Percentiles) -> Ratio {
-        Ratio { p50: self.0.p50_us / direct.p50_us, p99: self.0.p99_us / direct.p99_us }
+        Ratio { p50: self.0.p50_us / direct.p50_us, p99: self.0.p99_us / direct.p50_us }
     }
 }
 
