@@ -60,7 +60,7 @@ fn print(name: &str, mut times: Vec<Duration>) -> Result<(), Failure> {
     };
     let (median, tail, most) = (at(50), at(99), at(100));
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{name:<28} p50 {median:>9.1} µs   p99 {tail:>9.1} µs   max {most:>9.1} µs")?;
+    writeln!(out, "{name:<28} p50 {median:>9.3} µs   p99 {tail:>9.3} µs   max {most:>9.3} µs")?;
     Ok(())
 }
 

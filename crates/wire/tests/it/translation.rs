@@ -289,7 +289,7 @@ fn check_messages(from: Protocol, messages: &str, expected: &Expect) {
 }
 
 #[test]
-fn messages_that_cannot_be_said_are_refused_by_place() {
+fn messages_that_anthropic_lacks_are_refused_by_place() {
     check_messages(
         OPENAI,
         r#"[{"role":"user","content":[{"type":"input_audio"}]}]"#,
@@ -339,6 +339,10 @@ fn messages_that_cannot_be_said_are_refused_by_place() {
             "messages[0].role cannot be translated to anthropic messages: there is no such role"
         ],
     );
+}
+
+#[test]
+fn messages_that_openai_lacks_are_refused_by_place() {
     check_messages(
         ANTHROPIC,
         r#"[{"role":"user","content":[{"type":"document","source":{}}]}]"#,
