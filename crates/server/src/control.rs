@@ -7,6 +7,7 @@ mod client;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use orchestrator::operator::{Command, Operator, Outcome};
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,8 @@ use crate::Error;
 const NAME: &str = "control.sock";
 /// Bytes of one command at most.
 const COMMAND_BYTES_MAX: u64 = 64 * 1024;
+/// How long a command line may take to read its answer.
+const ANSWER_TAKEN_WITHIN: Duration = Duration::from_secs(5);
 
 /// A socket that commands can be sent to.
 #[derive(Debug)]
@@ -69,13 +72,8 @@ impl ControlSocket {
                 Ok((stream, _peer)) => {
                     let (operator, stop) = (operator.clone(), stop.clone());
                     connections.spawn(async move {
-                        tokio::select! {
-                            served = serve_one(&operator, stream) => {
-                                if let Err(source) = served {
-                                    tracing::debug!(error = %source, "a control connection ended early");
-                                }
-                            }
-                            () = stop.cancelled() => {}
+                        if let Err(source) = serve_one(&operator, stream, &stop).await {
+                            tracing::debug!(error = %source, "a control connection ended early");
                         }
                     });
                 }
@@ -90,10 +88,19 @@ impl ControlSocket {
     }
 }
 
-async fn serve_one(operator: &Operator, stream: UnixStream) -> std::io::Result<()> {
+/// Carries out the command of one connection. A stop ends it only while there is no command yet.
+async fn serve_one(
+    operator: &Operator,
+    stream: UnixStream,
+    stop: &CancellationToken,
+) -> std::io::Result<()> {
     let (reader, mut writer) = stream.into_split();
     let mut line = Vec::new();
-    BufReader::new(reader.take(COMMAND_BYTES_MAX)).read_until(b'\n', &mut line).await?;
+    let mut reader = BufReader::new(reader.take(COMMAND_BYTES_MAX));
+    tokio::select! {
+        read = reader.read_until(b'\n', &mut line) => read?,
+        () = stop.cancelled() => return Ok(()),
+    };
     let answer = match serde_json::from_slice::<Command>(&line) {
         Ok(command) => match operator.execute(command).await {
             Ok(outcome) => Answer::Done(outcome),
@@ -106,5 +113,6 @@ async fn serve_one(operator: &Operator, stream: UnixStream) -> std::io::Result<(
     };
     let mut line = serde_json::to_vec(&answer)?;
     line.push(b'\n');
-    writer.write_all(&line).await
+    // A command line that does not read must not keep the daemon from stopping.
+    tokio::time::timeout(ANSWER_TAKEN_WITHIN, writer.write_all(&line)).await?
 }

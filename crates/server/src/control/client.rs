@@ -28,19 +28,32 @@ impl ControlClient {
     }
 
     /// Has one command carried out.
-    pub fn send(mut self, command: &Command) -> Result<Outcome, Error> {
+    pub fn send(self, command: &Command) -> Result<Outcome, Error> {
         let mut line =
             serde_json::to_vec(command).map_err(|source| Error::ControlLanguage { source })?;
         line.push(b'\n');
         let path = self.path;
-        let failed = |source| Error::ControlSocket { path: path.clone(), source };
-        self.stream.write_all(&line).map_err(failed)?;
-        let mut answer = String::new();
-        BufReader::new(self.stream).read_line(&mut answer).map_err(failed)?;
+        let answer =
+            exchange(self.stream, &line).map_err(|source| Error::ControlSocket { path, source })?;
         match serde_json::from_str(&answer).map_err(|source| Error::ControlLanguage { source })? {
             Answer::Done(outcome) => Ok(outcome),
             Answer::Refused { class, message } => Err(Error::Refused { class, message }),
         }
+    }
+}
+
+/// Sends a line and reads one. A daemon that is ending hangs up on whom it has not heard yet.
+fn exchange(mut stream: UnixStream, line: &[u8]) -> io::Result<String> {
+    let mut answer = String::new();
+    let sent = stream.write_all(line);
+    let read = sent.and_then(|()| BufReader::new(stream).read_line(&mut answer));
+    match read.map_err(|error| (error.kind(), error)) {
+        Ok(0) | Err((ErrorKind::BrokenPipe | ErrorKind::ConnectionReset, _)) => {
+            let ended = "the daemon ended before it answered; see what it did, then try again";
+            Err(io::Error::new(ErrorKind::UnexpectedEof, ended))
+        }
+        Ok(_) => Ok(answer),
+        Err((_, error)) => Err(error),
     }
 }
 
