@@ -11,6 +11,9 @@ use super::{OperatorError, Store};
 const DATABASES: [(&str, &Schema); 2] =
     [(LEDGER_FILE, &budget::SCHEMA), (CACHE_FILE, &cache::SCHEMA)];
 
+/// The secret of a backup on its way into a data directory.
+const PEPPER_INCOMING: &str = "pepper.incoming";
+
 /// Databases by file name, with what is known of their schemas.
 pub type Schemas = Vec<(&'static str, SchemaStatus)>;
 
@@ -80,8 +83,8 @@ pub fn backup_files(store: &Store, target: &Path) -> Result<(), OperatorError> {
 ///
 /// # Errors
 /// [`OperatorError::Exists`] where there is a ledger and `replace` is false;
-/// [`storage::Error::Held`] while a process owns the directory; what the files say. The ledger
-/// that was there stays where the backup cannot be used.
+/// [`storage::Error::Held`] while a process owns the directory; what the files say. What was there
+/// stays where the backup cannot be used.
 pub fn restore(source: &Path, directory: &Path, replace: bool) -> Result<(), OperatorError> {
     let directory = DataDirectory::lock(directory)?;
     let target = directory.path().join(LEDGER_FILE);
@@ -89,12 +92,21 @@ pub fn restore(source: &Path, directory: &Path, replace: bool) -> Result<(), Ope
         let advice = "pass --replace to put the backup in its place";
         return Err(OperatorError::Exists { path: target, advice });
     }
-    storage::restore_from(&source.join(LEDGER_FILE), &target, &budget::SCHEMA)?;
-    copy(&source.join(PEPPER_FILE), &directory.path().join(PEPPER_FILE))
+    // No key of the ledger is good without the secret, so the ledger waits for it.
+    let incoming = directory.path().join(PEPPER_INCOMING);
+    copy(&source.join(PEPPER_FILE), &incoming)?;
+    let restored = storage::restore_from(&source.join(LEDGER_FILE), &target, &budget::SCHEMA);
+    let placed = match &restored {
+        Ok(()) => fs_err::rename(&incoming, directory.path().join(PEPPER_FILE)),
+        Err(_) => fs_err::remove_file(&incoming),
+    };
+    restored?;
+    placed.map_err(|source| OperatorError::Copy { source })
 }
 
+/// Copies a file with its mode, which lets the owner alone read it.
 fn copy(source: &Path, target: &Path) -> Result<(), OperatorError> {
-    // The mode, which lets the owner alone read it, is copied as well.
-    fs_err::copy(source, target).map_err(|source| OperatorError::Copy { source })?;
-    Ok(())
+    fs_err::copy(source, target)
+        .and_then(|_| fs_err::File::open(target)?.sync_all())
+        .map_err(|source| OperatorError::Copy { source })
 }
