@@ -4,7 +4,10 @@ use std::io::{self, Write};
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde::Serialize;
+use serde_json::Value;
 use types::Timestamp;
+
+use crate::context::Context;
 
 /// Writes a line to standard output; a reader that has left is no error.
 pub(crate) fn say(line: &str) -> anyhow::Result<()> {
@@ -17,6 +20,11 @@ pub(crate) fn say(line: &str) -> anyhow::Result<()> {
 /// Writes a value as JSON on one line.
 pub(crate) fn say_json(value: &impl Serialize) -> anyhow::Result<()> {
     say(&serde_json::to_string(value)?)
+}
+
+/// Tells that a command without an outcome of its own is done.
+pub(crate) fn say_done(context: &Context, json: &Value, text: &str) -> anyhow::Result<()> {
+    if context.json() { say_json(json) } else { say(text) }
 }
 
 /// Tells an error and its causes on standard error.

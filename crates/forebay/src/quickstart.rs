@@ -21,7 +21,7 @@ use self::client::{Answered, Client};
 use self::report::Report;
 use crate::context::{self, Context};
 use crate::output::say;
-use crate::signals::asked_to_stop;
+use crate::signals::StopSignals;
 
 /// What the simulated provider takes for an answer.
 const LATENCY_MS: u64 = 40;
@@ -33,6 +33,7 @@ pub(crate) fn run(context: &Context, once: bool) -> anyhow::Result<ExitCode> {
 }
 
 async fn quickstart(context: &Context, once: bool) -> anyhow::Result<ExitCode> {
+    let mut signals = StopSignals::listen()?;
     let place = Place::new(context.data().cloned())?;
     let simulator = Simulator::start(SimulatorSettings {
         authentication: Authentication::Open,
@@ -43,11 +44,15 @@ async fn quickstart(context: &Context, once: bool) -> anyhow::Result<ExitCode> {
     let config = context::resolve(setup::config(&place.directory, simulator.address())?)?;
     let daemon = Daemon::start(&config, Clock::system(), rand::random()).await?;
     let clients = setup::clients(&daemon).await?;
-    say(&format!("data directory  {}", place.directory.display()))?;
-    say(&format!("gateway         http://{}", daemon.address()))?;
-    say(&format!("provider        http://{} (simulated)\n", simulator.address()))?;
-
-    let answers = ask_all(&clients).await?;
+    if !context.json() {
+        say(&format!("data directory  {}", place.directory.display()))?;
+        say(&format!("gateway         http://{}", daemon.address()))?;
+        say(&format!("provider        http://{} (simulated)\n", simulator.address()))?;
+    }
+    let answers = tokio::select! {
+        answers = ask_all(&clients) => answers?,
+        () = signals.received() => anyhow::bail!("stopped before all requests were answered"),
+    };
     let report = Report::new(&answers, simulator.counts().attempts(), daemon.operator()).await?;
     if context.json() {
         crate::output::say_json(&report)?;
@@ -56,8 +61,10 @@ async fn quickstart(context: &Context, once: bool) -> anyhow::Result<ExitCode> {
         say(&setup::first_request(daemon.address(), &clients))?;
     }
     if !once {
-        say("\nThe gateway stays up. Stop it with Ctrl-C.")?;
-        asked_to_stop().await?;
+        if !context.json() {
+            say("\nThe gateway stays up. Stop it with Ctrl-C.")?;
+        }
+        signals.received().await;
     }
     daemon.stop().await?;
     simulator.stop().await;

@@ -4,32 +4,23 @@ use std::process::ExitCode;
 
 use orchestrator::operator::{AccountId, AccountStatus, Command, Outcome, Unreconciled};
 use serde_json::json;
+use types::Microdollars;
 
 use super::unexpected;
 use crate::arguments::{Budget, SetBudget};
 use crate::context::Context;
 use crate::door;
-use crate::output::{moment, or_dash, say, say_json, table};
+use crate::output::{moment, or_dash, say, say_done, say_json, table};
 
 pub(super) fn run(context: &Context, command: Budget) -> anyhow::Result<ExitCode> {
-    let command = match command {
-        Budget::Show => Command::ShowBudget,
+    match command {
+        Budget::Show => show(context, Command::ShowBudget)?,
         Budget::Set(set) => {
             let limit = set.limit.filter(|_| !set.unlimited);
-            Command::SetBudget { account: account(&set), limit }
+            show(context, Command::SetBudget { account: account(&set), limit })?;
         }
-        Budget::Unreconciled => Command::ListUnreconciled,
-        Budget::Reconcile { id, actual } => Command::Reconcile { id, actual },
-    };
-    let outcome = door::execute(&context.config()?, command)?;
-    if let Outcome::Accounts(accounts) = &outcome {
-        show(context, accounts)?;
-    } else if let Outcome::Unreconciled(charges) = &outcome {
-        show_unreconciled(context, charges)?;
-    } else if let Outcome::Done = outcome {
-        say("the charge is reconciled")?;
-    } else {
-        return Err(unexpected());
+        Budget::Unreconciled => show_unreconciled(context)?,
+        Budget::Reconcile { id, actual } => reconcile(context, id, actual)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -45,7 +36,10 @@ fn account(set: &SetBudget) -> AccountId {
     }
 }
 
-fn show(context: &Context, accounts: &[AccountStatus]) -> anyhow::Result<()> {
+/// Carries out a command that tells of accounts.
+fn show(context: &Context, command: Command) -> anyhow::Result<()> {
+    let outcome = door::execute(&context.config()?, command)?;
+    let Outcome::Accounts(accounts) = outcome else { return Err(unexpected()) };
     if context.json() {
         return say_json(&json!({"accounts": accounts}));
     }
@@ -65,7 +59,15 @@ fn show(context: &Context, accounts: &[AccountStatus]) -> anyhow::Result<()> {
     say(&table(&titles, accounts.iter().map(row).collect()))
 }
 
-fn show_unreconciled(context: &Context, charges: &[Unreconciled]) -> anyhow::Result<()> {
+fn reconcile(context: &Context, id: i64, actual: Microdollars) -> anyhow::Result<()> {
+    let outcome = door::execute(&context.config()?, Command::Reconcile { id, actual })?;
+    let Outcome::Done = outcome else { return Err(unexpected()) };
+    say_done(context, &json!({"reconciled": id}), "the charge is reconciled")
+}
+
+fn show_unreconciled(context: &Context) -> anyhow::Result<()> {
+    let outcome = door::execute(&context.config()?, Command::ListUnreconciled)?;
+    let Outcome::Unreconciled(charges) = outcome else { return Err(unexpected()) };
     if context.json() {
         return say_json(&json!({"unreconciled": charges}));
     }

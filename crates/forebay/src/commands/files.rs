@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::door;
-use crate::output::{say, say_json, table};
+use crate::output::{say, say_done, say_json, table};
 
 pub(super) fn migrate(context: &Context, check: bool) -> anyhow::Result<ExitCode> {
     let directory = context.config()?.data_directory;
@@ -59,13 +59,15 @@ pub(super) fn backup(context: &Context, target: &Path) -> anyhow::Result<ExitCod
     // The daemon has a working directory of its own.
     let target = std::path::absolute(target).context("could not resolve the target")?;
     door::execute(&context.config()?, Command::Backup { target: target.clone() })?;
-    say(&format!("keys and ledger are in {}", target.display()))?;
+    let told = format!("keys and ledger are in {}", target.display());
+    say_done(context, &json!({"backup": target}), &told)?;
     Ok(ExitCode::SUCCESS)
 }
 
 pub(super) fn restore(context: &Context, source: &Path, replace: bool) -> anyhow::Result<ExitCode> {
     let directory = context.config()?.data_directory;
     operator::restore(source, &directory, replace)?;
-    say(&format!("keys and ledger of {} are in {}", source.display(), directory.display()))?;
+    let told = format!("keys and ledger of {} are in {}", source.display(), directory.display());
+    say_done(context, &json!({"restored": directory}), &told)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -4,31 +4,24 @@ use std::process::ExitCode;
 
 use orchestrator::operator::{Command, CreateKey, KeyRecord, Outcome};
 use serde_json::json;
+use types::KeyId;
 
 use super::unexpected;
 use crate::arguments::{self, Keys};
 use crate::context::Context;
 use crate::door;
-use crate::output::{moment, or_dash, say, say_json, table};
+use crate::output::{moment, or_dash, say, say_done, say_json, table};
 
 const SECONDS_PER_DAY: u64 = 86_400;
 
 pub(super) fn run(context: &Context, command: Keys) -> anyhow::Result<ExitCode> {
-    let command = match command {
-        Keys::Create(create) => Command::CreateKey(wanted(create)),
-        Keys::List => Command::ListKeys,
-        Keys::Rotate { id, grace_seconds } => Command::RotateKey { id, grace_seconds },
-        Keys::Revoke { id } => Command::RevokeKey { id },
-    };
-    let outcome = door::execute(&context.config()?, command)?;
-    if let Outcome::KeyCreated { record, key } = &outcome {
-        created(context, record, key)?;
-    } else if let Outcome::Keys(records) = &outcome {
-        list(context, records)?;
-    } else if let Outcome::Done = outcome {
-        say("the key is revoked")?;
-    } else {
-        return Err(unexpected());
+    match command {
+        Keys::Create(create) => make(context, Command::CreateKey(wanted(create)))?,
+        Keys::List => list(context)?,
+        Keys::Rotate { id, grace_seconds } => {
+            make(context, Command::RotateKey { id, grace_seconds })?;
+        }
+        Keys::Revoke { id } => revoke(context, &id)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -46,15 +39,25 @@ fn wanted(create: arguments::CreateKey) -> CreateKey {
     }
 }
 
-fn created(context: &Context, record: &KeyRecord, key: &str) -> anyhow::Result<()> {
+fn make(context: &Context, command: Command) -> anyhow::Result<()> {
+    let outcome = door::execute(&context.config()?, command)?;
+    let Outcome::KeyCreated { record, key } = outcome else { return Err(unexpected()) };
     if context.json() {
         return say_json(&json!({"id": record.principal.key, "key": key, "record": record}));
     }
-    say(key)?;
+    say(&key)?;
     say("This is the only time that the key is shown.")
 }
 
-fn list(context: &Context, records: &[KeyRecord]) -> anyhow::Result<()> {
+fn revoke(context: &Context, id: &KeyId) -> anyhow::Result<()> {
+    let outcome = door::execute(&context.config()?, Command::RevokeKey { id: id.clone() })?;
+    let Outcome::Done = outcome else { return Err(unexpected()) };
+    say_done(context, &json!({"revoked": id}), "the key is revoked")
+}
+
+fn list(context: &Context) -> anyhow::Result<()> {
+    let outcome = door::execute(&context.config()?, Command::ListKeys)?;
+    let Outcome::Keys(records) = outcome else { return Err(unexpected()) };
     if context.json() {
         return say_json(&json!({"keys": records}));
     }

@@ -10,7 +10,7 @@ use types::Clock;
 use crate::arguments::Serve;
 use crate::context::Context;
 use crate::output::{say, say_json};
-use crate::signals::asked_to_stop;
+use crate::signals::StopSignals;
 
 pub(super) fn run(context: &Context, arguments: &Serve) -> anyhow::Result<ExitCode> {
     let mut config = context.config()?;
@@ -23,6 +23,8 @@ pub(super) fn run(context: &Context, arguments: &Serve) -> anyhow::Result<ExitCo
 }
 
 async fn serve(context: &Context, config: &Config) -> anyhow::Result<ExitCode> {
+    // Whoever reads that it listens may ask it to stop at once.
+    let mut signals = StopSignals::listen()?;
     let daemon = Daemon::start(config, Clock::system(), rand::random()).await?;
     let address = daemon.address();
     if context.json() {
@@ -36,7 +38,7 @@ async fn serve(context: &Context, config: &Config) -> anyhow::Result<ExitCode> {
     if config.inference.chain.is_empty() {
         tracing::warn!("no provider can be used; `forebay config check` says why");
     }
-    asked_to_stop().await?;
+    signals.received().await;
     tracing::info!("stopping");
     let cut = daemon.stop().await?;
     if cut > 0 {

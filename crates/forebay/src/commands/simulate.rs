@@ -9,7 +9,7 @@ use simulator::{Fault, Latency, Simulator, SimulatorSettings};
 use crate::arguments::Simulate;
 use crate::context::Context;
 use crate::output::{say, say_json};
-use crate::signals::asked_to_stop;
+use crate::signals::StopSignals;
 
 pub(super) fn run(context: &Context, arguments: &Simulate) -> anyhow::Result<ExitCode> {
     let faults: Vec<Fault> = match &arguments.faults {
@@ -30,6 +30,7 @@ pub(super) fn run(context: &Context, arguments: &Simulate) -> anyhow::Result<Exi
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
+        let mut signals = StopSignals::listen()?;
         let simulator = Simulator::start(settings).await?;
         simulator.script(faults);
         let address = simulator.address();
@@ -38,7 +39,7 @@ pub(super) fn run(context: &Context, arguments: &Simulate) -> anyhow::Result<Exi
         } else {
             say(&format!("simulating answers on http://{address}/v1"))?;
         }
-        asked_to_stop().await?;
+        signals.received().await;
         simulator.stop().await;
         Ok(ExitCode::SUCCESS)
     })
