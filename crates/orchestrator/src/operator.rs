@@ -11,8 +11,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use budget::NewKey;
+use inference::Inference;
 use secrecy::ExposeSecret;
-use types::Principal;
+use types::{Clock, Principal};
 
 pub use budget::{
     AccountId, AccountKind, AccountStatus, GroupBy, KeyRecord, Unreconciled, Usage, Window,
@@ -26,12 +27,22 @@ pub use storage::QueryPlan;
 pub use store::Store;
 
 use crate::Gateway;
+use crate::config::Config;
 
 /// Carries out commands on an open data directory. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Operator {
     store: Store,
     running: Option<Running>,
+}
+
+/// Tells what a start would refuse of a configuration whose options are good each by itself.
+///
+/// # Errors
+/// What the providers' settings say.
+pub fn check(config: &Config) -> Result<(), OperatorError> {
+    Inference::new(config.inference.clone(), Clock::system())?;
+    Ok(())
 }
 
 /// The gateway that runs on the data directory.

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use orchestrator::config;
+use orchestrator::operator;
 use serde_json::json;
 
 use crate::arguments::Config;
@@ -20,6 +21,9 @@ pub(super) fn run(context: &Context, command: &Config) -> anyhow::Result<ExitCod
 fn check(context: &Context) -> anyhow::Result<()> {
     let path = context.config_path();
     let config = context.config()?;
+    // What only a start would find.
+    config.log.install()?;
+    operator::check(&config)?;
     let chain = &config.inference.chain;
     if context.json() {
         let left_out = config
