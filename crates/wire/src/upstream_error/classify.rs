@@ -60,8 +60,8 @@ const PHRASES: [(&str, Kind); 8] = [
 pub(super) fn kind(report: &Report<'_>, status: Option<u16>) -> Kind {
     let named = [report.text("code"), report.text("type"), report.text("status")];
     let word = WORDS.iter().find(|(word, _)| named.contains(word)).map(|(_, kind)| *kind);
-    // `invalid_request_error` goes with 401 and 404 as well as with 400.
-    let specific = word.filter(|kind| *kind != Kind::InvalidRequest);
+    // `invalid_request_error` goes with 401 and 404 as well as with 400, `server_error` with 503.
+    let specific = word.filter(|kind| !matches!(kind, Kind::InvalidRequest | Kind::Server));
     specific
         .or_else(|| by_phrase(report))
         .or_else(|| status.or_else(|| report.status()).map(by_status))

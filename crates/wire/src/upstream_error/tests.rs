@@ -73,6 +73,7 @@ fn openai_words_are_understood() {
         Kind::ContextLength,
     );
     check(500, &openai("server_error", None, "x"), Kind::Server);
+    check(503, &openai("server_error", None, "x"), Kind::Overloaded);
 }
 
 #[test]
