@@ -10,3 +10,4 @@ mod kill;
 mod place;
 mod process;
 mod settings;
+mod stop;
