@@ -6,7 +6,9 @@
 #![expect(clippy::print_stdout, reason = "a test that failed is asked what it had seen")]
 
 mod client;
+mod exposure;
 mod kill;
+mod ownership;
 mod place;
 mod process;
 mod settings;
