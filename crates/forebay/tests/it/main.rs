@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "a test that failed is asked what it had seen")]
 
 mod client;
+mod commands;
 mod exposure;
 mod kill;
 mod ownership;
