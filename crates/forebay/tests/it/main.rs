@@ -7,6 +7,7 @@
 
 mod client;
 mod commands;
+mod configuration;
 mod exposure;
 mod kill;
 mod ownership;
