@@ -9,6 +9,7 @@ mod client;
 mod commands;
 mod configuration;
 mod exposure;
+mod files;
 mod kill;
 mod ownership;
 mod place;
