@@ -14,5 +14,7 @@ mod kill;
 mod ownership;
 mod place;
 mod process;
+mod quickstart;
 mod settings;
+mod simulate;
 mod stop;
