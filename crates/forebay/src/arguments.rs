@@ -212,13 +212,13 @@ pub(crate) struct Simulate {
     #[arg(long, default_value = "127.0.0.1:4190", value_name = "ADDRESS:PORT")]
     pub(crate) listen: SocketAddr,
     /// Milliseconds before the first byte of an answer
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_name = "MS")]
     pub(crate) latency_ms: u64,
     /// Milliseconds between two pieces of a stream
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_name = "MS")]
     pub(crate) between_pieces_ms: u64,
     /// Output tokens of an answer
-    #[arg(long, default_value_t = 32)]
+    #[arg(long, default_value_t = 32, value_name = "TOKENS")]
     pub(crate) output_tokens: u64,
     /// A JSON file with a list of faults, one an attempt
     #[arg(long, value_name = "FILE")]

@@ -16,5 +16,6 @@ mod place;
 mod process;
 mod quickstart;
 mod settings;
+mod shell;
 mod simulate;
 mod stop;
