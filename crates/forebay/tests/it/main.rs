@@ -11,6 +11,7 @@ mod configuration;
 mod exposure;
 mod files;
 mod kill;
+mod logs;
 mod ownership;
 mod place;
 mod process;
