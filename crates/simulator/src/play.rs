@@ -158,7 +158,7 @@ fn error_event(
     position: Position,
     code: Option<&str>,
 ) -> Answer {
-    let mut refusal = Refusal::new(529, "the simulated provider is overloaded");
+    let mut refusal = Refusal::new(529, "the simulated provider failed on purpose");
     refusal.code = code.map(str::to_owned);
     answer.body = match answer.body {
         Body::Complete(_) => Body::Complete(attempt.protocol.envelope(&refusal).into()),
