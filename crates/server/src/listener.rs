@@ -1,11 +1,16 @@
 //! The accept loop: connection limit, time-outs, graceful drain.
 
+mod requests;
+
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use http_body_util::BodyExt;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
@@ -16,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::Error;
+use requests::Requests;
 
 /// How long the accept loop rests when the machine has no file handle left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -31,7 +37,7 @@ pub struct ListenerSettings {
     pub connections_max: usize,
     /// Bytes of headers at most.
     pub header_bytes_max: usize,
-    /// How long headers may take, and how long a kept connection may be idle.
+    /// How long headers may take, and how long a connection may have no request open.
     pub header_read: Duration,
     /// How long open requests are given once a stop is asked for.
     pub drain: Duration,
@@ -74,6 +80,7 @@ impl Listener {
             let connection = Connection {
                 router: router.clone(),
                 protocol: Arc::clone(&protocol),
+                idle: self.settings.header_read,
                 stop: stop.clone(),
             };
             let cut = cut.clone();
@@ -161,23 +168,52 @@ impl Drop for OpenConnection {
 struct Connection {
     router: Router,
     protocol: Arc<auto::Builder<TokioExecutor>>,
+    idle: Duration,
     stop: CancellationToken,
 }
 
 impl Connection {
-    /// Serves one connection; once a stop is asked for, only the requests it has open.
+    /// Serves one connection while it is used; once a stop is asked for, only the requests it has
+    /// open.
     async fn serve(self, stream: TcpStream) {
-        let service = TowerToHyperService::new(self.router);
+        let requests = Arc::new(Requests::new());
+        let (router, counted) = (TowerToHyperService::new(self.router), Arc::clone(&requests));
+        let service = service_fn(move |request| {
+            let (open, answering) = (counted.open(), router.call(request));
+            async move {
+                let response = answering.await?;
+                // Open until the last of its answer is handed over.
+                let with_body = |body: axum::body::Body| {
+                    body.map_frame(move |frame| {
+                        let _open = &open;
+                        frame
+                    })
+                };
+                Ok::<_, Infallible>(response.map(with_body))
+            }
+        });
         let mut connection = pin!(self.protocol.serve_connection(TokioIo::new(stream), service));
         let served = tokio::select! {
             served = connection.as_mut() => served,
-            () = self.stop.cancelled() => {
+            () = leave(&self.stop, &requests, self.idle) => {
                 connection.as_mut().graceful_shutdown();
-                connection.await
+                tokio::select! {
+                    served = connection => served,
+                    () = requests.idle(self.idle) => return,
+                }
             }
         };
         if let Err(source) = served {
             tracing::debug!(error = %source, "a connection ended early");
         }
+    }
+}
+
+/// Resolves when a connection is to take no more requests. Of the protocols only HTTP/1 looks at
+/// the time itself, and that only once it has the first bytes.
+async fn leave(stop: &CancellationToken, requests: &Requests, idle: Duration) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = requests.idle(idle) => {}
     }
 }
