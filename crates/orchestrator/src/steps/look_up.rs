@@ -27,7 +27,7 @@ pub(crate) fn look_up(parts: &Parts, call: &Call) -> Result<Found, Error> {
     }
     let key = cache::key(&KeyParts {
         tenant: &call.principal.tenant,
-        endpoint: protocol_label(call.request.protocol()),
+        endpoint: &endpoint(call),
         model: &call.route.resolved,
         fields,
         excluded: EXCLUDED,
@@ -37,6 +37,17 @@ pub(crate) fn look_up(parts: &Parts, call: &Call) -> Result<Found, Error> {
     }
     record::lookup("miss");
     missed(call, Some(key), None)
+}
+
+/// The protocol, and the headers that are passed on: a beta that is asked for can change the
+/// answer as much as a field can.
+fn endpoint(call: &Call) -> String {
+    let mut endpoint = protocol_label(call.request.protocol()).to_owned();
+    for (name, value) in &call.headers {
+        endpoint.extend(["\n", name.as_str(), ": "]);
+        endpoint.extend(value.as_bytes().iter().map(|byte| char::from(*byte)));
+    }
+    endpoint
 }
 
 /// Looks once more on behalf of a caller who is about to lead: the answer may have been stored
