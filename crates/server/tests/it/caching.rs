@@ -175,6 +175,27 @@ async fn tenants_share_nothing_and_developers_of_one_share_all() {
     stand.stop().await;
 }
 
+/// What is passed on in a header can change the answer as a field can.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_for_other_betas_are_other_requests() {
+    let stand = Plan::new(&[ANTHROPIC]).start().await;
+    let plain = stand.client(ANTHROPIC);
+    let question = plain.question("beta?");
+    for (betas, calls) in [("", 1), ("one", 2), ("one,two", 3), ("one", 3), ("", 3)] {
+        let client = match betas {
+            "" => plain.clone(),
+            betas => plain.with_header("anthropic-beta", betas),
+        };
+        let answer = client.ask(&question).await;
+        assert_eq!(stand.attempts(), [calls], "{betas}");
+        if answer.cache() == MISS {
+            let asked = stand.providers[0].requests().pop().unwrap();
+            assert_eq!(asked.header("anthropic-beta").unwrap_or_default(), betas);
+        }
+    }
+    stand.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn answers_survive_a_restart_on_disk_until_their_time_is_over() {
     let mut stand = Plan::new(&PROTOCOLS).start().await;

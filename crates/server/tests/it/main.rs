@@ -1,13 +1,24 @@
 //! The whole gateway over HTTP: real sockets on both sides, simulated providers behind it.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod bytes;
 mod caching;
 mod client;
 mod directives;
+mod drain;
+mod faults;
 mod flights;
 mod keys;
+mod limits;
 mod money;
+mod raw;
 mod reading;
 mod reference;
+mod refusals;
+mod secrets;
 mod stand;

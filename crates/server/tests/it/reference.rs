@@ -1,6 +1,5 @@
 //! What a healthy provider says to a request, asked without the gateway.
 
-use axum::body::Bytes;
 use simulator::{RecordedRequest, Simulator, SimulatorSettings};
 use wire::Protocol;
 
@@ -15,11 +14,8 @@ pub(crate) struct Reference {
 
 impl Reference {
     pub(crate) async fn start() -> Self {
-        Self::of(SimulatorSettings::default()).await
-    }
-
-    pub(crate) async fn of(settings: SimulatorSettings) -> Self {
-        Self { simulator: Simulator::start(settings).await.unwrap(), http: plain_http() }
+        let simulator = Simulator::start(SimulatorSettings::default()).await.unwrap();
+        Self { simulator, http: plain_http() }
     }
 
     /// The answer to what another provider was sent, as that one would give it.
@@ -37,11 +33,6 @@ impl Reference {
 
     pub(crate) async fn said(&self, asked: &RecordedRequest) -> Said {
         self.answer(asked).await.said()
-    }
-
-    /// The bytes of the answer.
-    pub(crate) async fn bytes(&self, asked: &RecordedRequest) -> Bytes {
-        self.answer(asked).await.body
     }
 
     pub(crate) async fn stop(self) {

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use forebay_server::Daemon;
@@ -32,7 +33,6 @@ pub(crate) fn provider_key(provider: usize) -> String {
 /// What a stand is to be: each line of the configuration is TOML at the top level.
 pub(crate) struct Plan {
     providers: Vec<(Protocol, String)>,
-    simulator: SimulatorSettings,
     lines: Vec<String>,
     input_usd: &'static str,
 }
@@ -42,8 +42,7 @@ impl Plan {
     pub(crate) fn new(protocols: &[Protocol]) -> Self {
         let serves = format!(r#"serves = ["{MODEL}"]"#);
         let providers = protocols.iter().map(|protocol| (*protocol, serves.clone())).collect();
-        let simulator = SimulatorSettings::default();
-        Self { providers, simulator, lines: Vec::new(), input_usd: "1" }
+        Self { providers, lines: Vec::new(), input_usd: "1" }
     }
 
     /// One more provider, with the option that says which models it serves.
@@ -63,11 +62,6 @@ impl Plan {
         Self { input_usd, ..self }
     }
 
-    /// Other simulators, each with a key of its own all the same.
-    pub(crate) fn on(self, simulator: SimulatorSettings) -> Self {
-        Self { simulator, ..self }
-    }
-
     pub(crate) async fn start(self) -> Stand {
         self.start_with(|_| ()).await
     }
@@ -78,8 +72,8 @@ impl Plan {
         let mut providers = Vec::new();
         for index in 0..self.providers.len() {
             let authentication = Authentication::Key(provider_key(index));
-            let settings = SimulatorSettings { authentication, ..self.simulator.clone() };
-            providers.push(Simulator::start(settings).await.unwrap());
+            let settings = SimulatorSettings { authentication, ..SimulatorSettings::default() };
+            providers.push(Arc::new(Simulator::start(settings).await.unwrap()));
         }
         let mut config = self.config(&providers, directory.path());
         change(&mut config);
@@ -89,7 +83,7 @@ impl Plan {
     }
 
     /// The configuration as a file would give it.
-    pub(crate) fn config(&self, providers: &[Simulator], directory: &Path) -> Config {
+    pub(crate) fn config(&self, providers: &[Arc<Simulator>], directory: &Path) -> Config {
         let names: Vec<_> = (0..providers.len()).map(|index| format!("p{index}")).collect();
         let mut text =
             format!("chain = {names:?}\ndata.directory = {:?}\n", directory.join("data"));
@@ -123,7 +117,7 @@ impl Plan {
 /// A gateway that runs.
 pub(crate) struct Stand {
     pub(crate) daemon: Daemon,
-    pub(crate) providers: Vec<Simulator>,
+    pub(crate) providers: Vec<Arc<Simulator>>,
     /// Moves the gateway's clock, which stands still otherwise.
     pub(crate) hand: ManualClock,
     config: Config,
@@ -160,17 +154,15 @@ impl Stand {
     }
 
     pub(crate) async fn key_for(&self, new: CreateKey) -> String {
-        match self.execute(Command::CreateKey(new)).await {
-            Outcome::KeyCreated { key, .. } => key,
-            other => panic!("{other:?}"),
-        }
+        let outcome = self.execute(Command::CreateKey(new)).await;
+        let Outcome::KeyCreated { key, .. } = outcome else { panic!("{outcome:?}") };
+        key
     }
 
     pub(crate) async fn status(&self) -> Status {
-        match self.execute(Command::Status).await {
-            Outcome::Status(status) => *status,
-            other => panic!("{other:?}"),
-        }
+        let outcome = self.execute(Command::Status).await;
+        let Outcome::Status(status) = outcome else { panic!("{outcome:?}") };
+        *status
     }
 
     pub(crate) async fn accounts(&self) -> Vec<AccountStatus> {
@@ -218,30 +210,29 @@ impl Stand {
 
     /// Stops the gateway and starts another on the same directory, providers and clock.
     pub(crate) async fn restart(self) -> Self {
+        let (stand, cut) = self.restart_and_cut().await;
+        assert_eq!(cut, 0, "connections were cut");
+        stand
+    }
+
+    /// The same where connections may be cut. Returns how many were.
+    pub(crate) async fn restart_and_cut(self) -> (Self, usize) {
         let Self { daemon, providers, hand, config, directory } = self;
         let cut = stop_daemon(daemon).await;
-        assert_eq!(cut, 0, "connections were cut");
         let daemon = Daemon::start(&config, hand.clock(), 1).await.unwrap();
-        Self { daemon, providers, hand, config, directory }
+        (Self { daemon, providers, hand, config, directory }, cut)
     }
 
     /// Stops everything and checks what must hold at the end of every test.
     pub(crate) async fn stop(self) {
-        let cut = self.stop_and_cut().await;
-        assert_eq!(cut, 0, "connections were cut");
-    }
-
-    /// The same where connections may be cut. Returns how many were.
-    pub(crate) async fn stop_and_cut(self) -> usize {
         let Self { daemon, providers, directory, .. } = self;
-        let cut = stop_daemon(daemon).await;
+        assert_eq!(stop_daemon(daemon).await, 0, "connections were cut");
         for provider in providers {
             let idle = provider.counts_when(|counts| counts.in_flight == 0);
             tokio::time::timeout(PATIENCE, idle).await.expect("a call goes on without a gateway");
-            provider.stop().await;
+            Arc::into_inner(provider).unwrap().stop().await;
         }
         directory.close().unwrap();
-        cut
     }
 }
 
@@ -255,10 +246,9 @@ async fn stop_daemon(daemon: Daemon) -> usize {
 }
 
 async fn accounts(operator: &orchestrator::operator::Operator) -> Vec<AccountStatus> {
-    match operator.execute(Command::ShowBudget).await.unwrap() {
-        Outcome::Accounts(accounts) => accounts,
-        other => panic!("{other:?}"),
-    }
+    let outcome = operator.execute(Command::ShowBudget).await.unwrap();
+    let Outcome::Accounts(accounts) = outcome else { panic!("{outcome:?}") };
+    accounts
 }
 
 pub(crate) fn new_key(tenant: &str, developer: &str) -> CreateKey {
