@@ -70,17 +70,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let scale = if options.quick { &QUICK } else { &FULL };
     let baseline = if options.save { None } else { Some(Baseline::load()?) };
     let metadata = Metadata::read()?;
-    process::run(&mut process::cargo([
-        "build",
-        "--release",
-        "--locked",
-        "--package",
-        "forebay",
-        "--package",
-        "forebay-budget",
-        "--examples",
-        "--bins",
-    ]))?;
+    // Built apart, each with its own features, the binary is the one that `cargo run` makes.
+    for (package, targets) in [("forebay", "--bins"), ("forebay-budget", "--examples")] {
+        let build = ["build", "--release", "--locked", "--package", package, targets];
+        process::run(&mut process::cargo(build))?;
+    }
     let release = metadata.target_directory.join("release");
     let Some(baseline) = baseline else {
         let findings = measure(&release, &metadata.target_directory, scale)?;

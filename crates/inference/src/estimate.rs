@@ -31,11 +31,21 @@ const IMAGE_OF_4O_MINI: u64 = 49_000;
 /// small file into many pages the bound may be too low, and the excess is an overage of the ledger.
 /// Beyond 256 KiB the rest counts its bytes, which bounds the time.
 pub fn estimate_input(request: &Request) -> TokenCount {
+    bound(request, text_bound(&request.session_text()))
+}
+
+/// A looser upper bound that takes no counting: as [`estimate_input`], with one token for each
+/// byte of the text.
+pub fn bound_input(request: &Request) -> TokenCount {
+    bound(request, count(request.session_text().len()))
+}
+
+fn bound(request: &Request, text: u64) -> TokenCount {
     let tools = if request.has_tools() { TOOLS } else { 0 };
     let mini = request.model().contains("4o-mini");
     let image = if mini { IMAGE_OF_4O_MINI } else { IMAGE };
     let parts = [
-        text_bound(&request.session_text()),
+        text,
         items(request).saturating_mul(ITEM),
         tools,
         request.image_count().saturating_mul(image),

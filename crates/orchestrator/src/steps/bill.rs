@@ -9,8 +9,8 @@ use super::reserve::Reserved;
 use crate::item::Source;
 use crate::{Error, Parts};
 
-/// Bytes that a token of an answer has on average, at the least: with it an answer is estimated
-/// where a provider never said how many tokens it billed.
+/// Bytes that a token has on average, at the least: with it input and answer are estimated where a
+/// provider never said how many tokens it billed.
 const BYTES_PER_TOKEN: u64 = 3;
 
 /// What a dispatched call has cost so far. Dropped, it charges what was metered.
@@ -19,6 +19,7 @@ pub(super) struct Bill<'a> {
     parts: &'a Parts,
     sent: Sent,
     route: Route,
+    /// Input tokens, as estimated.
     input: TokenCount,
     worst_case: Microdollars,
     /// The input's price at the first candidate: what a call costs of which nothing is known.
@@ -28,7 +29,8 @@ pub(super) struct Bill<'a> {
 impl<'a> Bill<'a> {
     /// Makes the reservation durable against a killed process; only then may the call go out.
     pub(super) async fn open(parts: &'a Parts, reserved: Reserved) -> Result<Self, Error> {
-        let Reserved { hold, route, input, worst_case } = reserved;
+        let Reserved { hold, route, input_bound, worst_case } = reserved;
+        let input = TokenCount::new(input_bound.get().div_ceil(BYTES_PER_TOKEN));
         let first = route.candidates.first().ok_or(Error::GivenUp)?;
         let (provider, model) = (first.provider.clone(), first.model.clone());
         let sent_in_full = TokenUsage { input, ..TokenUsage::default() };

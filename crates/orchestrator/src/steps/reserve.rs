@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use budget::{AccountPath, Hold};
-use inference::{Route, estimate_input};
+use inference::{Route, bound_input, estimate_input};
 use metrics::{counter, histogram};
 use telemetry::names;
 use types::{Class, Microdollars, TokenCount};
@@ -21,13 +21,17 @@ pub(crate) struct Reserved {
     pub(crate) hold: Hold,
     /// The candidates that it covers, in the order in which they are tried.
     pub(crate) route: Route,
-    /// Input tokens at most.
-    pub(crate) input: TokenCount,
+    /// Input tokens at most, by bytes.
+    pub(crate) input_bound: TokenCount,
     /// What one attempt may cost at most.
     pub(crate) worst_case: Microdollars,
 }
 
 /// Reserves the worst case of the dearest candidate on every account of the caller.
+///
+/// Bytes bound tokens at no cost, counting takes a tenth of a millisecond for each KiB
+/// (`docs/design/inference.md`). So tokens are counted only where it matters: where the bytes would
+/// more than double what the output reserves, or where there is no room for so much.
 pub(crate) async fn reserve(parts: &Parts, call: &Call) -> Result<Reserved, Error> {
     let began = parts.clock.monotonic();
     let reserved = try_reserve(parts, call).await;
@@ -40,19 +44,35 @@ pub(crate) async fn reserve(parts: &Parts, call: &Call) -> Result<Reserved, Erro
 
 async fn try_reserve(parts: &Parts, call: &Call) -> Result<Reserved, Error> {
     let path = AccountPath::of(&call.principal);
-    let input = estimate(&call.request).await?;
-    let per_choice =
-        call.request.max_output_tokens().unwrap_or(parts.settings.output_tokens_default);
-    let output = TokenCount::new(per_choice.saturating_mul(call.request.choices()));
     let route = covered(parts, &path, &call.route)?;
-    let worst_case = dearest(parts, &route, input, output)?;
-    let hold = parts.ledger.reserve(&path, &call.request_id, worst_case).await?;
-    Ok(Reserved { hold, route, input, worst_case })
+    let output = output_bound(parts, &call.request);
+    let input_bound = bound_input(&call.request);
+    let loose = dearest(parts, &route, input_bound, output)?;
+    let output_alone = dearest(parts, &route, TokenCount::ZERO, output)?;
+    let quick = if loose <= output_alone.saturating_add(output_alone) {
+        Some(parts.ledger.reserve(&path, &call.request_id, loose).await)
+    } else {
+        None
+    };
+    let (hold, worst_case) = match quick {
+        Some(Ok(hold)) => (hold, loose),
+        None | Some(Err(budget::Error::Exhausted { .. } | budget::Error::Reserved { .. })) => {
+            let counted = count_input(&call.request).await?;
+            let tight = dearest(parts, &route, counted, output)?;
+            (parts.ledger.reserve(&path, &call.request_id, tight).await?, tight)
+        }
+        Some(Err(error)) => return Err(error.into()),
+    };
+    Ok(Reserved { hold, route, input_bound, worst_case })
 }
 
-/// Counts the input's tokens, a large one where it holds nobody up: a tenth of a millisecond for
-/// each KiB (`docs/design/inference.md`).
-async fn estimate(request: &Arc<Request>) -> Result<TokenCount, Error> {
+fn output_bound(parts: &Parts, request: &Request) -> TokenCount {
+    let per_choice = request.max_output_tokens().unwrap_or(parts.settings.output_tokens_default);
+    TokenCount::new(per_choice.saturating_mul(request.choices()))
+}
+
+/// Counts the input's tokens, a large one where it holds nobody up.
+async fn count_input(request: &Arc<Request>) -> Result<TokenCount, Error> {
     if request.body().len() <= COUNTED_INLINE_BYTES {
         return Ok(estimate_input(request));
     }
