@@ -56,7 +56,7 @@ async fn killed_at_any_moment_it_keeps_acknowledged_spend_and_adds_at_most_what_
         books = after;
     }
     books.check_all_charges(&place).await;
-    assert!(books.unreconciled > 0, "no kill struck while something was in flight");
+    assert!(!books.unreconciled.is_empty(), "no kill struck while something was in flight");
     gateway.stop().await;
     simulator.stop().await;
 }

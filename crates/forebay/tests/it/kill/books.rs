@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::spender::{Account, Spending};
+use super::spender::{Account, LEAST_OUTPUT, Spending};
 use crate::place::Place;
+use crate::settings::OUTPUT_PRICE;
 
 const GROUPINGS: [&str; 5] = ["developer", "team", "project", "model", "day"];
 
@@ -15,7 +16,7 @@ pub(super) struct Books {
     spent: BTreeMap<Account, u64>,
     reserved: u64,
     /// Charges that were made at their worst case.
-    pub(super) unreconciled: usize,
+    pub(super) unreconciled: Vec<u64>,
 }
 
 /// Requests and cost by group, as `usage` reports them.
@@ -25,22 +26,26 @@ impl Books {
     pub(super) async fn of(place: &Place) -> Self {
         let (show, unreconciled) = (["budget", "show"], ["budget", "unreconciled"]);
         let (shown, listed) = tokio::join!(place.json(&show), place.json(&unreconciled));
-        let mut books = Self { spent: BTreeMap::new(), reserved: 0, unreconciled: 0 };
+        let mut books = Self { spent: BTreeMap::new(), reserved: 0, unreconciled: Vec::new() };
         for status in shown["accounts"].as_array().unwrap() {
             let account = &status["account"];
             let account = (text(&account["kind"]), text(&account["name"]));
             books.spent.insert(account, number(&status["spent"]));
             books.reserved += number(&status["reserved"]);
         }
-        books.unreconciled = listed["unreconciled"].as_array().unwrap().len();
+        let charges = listed["unreconciled"].as_array().unwrap();
+        books.unreconciled = charges.iter().map(|charge| number(&charge["cost"])).collect();
         books
     }
 
     /// Holds this against what the clients know they spent since `before`.
     pub(super) fn check_against(&self, before: &Self, spendings: &[Spending], round: usize) {
         assert_eq!(self.reserved, 0, "round {round}");
-        let new = self.unreconciled - before.unreconciled;
+        let new = self.unreconciled.len() - before.unreconciled.len();
         assert!(new <= spendings.len(), "round {round}: {new} were in flight");
+        // Nobody knows how they ended, so they cost all that they could.
+        let least = LEAST_OUTPUT * OUTPUT_PRICE;
+        assert!(self.unreconciled.iter().all(|cost| *cost >= least), "{:?}", self.unreconciled);
         for account in spendings.iter().flat_map(|spending| &spending.accounts) {
             let spent = self.spent_by(account) - before.spent_by(account);
             let mut concerned = spendings.to_vec();

@@ -7,6 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::client::{Ask, Protocol};
 use crate::settings::{INPUT_PRICE, OUTPUT_PRICE};
 
+/// Output tokens that each request may have at least; its answer has fewer.
+pub(super) const LEAST_OUTPUT: u64 = 40;
+
 /// A client that sends one request after the other, each of them another.
 #[derive(Clone, Debug)]
 pub(super) struct Spender {
@@ -65,7 +68,7 @@ impl Spender {
             protocol: if asked % 3 == 2 { Protocol::Anthropic } else { Protocol::OpenAi },
             stream: asked.is_multiple_of(2),
             text: format!("client {} asks question {asked}", self.number),
-            max_tokens: 40 + asked % 25,
+            max_tokens: LEAST_OUTPUT + asked % 25,
             key: Some(self.key.clone()),
         }
     }
