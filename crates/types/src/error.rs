@@ -6,7 +6,7 @@ use crate::Class;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// An id is empty, longer than [`crate::ids::MAX_ID_BYTES`] or holds a character outside
+    /// An id is empty, longer than `max` bytes or holds a character outside
     /// `A-Z a-z 0-9 . _ : / @ + -`.
     #[error(
         "{kind} must be 1 to {max} characters of A-Z a-z 0-9 . _ : / @ + - (got {length} bytes)"
