@@ -47,7 +47,8 @@ impl Balance {
         let exhausted = self.spent > limit || amount > left;
         if exhausted {
             Err(Lack::Exhausted { left })
-        } else if amount > left.saturating_sub(self.reserved) {
+        } else if self.reserved > left || amount > left.saturating_sub(self.reserved) {
+            // The first is a limit that was lowered below what is in flight.
             Err(Lack::Reserved)
         } else {
             Ok(())

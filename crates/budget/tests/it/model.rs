@@ -406,4 +406,7 @@ fn remembered_lives() {
         DropHold(0),
         Close,
     ]);
+    // A limit is lowered below what is in flight; even nothing more fits.
+    let lowered = Limit { account: 4, limit: Some(0) };
+    live(vec![reserve(0, 709), reserve(0, 1601), lowered, reserve(0, 0)]);
 }
