@@ -1,5 +1,7 @@
 //! Structured logs on standard error.
 
+use std::io::IsTerminal;
+
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -37,7 +39,10 @@ impl LogSettings {
     pub fn install(&self) -> Result<(), Error> {
         let filter = EnvFilter::try_new(&self.filter)
             .map_err(|_| Error::Filter { filter: self.filter.clone() })?;
-        let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        let lines = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_ansi(std::io::stderr().is_terminal())
+            .with_writer(std::io::stderr);
         match self.format {
             LogFormat::Text => lines.finish().try_init(),
             LogFormat::Json => lines.json().flatten_event(true).finish().try_init(),
