@@ -123,6 +123,13 @@ impl Book {
         Ok(())
     }
 
+    /// Whether all of `accounts` have `amount` left in the present month.
+    pub(crate) fn has_room(&mut self, accounts: &[AccountId], amount: Microdollars) -> bool {
+        let slots = accounts.iter().map(|account| self.slot(account)).collect();
+        let booked = Booked { slots, window: self.window, amount: Microdollars::ZERO };
+        self.check(&booked, amount).is_ok()
+    }
+
     /// A refusal that is final goes before one that is not.
     fn check(&self, booked: &Booked, amount: Microdollars) -> Result<(), Refusal> {
         let mut refusal = None;

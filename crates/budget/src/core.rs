@@ -120,7 +120,7 @@ impl Core {
         let durability = match &entry {
             // What no lease holds must not wait for the next sync.
             Entry::Charge(_, outgrown) if !outgrown.is_empty() => Durability::Synced,
-            Entry::Charge(..) | Entry::Forget(_) => Durability::Written,
+            Entry::Charge(..) | Entry::Forget(_) => Durability::Soon,
         };
         let row = entry.clone();
         (self.database.write(durability, move |connection| row.write(connection)), entry)
@@ -169,7 +169,7 @@ impl Core {
         let returns = book.take_returns();
         if !returns.is_empty() {
             // A return that is lost counts too much after a power loss, never too little.
-            drop(self.database.write(Durability::Written, move |connection| {
+            drop(self.database.write(Durability::Soon, move |connection| {
                 journal::give_back(connection, &returns)
             }));
         }

@@ -72,6 +72,12 @@ impl Ledger {
         Ok(Hold::new(reservation))
     }
 
+    /// Whether every account of `path` has `amount` left beside what is spent and reserved. Holds
+    /// nothing: the answer may be another one a moment later.
+    pub fn has_room(&self, path: &AccountPath, amount: Microdollars) -> bool {
+        self.core.book().has_room(path.accounts(), amount)
+    }
+
     /// Whether a call without a known price may be made: only where no account of the path has a
     /// limit.
     ///

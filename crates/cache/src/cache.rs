@@ -56,15 +56,21 @@ impl Cache {
     /// Blocks for a point look-up on disk at most.
     pub fn get(&self, key: &Key, max_age: Option<Duration>) -> Option<Hit> {
         let now = self.clock.monotonic();
-        if let Some(found) = self.memory.get(key, max_age, now) {
-            let (entry, age, remaining) = (found.entry, found.age, found.remaining);
-            return Some(Hit { entry, tier: Tier::Memory, age, remaining });
+        if let Some(hit) = self.get_recent(key, max_age) {
+            return Some(hit);
         }
         let found = self.disk.as_ref()?.get(key, max_age)?;
         let (entry, age, remaining) = (Arc::new(found.entry), found.age, found.remaining);
         let life = Life { age, remaining: std::cmp::min(remaining, self.memory_ttl) };
         self.memory.promote(*key, Arc::clone(&entry), &life, now);
         Some(Hit { entry, tier: Tier::Disk, age, remaining })
+    }
+
+    /// The answer as [`get`](Self::get) finds it, from memory alone.
+    pub fn get_recent(&self, key: &Key, max_age: Option<Duration>) -> Option<Hit> {
+        let found = self.memory.get(key, max_age, self.clock.monotonic())?;
+        let (entry, age, remaining) = (found.entry, found.age, found.remaining);
+        Some(Hit { entry, tier: Tier::Memory, age, remaining })
     }
 
     /// Keeps an answer: in memory at once, on disk behind it. Never waits for the disk.

@@ -14,6 +14,10 @@ use clap::Parser;
 
 use crate::arguments::Arguments;
 
+/// A request makes hundreds of small allocations, on one thread and freed on another.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Exit code 0 is success, 1 a failure that is told on standard error, 2 a wrong argument.
 fn main() -> ExitCode {
     match commands::run(Arguments::parse()) {

@@ -203,7 +203,10 @@ impl<'a, G: Gate> Dispatch<'a, G> {
             Some(_) | None => {
                 let asked = attempts.iter().filter_map(|attempt| attempt.failure.as_ref());
                 let asked = asked.filter_map(|failure| failure.retry_after);
-                let retry_after = asked.chain(skipped.iter().filter_map(|skip| skip.wait)).min();
+                let waits = asked.chain(skipped.iter().filter_map(|skip| skip.wait));
+                // A provider may ask for days; by then its breaker has long closed again.
+                let longest = self.shared.settings.breaker.cooldown_max;
+                let retry_after = waits.min().map(|wait| wait.min(longest));
                 Error::AllFailed(Box::new(AllFailed { attempts, skipped, end, retry_after }))
             }
         }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
+use crossbeam_channel::{Receiver, RecvTimeoutError, after, select_biased};
 use parking_lot::Mutex;
 use rusqlite::Connection;
 
@@ -24,6 +24,9 @@ const GROUP_WORKS_MAX: usize = 256;
 
 /// The most declared bytes in one transaction, but for a single work that declares more.
 const GROUP_BYTES_MAX: usize = 4 << 20;
+
+/// How long a work that is in no hurry waits for others to share its transaction.
+const LINGER: Duration = Duration::from_millis(1);
 
 /// How long nothing is written before the log is folded into the file.
 const IDLE: Duration = Duration::from_millis(200);
@@ -98,7 +101,7 @@ impl Writer {
     /// that came after it.
     fn run_group(&mut self, first: Job) -> Option<Resolver<()>> {
         let mut group = Group::of(first);
-        let closing = group.fill(&self.queue);
+        let closing = group.fill(&self.queue, &after(LINGER));
         self.gauges.queued_bytes.fetch_sub(group.bytes, Ordering::Relaxed);
         let mut results = Vec::with_capacity(group.jobs.len());
         let outcome = self.write(&mut group, &mut results);
@@ -158,17 +161,26 @@ impl Group {
         Self { bytes: job.bytes, durability: job.durability, jobs: vec![job] }
     }
 
-    /// Adds what is waiting, in order, without waiting for more.
-    fn fill(&mut self, queue: &Receiver<Command>) -> Option<Resolver<()>> {
+    /// Adds what is waiting, in order; while nobody is in a hurry also what comes until `over`
+    /// says that it was long enough.
+    fn fill<T>(&mut self, queue: &Receiver<Command>, over: &Receiver<T>) -> Option<Resolver<()>> {
         while self.jobs.len() < GROUP_WORKS_MAX && self.bytes < GROUP_BYTES_MAX {
-            match queue.try_recv() {
-                Ok(Command::Run(job)) => {
+            let next = if self.durability == Durability::Soon {
+                select_biased! {
+                    recv(queue) -> next => next.ok(),
+                    recv(over) -> _ => None,
+                }
+            } else {
+                queue.try_recv().ok()
+            };
+            match next {
+                Some(Command::Run(job)) => {
                     self.bytes = self.bytes.saturating_add(job.bytes);
                     self.durability = self.durability.max(job.durability);
                     self.jobs.push(job);
                 }
-                Ok(Command::Close(resolver)) => return Some(resolver),
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+                Some(Command::Close(resolver)) => return Some(resolver),
+                None => break,
             }
         }
         None
@@ -194,4 +206,42 @@ fn run_in_savepoint(connection: &Connection, path: &Path, job: &mut Job) -> Resu
     }
     step("RELEASE work")?;
     Ok(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use crossbeam_channel::{never, unbounded};
+
+    use super::*;
+
+    fn job(durability: Durability) -> Job {
+        Job::new(durability, 0, |_| Ok(())).0
+    }
+
+    #[test]
+    fn who_is_in_no_hurry_waits_for_others_and_nobody_else_does() {
+        let (sender, queue) = unbounded();
+        let mut group = Group::of(job(Durability::Soon));
+        let others = thread::spawn(move || {
+            for durability in [Durability::Soon, Durability::Written] {
+                sender.send(Command::Run(job(durability))).unwrap();
+            }
+            sender
+        });
+        assert!(group.fill(&queue, &never::<()>()).is_none());
+        assert_eq!((group.jobs.len(), group.durability), (3, Durability::Written));
+        let _open = others.join().unwrap();
+        // Would wait for ever.
+        assert!(Group::of(job(Durability::Written)).fill(&queue, &never::<()>()).is_none());
+    }
+
+    #[test]
+    fn who_is_in_no_hurry_does_not_wait_for_ever() {
+        let (_open, queue) = unbounded();
+        let mut group = Group::of(job(Durability::Soon));
+        assert!(group.fill(&queue, &after(Duration::ZERO)).is_none());
+        assert_eq!((group.jobs.len(), group.durability), (1, Durability::Soon));
+    }
 }

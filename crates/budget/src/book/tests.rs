@@ -422,3 +422,14 @@ proptest! {
         prop_assert_eq!(desk.book.status(&account, NOW).reserved, Microdollars::ZERO);
     }
 }
+
+#[test]
+fn room_is_what_the_tightest_account_has_left() {
+    let mut book = book(3_000, 1_000);
+    let path = path("ada", Some("search"));
+    book.set_limit(&path.accounts()[1], Some(micro(10_000)));
+    let _held = book.reserve(path.accounts(), micro(1_000), NOW).unwrap();
+    assert!(book.has_room(path.accounts(), micro(2_000)));
+    assert!(!book.has_room(path.accounts(), micro(2_001)));
+    assert_eq!(used(&mut book, &path), (0, 1_000), "asking holds nothing");
+}

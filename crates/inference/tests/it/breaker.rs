@@ -94,6 +94,15 @@ async fn a_probe_that_is_left_by_its_client_frees_its_place() {
 }
 
 #[tokio::test]
+async fn nobody_is_told_to_wait_longer_than_a_provider_rests() {
+    let world = World::with(&[CLIENT], once).await;
+    world.providers[0].script(vec![status(429, Some("604800"))]);
+    let error = world.ask(&body(CLIENT, true), CLIENT).await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(300)));
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn a_rate_limit_rests_the_provider_and_is_no_failure() {
     let world = World::with(&[CLIENT], once).await;
     world.providers[0].script(vec![status(429, Some("7"))]);

@@ -32,7 +32,9 @@ pub(crate) fn look_up(parts: &Parts, call: &Call) -> Result<Found, Error> {
         fields,
         excluded: EXCLUDED,
     });
-    if let Some(hit) = stored(parts, call, &key) {
+    if may_look_up(parts, call)
+        && let Some(hit) = parts.cache.get(&key, call.directives.max_age)
+    {
         return Ok(Found::Hit(hit));
     }
     record::lookup("miss");
@@ -51,14 +53,14 @@ fn endpoint(call: &Call) -> String {
 }
 
 /// Looks once more on behalf of a caller who is about to lead: the answer may have been stored
-/// after the first look and before joining.
+/// after the first look and before joining. What was stored a moment ago is in memory.
 pub(crate) fn look_again(parts: &Parts, call: &Call, missed: &Missed) -> Option<Hit> {
-    missed.key.as_ref().filter(|_| missed.shared).and_then(|key| stored(parts, call, key))
+    let key = missed.key.as_ref().filter(|_| missed.shared && may_look_up(parts, call))?;
+    parts.cache.get_recent(key, call.directives.max_age)
 }
 
-fn stored(parts: &Parts, call: &Call, key: &Key) -> Option<Hit> {
-    let may_look_up = parts.settings.cache_enabled && call.directives.may_look_up();
-    may_look_up.then(|| parts.cache.get(key, call.directives.max_age)).flatten()
+fn may_look_up(parts: &Parts, call: &Call) -> bool {
+    parts.settings.cache_enabled && call.directives.may_look_up()
 }
 
 fn missed(call: &Call, key: Option<Key>, bypass: Option<cache::Refusal>) -> Result<Found, Error> {

@@ -12,6 +12,8 @@ use wire::Request;
 use super::admit::Call;
 use crate::{Error, Parts};
 
+/// How many reservations there must be room for before a loose one will do.
+const AMPLE: u64 = 100;
 /// Bodies up to this are counted on the task that serves the request.
 const COUNTED_INLINE_BYTES: usize = 8 * 1_024;
 
@@ -31,7 +33,8 @@ pub(crate) struct Reserved {
 ///
 /// Bytes bound tokens at no cost, counting takes a tenth of a millisecond for each KiB
 /// (`docs/design/inference.md`). So tokens are counted only where it matters: where the bytes would
-/// more than double what the output reserves, or where there is no room for so much.
+/// more than double what the output reserves and an account has less left than a hundred times
+/// that, or where there is no room for so much.
 pub(crate) async fn reserve(parts: &Parts, call: &Call) -> Result<Reserved, Error> {
     let began = parts.clock.monotonic();
     let reserved = try_reserve(parts, call).await;
@@ -49,7 +52,9 @@ async fn try_reserve(parts: &Parts, call: &Call) -> Result<Reserved, Error> {
     let input_bound = bound_input(&call.request);
     let loose = dearest(parts, &route, input_bound, output)?;
     let output_alone = dearest(parts, &route, TokenCount::ZERO, output)?;
-    let quick = if loose <= output_alone.saturating_add(output_alone) {
+    let is_close = loose <= output_alone.saturating_add(output_alone);
+    let ample = Microdollars::new(loose.get().saturating_mul(AMPLE));
+    let quick = if is_close || parts.ledger.has_room(&path, ample) {
         Some(parts.ledger.reserve(&path, &call.request_id, loose).await)
     } else {
         None

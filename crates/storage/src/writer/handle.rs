@@ -115,8 +115,9 @@ impl Handle {
             .and_then(|()| self.execute("commit", "COMMIT"))
             .and_then(|()| self.sync_earlier(durability, commits));
         self.unfolded = true;
-        if durability == Durability::Written || result.is_ok() {
-            self.unsynced = durability == Durability::Written;
+        let is_synced = durability == Durability::Synced;
+        if !is_synced || result.is_ok() {
+            self.unsynced = !is_synced;
         }
         self.settle(result)
     }
@@ -125,7 +126,7 @@ impl Handle {
     /// promised to be synced with it: writes the version of the schema once more.
     fn sync_earlier(&self, durability: Durability, commits: u64) -> Result<(), Error> {
         let wrote = self.log.commits.load(Ordering::Relaxed) > commits;
-        if wrote || !self.unsynced || durability == Durability::Written {
+        if wrote || !self.unsynced || durability < Durability::Synced {
             return Ok(());
         }
         let version = self.schema.latest();
@@ -215,7 +216,7 @@ impl Handle {
             return Ok(());
         }
         let sql = match durability {
-            Durability::Written => "PRAGMA synchronous = NORMAL",
+            Durability::Soon | Durability::Written => "PRAGMA synchronous = NORMAL",
             Durability::Synced => "PRAGMA synchronous = FULL",
         };
         self.execute("write", sql)?;

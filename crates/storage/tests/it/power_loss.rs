@@ -13,7 +13,11 @@ fn open(path: &Path, vfs: &'static str) -> Result<Database, Error> {
 }
 
 fn durability(id: i64) -> Durability {
-    if id % 3 == 0 { Durability::Synced } else { Durability::Written }
+    match id % 3 {
+        0 => Durability::Synced,
+        1 => Durability::Soon,
+        _ => Durability::Written,
+    }
 }
 
 /// A machine whose power is cut, and the one that is started with its disk.
