@@ -20,12 +20,14 @@ enum Layer {
 
 const TABLE: &[(&str, Layer)] = &[
     ("forebay-types", Layer::Ground),
+    ("forebay-analysis", Layer::Zero),
     ("forebay-simulator", Layer::Zero),
     ("forebay-storage", Layer::Zero),
     ("forebay-telemetry", Layer::Zero),
     ("forebay-wire", Layer::Zero),
     ("forebay-budget", Layer::One),
     ("forebay-cache", Layer::One),
+    ("forebay-corpus", Layer::One),
     ("forebay-inference", Layer::One),
     ("forebay-orchestrator", Layer::Two),
     ("forebay-server", Layer::Three),

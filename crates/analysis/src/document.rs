@@ -1,0 +1,43 @@
+//! A document that was read.
+
+use crate::{Format, LineIndex, Outline, Position, Prose, Span};
+
+/// A document that was read once, for everything that looks at it.
+#[derive(Clone, Debug)]
+pub struct Document<'t> {
+    /// The decoded text.
+    pub text: &'t str,
+    /// What it is written in.
+    pub format: Format,
+    /// Where its lines start.
+    pub lines: LineIndex,
+    /// Its prose.
+    pub prose: Prose,
+    /// What else it is made of.
+    pub outline: Outline,
+    /// The sentences of the prose, in the prose.
+    pub sentences: Vec<Span>,
+    /// The words of the prose, in the prose: letters, digits and what joins them.
+    pub words: Vec<Span>,
+}
+
+impl<'t> Document<'t> {
+    /// Reads `text`.
+    pub fn new(text: &'t str, format: Format) -> Self {
+        let (prose, outline) = Prose::of(text, format);
+        Self {
+            text,
+            format,
+            lines: LineIndex::new(text),
+            prose,
+            outline,
+            sentences: Vec::new(),
+            words: Vec::new(),
+        }
+    }
+
+    /// The place of a byte of the text.
+    pub fn position(&self, at: usize) -> Position {
+        self.lines.position(self.text, at)
+    }
+}

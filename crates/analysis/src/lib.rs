@@ -1,0 +1,48 @@
+//! What a document is worth and why: entropy, quality signals, readability, patterns and a score,
+//! as pure functions over text.
+//!
+//! - The same bytes and settings give the same report, on any machine and any number of threads.
+//! - Everything measured says of how much: entropies carry their counts, signals their thresholds.
+//! - Every span lies on character boundaries of the decoded text.
+//! - Time is linear in the input; limits end in a typed error.
+#![forbid(unsafe_code)]
+
+mod analyzer;
+mod category;
+mod dialect;
+mod document;
+mod entropy;
+mod error;
+mod finding;
+mod format;
+mod line_index;
+mod outline;
+mod position;
+mod prose;
+mod readability;
+mod report;
+mod score;
+mod settings;
+mod severity;
+mod signal;
+mod span;
+
+pub use analyzer::Analyzer;
+pub use category::Category;
+pub use dialect::Dialect;
+pub use document::Document;
+pub use entropy::{Entropies, Entropy};
+pub use error::Error;
+pub use finding::Finding;
+pub use format::Format;
+pub use line_index::LineIndex;
+pub use outline::{CodeBlock, Heading, Image, Link, Outline};
+pub use position::Position;
+pub use prose::{Block, BlockKind, Prose};
+pub use readability::Readability;
+pub use report::Report;
+pub use score::{Dimension, Profile, Reason, Score};
+pub use settings::Settings;
+pub use severity::Severity;
+pub use signal::{Signal, Threshold, Verdict};
+pub use span::Span;

@@ -1,0 +1,38 @@
+//! What to analyse and how far.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Dialect, Profile};
+
+/// What to analyse and how far.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// What documents are judged as. Default: `prose`.
+    pub profile: Profile,
+    /// Whose signals are measured. Default: `gopher-datatrove`.
+    pub dialects: Vec<Dialect>,
+    /// Rules that are left out, by id. Default: none.
+    pub disabled_rules: Vec<String>,
+    /// Documents larger than this are refused, in bytes. Default: 64 MiB.
+    pub document_bytes_max: u64,
+    /// How long one document may take. Default: 30 s.
+    pub document_time_max: Duration,
+    /// Documents with fewer words of prose get no score. Default: 50.
+    pub score_words_min: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            profile: Profile::default(),
+            dialects: vec![Dialect::GopherDatatrove],
+            disabled_rules: Vec::new(),
+            document_bytes_max: 64 << 20,
+            document_time_max: Duration::from_secs(30),
+            score_words_min: 50,
+        }
+    }
+}
