@@ -41,7 +41,7 @@ pub use position::Position;
 pub use prose::{Block, BlockKind, Prose};
 pub use readability::Readability;
 pub use report::Report;
-pub use score::{Dimension, Profile, Reason, Score};
+pub use score::{Dimension, Profile, Reason, Score, Weights};
 pub use settings::Settings;
 pub use severity::Severity;
 pub use signal::{Signal, Threshold, Verdict};

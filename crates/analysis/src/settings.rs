@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Dialect, Profile};
+use crate::{Dialect, Error, Profile, Weights};
 
 /// What to analyse and how far.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -12,6 +12,8 @@ use crate::{Dialect, Profile};
 pub struct Settings {
     /// What documents are judged as. Default: `prose`.
     pub profile: Profile,
+    /// How much each side of the score counts. Default: what the profile says.
+    pub weights: Option<Weights>,
     /// Whose signals are measured. Default: `gopher-datatrove`.
     pub dialects: Vec<Dialect>,
     /// Rules that are left out, by id. Default: none.
@@ -28,11 +30,19 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             profile: Profile::default(),
+            weights: None,
             dialects: vec![Dialect::GopherDatatrove],
             disabled_rules: Vec::new(),
             document_bytes_max: 64 << 20,
             document_time_max: Duration::from_secs(30),
             score_words_min: 50,
         }
+    }
+}
+
+impl Settings {
+    /// The weights in force, made to sum to 1.
+    pub(crate) fn shares(&self) -> Result<Weights, Error> {
+        self.weights.unwrap_or_else(|| self.profile.weights()).normalised()
     }
 }
