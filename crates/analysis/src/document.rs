@@ -1,6 +1,6 @@
 //! A document that was read.
 
-use crate::{Format, LineIndex, Outline, Position, Prose, Span};
+use crate::{Format, LineIndex, Outline, Position, Prose, Span, sentences, words};
 
 /// A document that was read once, for everything that looks at it.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub struct Document<'t> {
     pub prose: Prose,
     /// What else it is made of.
     pub outline: Outline,
-    /// The sentences of the prose, in the prose.
+    /// The sentences of the prose, in the prose; each holds a word, and each word is in one.
     pub sentences: Vec<Span>,
     /// The words of the prose, in the prose: letters, digits and what joins them.
     pub words: Vec<Span>,
@@ -25,15 +25,9 @@ impl<'t> Document<'t> {
     /// Reads `text`.
     pub fn new(text: &'t str, format: Format) -> Self {
         let (prose, outline) = Prose::of(text, format);
-        Self {
-            text,
-            format,
-            lines: LineIndex::new(text),
-            prose,
-            outline,
-            sentences: Vec::new(),
-            words: Vec::new(),
-        }
+        let words = words::words(prose.text());
+        let sentences = sentences::sentences(&prose, &words);
+        Self { text, format, lines: LineIndex::new(text), prose, outline, sentences, words }
     }
 
     /// The place of a byte of the text.

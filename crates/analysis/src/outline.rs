@@ -1,6 +1,10 @@
 //! What a document is made of beside prose.
 
+mod slugs;
+
 use crate::Span;
+
+pub(crate) use slugs::Slugs;
 
 /// The parts of a document that are not prose, in the order in which they stand. Spans are of the
 /// source.

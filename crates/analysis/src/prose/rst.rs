@@ -1,0 +1,7 @@
+//! reStructuredText.
+
+use super::sink::Sink;
+
+pub(crate) fn read(sink: &mut Sink<'_>) {
+    super::plain::read(sink);
+}
