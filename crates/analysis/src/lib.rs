@@ -20,7 +20,7 @@ mod minhash;
 mod outline;
 mod position;
 mod prose;
-mod readability;
+pub mod readability;
 mod report;
 mod rules;
 mod score;
