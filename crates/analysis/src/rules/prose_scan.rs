@@ -1,0 +1,181 @@
+//! One pass over the prose for all rules that look for phrases.
+
+use aho_corasick::AhoCorasick;
+
+use crate::rules::rule::{Check, Place, Rule};
+use crate::rules::sink::Collector;
+use crate::rules::text_scan::automaton;
+use crate::rules::words::{is_word_end, is_word_start};
+use crate::{Document, Error, Span};
+
+/// All phrases of all rules, made ready to look once.
+#[derive(Debug)]
+pub(crate) struct ProseScan {
+    phrases: AhoCorasick,
+    entries: Vec<Entry>,
+}
+
+/// One phrase.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    rule: usize,
+    phrase: &'static str,
+    use_of: Use,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Use {
+    /// To be avoided.
+    Avoid { say: &'static str, instead: &'static str },
+    /// One spelling of a group.
+    Variant { group: usize },
+}
+
+/// A phrase that was met.
+#[derive(Clone, Copy, Debug)]
+struct Met {
+    entry: usize,
+    span: Span,
+}
+
+impl ProseScan {
+    pub(crate) fn new(rules: &[(usize, &'static Rule)]) -> Result<Self, Error> {
+        let mut entries = Vec::new();
+        for (rule, definition) in rules {
+            match &definition.check {
+                Check::Phrases { say, phrases } => {
+                    entries.extend(phrases.iter().map(|(phrase, instead)| Entry {
+                        rule: *rule,
+                        phrase,
+                        use_of: Use::Avoid { say, instead },
+                    }));
+                }
+                Check::Variants(groups) => {
+                    for (group, spellings) in groups.iter().enumerate() {
+                        entries.extend(spellings.iter().map(|phrase| Entry {
+                            rule: *rule,
+                            phrase,
+                            use_of: Use::Variant { group },
+                        }));
+                    }
+                }
+                Check::Literals(_) | Check::Secret(_) | Check::Line { .. } | Check::Document(_) => {
+                }
+            }
+        }
+        let phrases: Vec<&str> = entries.iter().map(|entry| entry.phrase).collect();
+        Ok(Self { phrases: automaton(&phrases)?, entries })
+    }
+
+    /// Looks at the prose of a document.
+    pub(crate) fn scan(&self, document: &Document<'_>, into: &mut Collector) {
+        let folded = folded(document.prose.text());
+        let mut met = self.all(document.prose.text(), &folded);
+        met.sort_unstable_by_key(|met| {
+            (self.rule_of(*met), met.span.start, usize::MAX - met.span.end)
+        });
+        self.keep_longest(&mut met);
+        let (avoided, variants): (Vec<Met>, Vec<Met>) =
+            met.into_iter().partition(|met| matches!(self.entry(*met).use_of, Use::Avoid { .. }));
+        for met in avoided {
+            self.report(met, document, into);
+        }
+        self.report_rarer(&variants, document, into);
+    }
+
+    fn entry(&self, met: Met) -> Entry {
+        let none = Entry { rule: 0, phrase: "", use_of: Use::Variant { group: 0 } };
+        self.entries.get(met.entry).copied().unwrap_or(none)
+    }
+
+    fn rule_of(&self, met: Met) -> usize {
+        self.entry(met).rule
+    }
+
+    fn all(&self, prose: &str, folded: &[u8]) -> Vec<Met> {
+        let hits = self.phrases.find_overlapping_iter(folded);
+        hits.map(|hit| Met {
+            entry: hit.pattern().as_usize(),
+            span: Span::new(hit.start(), hit.end()),
+        })
+        .filter(|met| is_word_start(prose, met.span.start) && is_word_end(prose, met.span.end))
+        .collect()
+    }
+
+    /// Leaves out what lies inside another of the same rule.
+    fn keep_longest(&self, met: &mut Vec<Met>) {
+        let mut last: Option<Met> = None;
+        met.retain(|next| {
+            let is_inside = last.is_some_and(|last| {
+                self.rule_of(last) == self.rule_of(*next) && next.span.start < last.span.end
+            });
+            if !is_inside {
+                last = Some(*next);
+            }
+            !is_inside
+        });
+    }
+
+    fn report(&self, met: Met, document: &Document<'_>, into: &mut Collector) {
+        let Entry { rule, phrase, use_of: Use::Avoid { say, instead } } = self.entry(met) else {
+            return;
+        };
+        let span = document.prose.in_source(met.span);
+        let message = format!("“{phrase}” {say}");
+        let mut sink = into.sink(rule, Place::Anywhere, 0);
+        if instead.is_empty() {
+            sink.push(span, message);
+        } else {
+            sink.suggest(span, message, format!("Write “{instead}”."));
+        }
+    }
+
+    /// Reports the spellings of each group that are not its most frequent one; of two that are as
+    /// frequent, the one that comes later.
+    fn report_rarer(&self, met: &[Met], document: &Document<'_>, into: &mut Collector) {
+        let mut uses: Vec<(usize, usize)> = vec![(0, usize::MAX); self.entries.len()];
+        for next in met {
+            if let Some((count, first)) = uses.get_mut(next.entry) {
+                *count += 1;
+                *first = std::cmp::min(*first, next.span.start);
+            }
+        }
+        let mut best: Vec<(usize, usize)> = Vec::new();
+        for (index, (count, first)) in uses.iter().enumerate() {
+            let Some(Entry { use_of: Use::Variant { group }, .. }) = self.entries.get(index) else {
+                continue;
+            };
+            best.resize(std::cmp::max(best.len(), group + 1), (0, 0));
+            let key = (*count, usize::MAX - first);
+            if let Some(best) = best.get_mut(*group).filter(|best| {
+                let of_best =
+                    uses.get(best.1).map_or((0, 0), |(count, first)| (*count, usize::MAX - first));
+                best.0 == 0 || key > of_best
+            }) {
+                *best = (*count, index);
+            }
+        }
+        for next in met {
+            let Entry { rule, phrase, use_of: Use::Variant { group } } = self.entry(*next) else {
+                continue;
+            };
+            let Some((count, winner)) = best.get(group).filter(|(_, index)| *index != next.entry)
+            else {
+                continue;
+            };
+            let usual = self.entries.get(*winner).map_or("", |entry| entry.phrase);
+            let span = document.prose.in_source(next.span);
+            let message = format!("“{phrase}” is written “{usual}” elsewhere, {count} ×");
+            into.sink(rule, Place::Anywhere, 0).suggest(span, message, format!("Write “{usual}”."));
+        }
+    }
+}
+
+/// `prose` in lower case with each white space as a space, byte for byte.
+fn folded(prose: &str) -> Vec<u8> {
+    let fold = |byte: u8| match byte {
+        b'\n' | b'\t' | b'\r' => b' ',
+        _ => byte.to_ascii_lowercase(),
+    };
+    prose.bytes().map(fold).collect()
+}

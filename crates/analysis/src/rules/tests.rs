@@ -1,0 +1,4 @@
+mod examples;
+mod expand;
+
+pub(super) use self::expand::Expander;
