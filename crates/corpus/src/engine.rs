@@ -1,0 +1,128 @@
+//! Many documents at once, in order.
+
+use std::io::{self, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use analysis::Analyzer;
+use types::Clock;
+
+use crate::{Content, Error, Found, Outcome, ReportCache, Task};
+use pipeline::Pipeline;
+use workers::Workers;
+
+mod pipeline;
+#[cfg(test)]
+mod tests;
+mod workers;
+
+/// Analyses batches. One can run many of them.
+#[derive(Debug)]
+pub struct Engine {
+    analyzer: Analyzer,
+    clock: Clock,
+    cache: Option<Arc<ReportCache>>,
+    jobs: Option<usize>,
+    bytes_max: u64,
+}
+
+impl Engine {
+    /// An engine without a cache, with as many threads as pay.
+    pub fn new(analyzer: Analyzer, clock: Clock) -> Self {
+        let bytes_max = analysis::Settings::default().document_bytes_max;
+        Self { analyzer, clock, cache: None, jobs: None, bytes_max }
+    }
+
+    /// Uses `cache`, whose key must be of the analyzer's settings. Default: none.
+    pub fn with_cache(mut self, cache: Arc<ReportCache>) -> Self {
+        self.cache = Some(cache);
+        self
+    }
+
+    /// Uses this many threads, at least one. Default: as many as pay, which is found out in the
+    /// first megabytes.
+    pub fn with_jobs(mut self, jobs: usize) -> Self {
+        self.jobs = Some(jobs.max(1));
+        self
+    }
+
+    /// Reads no more than this of a document, in bytes; the analyzer's own limit. Default: 64 MiB.
+    pub fn with_bytes_max(mut self, bytes_max: u64) -> Self {
+        self.bytes_max = bytes_max;
+        self
+    }
+
+    /// Analyses every task and hands the outcomes to `deliver`, in the order of the tasks and on
+    /// this thread. Of the tasks only as many are taken as a window holds.
+    ///
+    /// # Errors
+    /// The first one of `deliver`, which ends the batch, and [`Error::Start`].
+    pub fn run(
+        &self,
+        tasks: impl Iterator<Item = Task>,
+        mut deliver: impl FnMut(Outcome) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut workers = Workers::new(self.jobs, self.clock.clone());
+        let mut pipeline = Pipeline::new(tasks, |task| self.analyze(task));
+        while !pipeline.is_done() {
+            let pool = workers.pool()?;
+            let bytes = pipeline.run(&pool, workers.phase_bytes(), &mut deliver)?;
+            workers.measured(bytes);
+        }
+        Ok(())
+    }
+
+    /// Reads and analyses one document, on this thread.
+    pub fn analyze(&self, task: Task) -> Outcome {
+        let Task { origin, format, content } = task;
+        let (found, is_cached) = match self.read(content) {
+            Ok(bytes) => self.find(&bytes, format),
+            Err(error) => (Err(error), false),
+        };
+        Outcome { origin, found, duplicate_of: None, is_cached }
+    }
+
+    fn find(&self, bytes: &[u8], format: analysis::Format) -> (Result<Found, Error>, bool) {
+        let size = bytes.len() as u64;
+        if size > self.bytes_max {
+            let error = analysis::Error::TooLarge { bytes: size, limit: self.bytes_max };
+            return (Err(error.into()), false);
+        }
+        let key = self.cache.as_ref().map(|cache| (cache, cache.key(bytes, format)));
+        if let Some((cache, key)) = &key
+            && let Some(found) = cache.get(key)
+        {
+            return (Ok(found), true);
+        }
+        // A document that breaks the analysis must not take the others with it.
+        let analyze = || {
+            let report = self.analyzer.analyze(bytes, format)?;
+            Ok(Found::new(report, &String::from_utf8_lossy(bytes)))
+        };
+        let found = catch_unwind(AssertUnwindSafe(analyze)).unwrap_or(Err(Error::Broken));
+        if let (Some((cache, key)), Ok(found)) = (key, &found) {
+            cache.put(key, found);
+        }
+        (found, false)
+    }
+
+    fn read(&self, content: Content) -> Result<Vec<u8>, Error> {
+        let read = match content {
+            Content::Bytes(bytes) => Ok(bytes),
+            Content::Failed(error) => return Err(error),
+            Content::File(path) => {
+                crate::inputs::open(&path).and_then(|(reader, size)| self.gather(reader, size))
+            }
+            Content::Stream(reader) => self.gather(reader, 0),
+        };
+        read.map_err(|source| Error::Read { source })
+    }
+
+    /// One byte past the limit is enough for the analysis to refuse it.
+    fn gather(&self, reader: impl Read, size: u64) -> io::Result<Vec<u8>> {
+        let expected = usize::try_from(size.min(self.bytes_max)).unwrap_or(0);
+        let mut bytes = Vec::with_capacity(expected + 1);
+        reader.take(self.bytes_max.saturating_add(1)).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}

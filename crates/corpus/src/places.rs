@@ -1,0 +1,87 @@
+//! Where findings stand, in the ways that other programs count.
+
+use analysis::{Finding, Span};
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+/// Bytes before and behind a finding that tell it from others.
+const CONTEXT: usize = 32;
+/// Bytes of a finding itself that tell it from others.
+const TEXT_MAX: usize = 256;
+
+/// Where a finding stands, and what it is recognised by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Unicode scalar values before it.
+    pub char_offset: u64,
+    /// Unicode scalar values that it covers.
+    pub char_length: u64,
+    /// 32 hexadecimal digits over the rule, the words of the finding, the words beside it on its
+    /// line, and how many equal ones stand before it: the same after lines were added or removed
+    /// elsewhere, or white space was changed.
+    pub fingerprint: String,
+}
+
+impl Place {
+    /// The places of `findings` in `text`. Linear in both where the findings are in order.
+    pub(crate) fn of_findings(findings: &[Finding], text: &str) -> Vec<Self> {
+        let mut characters = Characters { text, at: 0, count: 0 };
+        let mut seen = FxHashMap::default();
+        findings
+            .iter()
+            .map(|finding| {
+                let hash = recognised(finding, text);
+                let nth = seen.entry(hash).and_modify(|nth| *nth += 1).or_insert(0_u64);
+                let mut hasher = blake3::Hasher::new();
+                hasher.update(&hash).update(&nth.to_le_bytes());
+                let char_offset = characters.up_to(finding.span.start);
+                Self {
+                    char_offset,
+                    char_length: finding.span.of(text).chars().count() as u64,
+                    fingerprint: hasher.finalize().to_hex().chars().take(32).collect(),
+                }
+            })
+            .collect()
+    }
+}
+
+/// Counts characters onward from where it last was.
+struct Characters<'t> {
+    text: &'t str,
+    at: usize,
+    count: u64,
+}
+
+impl Characters<'_> {
+    fn up_to(&mut self, to: usize) -> u64 {
+        if to < self.at {
+            (self.at, self.count) = (0, 0);
+        }
+        self.count += Span::new(self.at, to).of(self.text).chars().count() as u64;
+        self.at = to;
+        self.count
+    }
+}
+
+/// A hash over what a finding is recognised by.
+fn recognised(finding: &Finding, text: &str) -> [u8; 32] {
+    let Span { start, end } = finding.span;
+    let before = text.get(text.floor_char_boundary(start.saturating_sub(CONTEXT))..start);
+    let before = before.and_then(|before| before.rsplit(['\n', '\r']).next());
+    let after = text.get(end..text.floor_char_boundary((end + CONTEXT).min(text.len())));
+    let after = after.and_then(|after| after.split(['\n', '\r']).next());
+    let covered = finding.span.of(text);
+    let covered = covered.get(..covered.floor_char_boundary(TEXT_MAX)).unwrap_or(covered);
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(finding.rule.as_bytes());
+    for part in [before.unwrap_or_default(), covered, after.unwrap_or_default()] {
+        hasher.update(b"\0");
+        for word in part.split_whitespace() {
+            hasher.update(word.as_bytes()).update(b" ");
+        }
+    }
+    hasher.finalize().into()
+}
+
+#[cfg(test)]
+mod tests;
