@@ -113,16 +113,17 @@ impl Secret {
         let key = captures.name("key").unwrap_or(whole);
         let is_word = |at: Option<&u8>| at.is_some_and(|byte| byte.is_ascii_alphanumeric());
         let before = (start + whole.start()).checked_sub(1).and_then(|at| bytes.get(at));
-        if is_word(bytes.get(start + whole.end())) || (!self.is_assigned() && is_word(before)) {
+        if is_word(bytes.get(start + whole.end())) || (!self.may_follow() && is_word(before)) {
             return None;
         }
         let text = std::str::from_utf8(key.as_bytes()).ok()?;
         (self.guard)(text).then(|| Span::new(start + key.start(), start + key.end()))
     }
 
-    /// Whether the literal is the end of a name that the key is assigned to.
-    fn is_assigned(&self) -> bool {
-        self.pattern.contains("[:=]")
+    /// Whether something may stand right before the shape: the start of a name that the key is
+    /// assigned to, or of an address.
+    fn may_follow(&self) -> bool {
+        self.pattern.contains("[:=]") || self.pattern.starts_with(':')
     }
 }
 

@@ -60,11 +60,21 @@ pub(super) const RULES: &[Rule] = &[
     secret(
         "secret-aws",
         "An access key of AWS stands in the text.",
-        &["AKIA<16 base32>\n", "aws_secret_access_key = <40 base64>\n"],
+        &["AKIA<16 base32>\n"],
         shape(
             "an access key of AWS",
-            &["AKIA", "ASIA", "ABIA", "ACCA", "aws_secret_access_key", "AWS_SECRET_ACCESS_KEY"],
-            r#"(?:A[KSBC][IC]A(?P<key>[A-Z2-7]{16})|(?i-u:aws_secret_access_key)["']?[ \t]{0,8}[:=][ \t]{0,8}["']?[A-Za-z0-9/+]{40})"#,
+            &["AKIA", "ASIA", "ABIA", "ACCA"],
+            "A(?:KIA|SIA|BIA|CCA)(?P<key>[A-Z2-7]{16})",
+        ),
+    ),
+    secret(
+        "secret-aws-key",
+        "A secret access key of AWS stands in the text.",
+        &["aws_secret_access_key = <40 base64>\n"],
+        shape(
+            "a secret access key of AWS",
+            &["aws_secret_access_key", "AWS_SECRET_ACCESS_KEY", "SecretAccessKey"],
+            r#"(?i-u:aws_secret_access_key|SecretAccessKey)["']?[ \t]{0,8}[:=][ \t]{0,8}["']?(?P<key>[A-Za-z0-9/+]{40})"#,
         ),
     ),
     secret(

@@ -55,7 +55,7 @@ pub(super) const RULES: &[Rule] = &[
             "# How to start\n\nA.\n\n## What it does\n\nA.\n\n## Where it runs\n\nA.\n\n## Who pays for it\n\nA.\n",
         ],
         bad: &[
-            "# How to start\n\nA.\n\n## What it does\n\nA.\n\n## Where it runs\n\nA.\n\n## Who Pays For It\n\nA.\n\n## When it ends\n\nA.\n",
+            "# How to start\n\nA.\n\n## What it does\n\nA.\n\n## Where it runs\n\nA.\n\n## Who Pays For Every Call\n\nA.\n\n## When it ends\n\nA.\n",
         ],
         check: Check::Document(headings::case),
     },

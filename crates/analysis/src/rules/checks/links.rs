@@ -85,29 +85,31 @@ pub(crate) fn bare(document: &Document<'_>, sink: &mut Sink<'_>) {
     if document.format != Format::Markdown {
         return;
     }
-    let outline = &document.outline;
-    let prose = document.prose.text();
+    let (text, outline) = (document.text, &document.outline);
     let links = outline.links.iter().map(|link| link.span);
     let images = outline.images.iter().map(|image| image.span);
-    let linked = Regions::new(links.chain(images).collect());
+    // A link without markup is the address itself.
+    let is_marked =
+        |span: &Span| matches!(text.as_bytes().get(span.start), Some(b'[' | b'<' | b'!'));
+    let linked = Regions::new(links.chain(images).filter(is_marked).collect());
     let code = Regions::of_code(document);
-    for at in memchr::memmem::find_iter(prose.as_bytes(), "://") {
-        let start = match prose.as_bytes().get(..at) {
+    let mut until = 0;
+    for at in memchr::memmem::find_iter(text.as_bytes(), "://") {
+        if at < until {
+            continue;
+        }
+        let start = match text.as_bytes().get(..at) {
             Some(before) if before.ends_with(b"https") => at - 5,
             Some(before) if before.ends_with(b"http") => at - 4,
             _ => continue,
         };
-        let rest = prose.get(at + 3..).unwrap_or_default();
-        let length = rest
-            .bytes()
-            .position(|byte| byte.is_ascii_whitespace() || byte == b'"')
-            .unwrap_or(rest.len());
-        let span = document.prose.in_source(Span::new(start, at + 3 + length));
-        if length > 0
-            && !linked.contain(span.start)
-            && !code.contain(span.start)
-            && !is_target(document.text, span.start)
-        {
+        let rest = text.as_bytes().get(at + 3..).unwrap_or_default();
+        let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"\"<>)]|'`".contains(byte);
+        let length = rest.iter().position(is_end).unwrap_or(rest.len());
+        until = at + 3 + length;
+        let is_bare = !linked.contain(start) && !code.contain(start) && !is_target(text, start);
+        if length > 0 && is_bare {
+            let span = Span::new(start, until);
             sink.push(span, "an address stands in the text as it is");
         }
     }

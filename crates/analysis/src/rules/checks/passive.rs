@@ -161,7 +161,7 @@ fn participle_after<'d>(document: &'d Document<'_>, index: usize) -> Option<(&'d
     let prose = document.prose.text();
     let mut last = *document.words.get(index)?;
     for next in document.words.iter().skip(index + 1).take(3) {
-        if !is_gap(prose, last, *next) {
+        if !is_gap(&document.prose, last, *next) {
             return None;
         }
         let word = next.of(prose);

@@ -65,54 +65,54 @@ pub(crate) fn empty_links(document: &Document<'_>, sink: &mut Sink<'_>) {
 }
 
 pub(crate) fn undefined_references(document: &Document<'_>, sink: &mut Sink<'_>) {
-    undefined(document, |label, is_footnote, span, defined| {
-        if !is_footnote && !defined.contains(&folded(label)) {
-            sink.push(span, format!("no reference is called [{}]", short(label)));
-        }
-    });
+    for (span, label) in undefined(document, false) {
+        sink.push(span, format!("no reference is called [{}]", short(label)));
+    }
 }
 
 pub(crate) fn undefined_footnotes(document: &Document<'_>, sink: &mut Sink<'_>) {
-    undefined(document, |label, is_footnote, span, defined| {
-        if is_footnote && !defined.contains(&folded(label)) {
-            sink.push(span, format!("no footnote is called [{}]", short(label)));
-        }
-    });
+    for (span, label) in undefined(document, true) {
+        sink.push(span, format!("no footnote is called [{}]", short(label)));
+    }
 }
 
-/// Tells `found` of each `[text][label]` and `[^label]` outside code, with the labels that are
-/// defined anywhere.
-fn undefined(document: &Document<'_>, mut found: impl FnMut(&str, bool, Span, &FxHashSet<String>)) {
+/// The labels of `[text][label]`, or `[^label]`, outside code that are defined nowhere.
+fn undefined<'d>(document: &'d Document<'_>, is_footnote: bool) -> Vec<(Span, &'d str)> {
     if document.format != Format::Markdown {
-        return;
+        return Vec::new();
     }
+    let mut used = used(document, is_footnote);
+    if !used.is_empty() {
+        let defined = definitions(document.text);
+        used.retain(|(_, label)| !defined.contains(&folded(label)));
+    }
+    used
+}
+
+fn used<'d>(document: &'d Document<'_>, is_footnote: bool) -> Vec<(Span, &'d str)> {
     let text = document.text;
     let bytes = text.as_bytes();
     let code = Regions::of_code(document);
-    let defined = definitions(text);
-    let mut after_close = None;
-    let mut skip_until = 0;
-    for at in memchr::memchr2_iter(b'[', b']', bytes) {
-        if at < skip_until {
-            continue;
-        }
-        if bytes.get(at) == Some(&b']') {
-            after_close = Some(at + 1);
-            continue;
-        }
-        let is_footnote = bytes.get(at + 1) == Some(&b'^');
-        let is_reference = after_close == Some(at);
-        if !(is_footnote || is_reference) || code.contain(at) || is_escaped(bytes, at) {
+    let mut labels = Vec::new();
+    let mut until = 0;
+    for at in memchr::memchr_iter(b'[', bytes) {
+        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+        let is_called = if is_footnote {
+            bytes.get(at + 1) == Some(&b'^')
+        } else {
+            before == Some(&b']') && bytes.get(at + 1) != Some(&b'^')
+        };
+        if at < until || !is_called || before == Some(&b'\\') || code.contain(at) {
             continue;
         }
         let Some(label) = label(text, at) else { continue };
-        skip_until = at + label.len() + 2;
-        after_close = None;
-        // `[a][0](b)` is an index and a call, not a link.
-        if !label.trim().is_empty() && !matches!(bytes.get(skip_until), Some(b':' | b'(' | b'[')) {
-            found(label, is_footnote, Span::new(at, skip_until), &defined);
+        until = at + label.len() + 2;
+        // `[a][0](b)` and `a[0][1][2]` are code that nobody marked.
+        if !label.trim().is_empty() && !matches!(bytes.get(until), Some(b':' | b'(' | b'[')) {
+            labels.push((Span::new(at, until), label));
         }
     }
+    labels
 }
 
 /// The label in the brackets that open at `at`, on one line.
@@ -126,10 +126,6 @@ fn label(text: &str, at: usize) -> Option<&str> {
     text.get(at + 1..at + 1 + end)
 }
 
-fn is_escaped(bytes: &[u8], at: usize) -> bool {
-    at.checked_sub(1).and_then(|before| bytes.get(before)) == Some(&b'\\')
-}
-
 /// The labels of lines such as `[label]: target`, also in quotes and lists.
 fn definitions(text: &str) -> FxHashSet<String> {
     let mut labels = FxHashSet::default();
@@ -138,7 +134,7 @@ fn definitions(text: &str) -> FxHashSet<String> {
         let head = text.get(from..end).unwrap_or_default();
         // Only up to the last bracket, so that all of it is looked at at most once.
         let Some(open) =
-            head.rfind(['[', '\n']).filter(|at| head.as_bytes().get(*at) == Some(&b'['))
+            head.rfind(['[', ']', '\n']).filter(|at| head.as_bytes().get(*at) == Some(&b'['))
         else {
             continue;
         };

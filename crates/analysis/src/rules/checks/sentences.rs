@@ -1,7 +1,7 @@
 //! Sentences and the words in them.
 
 use crate::rules::sink::Sink;
-use crate::{Document, Span};
+use crate::{Document, Prose, Span};
 
 const LONG: usize = 25;
 const VERY_LONG: usize = 35;
@@ -38,7 +38,7 @@ pub(crate) fn repeated_words(document: &Document<'_>, sink: &mut Sink<'_>) {
         let [one, two] = pair else { continue };
         let (first, second) = (one.of(prose), two.of(prose));
         let is_same = first.len() == second.len() && first.eq_ignore_ascii_case(second);
-        if !is_same || !is_gap(prose, *one, *two) || first.len() < 2 {
+        if !is_same || first.len() < 2 || !is_gap(&document.prose, *one, *two) {
             continue;
         }
         let is_word = first.bytes().all(|byte| byte.is_ascii_alphabetic());
@@ -56,7 +56,10 @@ pub(crate) fn repeated_words(document: &Document<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-/// Whether only one space or line end is between two words.
-pub(crate) fn is_gap(prose: &str, one: Span, two: Span) -> bool {
-    two.start == one.end + 1 && matches!(prose.as_bytes().get(one.end), Some(b' ' | b'\n' | b'\t'))
+/// Whether only one space or line end is between two words, and nothing was left out there.
+pub(crate) fn is_gap(prose: &Prose, one: Span, two: Span) -> bool {
+    let between = prose.text().as_bytes().get(one.end);
+    let is_space = two.start == one.end + 1 && matches!(between, Some(b' ' | b'\n' | b'\t'));
+    let next_gap = || prose.gaps().partition_point(|gap| *gap < one.end);
+    is_space && prose.gaps().get(next_gap()).is_none_or(|gap| *gap > two.start)
 }
