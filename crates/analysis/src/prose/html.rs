@@ -1,5 +1,8 @@
 //! HTML, alone and inside of Markdown.
 
+#[cfg(test)]
+mod tests;
+
 use crate::{BlockKind, CodeBlock, Image, Span};
 
 use super::entity;

@@ -1,5 +1,8 @@
 //! Markdown: CommonMark with GitHub's additions, read with `pulldown-cmark`.
 
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 
 use pulldown_cmark::{
