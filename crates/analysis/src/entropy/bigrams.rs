@@ -10,6 +10,8 @@ const ASCII_PAIRS: usize = 1 << 14;
 #[derive(Clone, Debug)]
 pub(crate) struct Bigrams {
     ascii: Box<[u32]>,
+    /// Which of the table are not zero: few are, in most texts.
+    ascii_kinds: Vec<u16>,
     /// No count in the table is larger than this.
     ascii_pushed: u32,
     /// What was in the table before its counts would have overflown, and what was merged; empty
@@ -23,6 +25,7 @@ impl Bigrams {
     pub(crate) fn new(kinds_max: usize) -> Self {
         Self {
             ascii: vec![0; ASCII_PAIRS].into(),
+            ascii_kinds: Vec::with_capacity(1 << 10),
             ascii_pushed: 0,
             ascii_before: Vec::new(),
             others: SampledTally::new(kinds_max),
@@ -55,11 +58,17 @@ impl Bigrams {
         self.ascii_pushed = self.ascii_pushed.checked_add(length).unwrap_or_else(|| {
             add(&mut self.ascii_before, self.ascii.iter().copied().map(u64::from));
             self.ascii.fill(0);
+            self.ascii_kinds.clear();
             length
         });
         let Some(table) = self.ascii.first_chunk_mut::<ASCII_PAIRS>() else { return };
         for [first, second] in bytes.array_windows() {
-            table[usize::from(first & 0x7F) << 7 | usize::from(second & 0x7F)] += 1;
+            let pair = u16::from(first & 0x7F) << 7 | u16::from(second & 0x7F);
+            let count = &mut table[usize::from(pair)];
+            if *count == 0 {
+                self.ascii_kinds.push(pair);
+            }
+            *count += 1;
         }
     }
 
@@ -72,9 +81,15 @@ impl Bigrams {
 
     /// Their entropy.
     pub(crate) fn entropy(&self) -> Entropy {
-        let mut ascii = self.ascii.iter().copied().map(u64::from).collect::<Vec<_>>();
-        add(&mut ascii, self.ascii_before.iter().copied());
-        self.others.entropy_with(&ascii, ascii.iter().sum())
+        let counts = if self.ascii_before.is_empty() {
+            let kinds =
+                self.ascii_kinds.iter().filter_map(|pair| self.ascii.get(usize::from(*pair)));
+            kinds.copied().map(u64::from).collect::<Vec<_>>()
+        } else {
+            let both = self.ascii.iter().zip(&self.ascii_before);
+            both.map(|(count, before)| u64::from(*count) + before).collect()
+        };
+        self.others.entropy_with(&counts, counts.iter().sum())
     }
 }
 

@@ -146,7 +146,7 @@ impl Interner {
     }
 
     fn grow(&mut self) {
-        self.slots = vec![0; std::cmp::max(64, self.slots.len() * 2)];
+        self.slots = vec![0; std::cmp::max(2048, self.slots.len() * 2)];
         for number in 0..self.keys.len() {
             let Some(key) = self.keys.get(number).copied() else { continue };
             if key.to_le_bytes()[SHORT] == LONG {
@@ -197,14 +197,21 @@ fn short_ascii(word: &[u8]) -> Option<u128> {
     Some(key | upper >> 2)
 }
 
-/// At most fifteen bytes and their number.
+/// At most fifteen bytes and their number, read in at most three pieces that may overlap.
 fn packed(word: &[u8]) -> u128 {
-    let mut bytes = [0; 16];
-    for (to, from) in bytes.iter_mut().zip(word) {
-        *to = *from;
-    }
-    bytes[SHORT] = u8::try_from(word.len()).unwrap_or(LONG);
-    u128::from_le_bytes(bytes)
+    let length = word.len();
+    let value = if let (Some(first), Some(last)) = (word.first_chunk(), word.last_chunk()) {
+        let last = u128::from(u64::from_le_bytes(*last));
+        u128::from(u64::from_le_bytes(*first)) | last << (8 * (length - 8))
+    } else if let (Some(first), Some(last)) = (word.first_chunk(), word.last_chunk()) {
+        let last = u128::from(u32::from_le_bytes(*last));
+        u128::from(u32::from_le_bytes(*first)) | last << (8 * (length - 4))
+    } else {
+        let byte = |at: usize| u128::from(word.get(at).copied().unwrap_or_default()) << (8 * at);
+        byte(0) | byte(length / 2) | byte(length.saturating_sub(1))
+    };
+    // A word is never longer than fifteen bytes here.
+    value | u128::try_from(length).unwrap_or_default() << (8 * SHORT)
 }
 
 fn index(number: u32) -> Option<usize> {

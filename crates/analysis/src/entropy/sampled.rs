@@ -8,7 +8,7 @@ use super::tally::Tally;
 /// Counts by key, exact up to a budget of kinds. Beyond it a sample of the kinds is counted, each
 /// of them exactly from its first unit on, and the rest is estimated:
 ///
-/// - When the budget is first passed, the most frequent kinds, at most a quarter of the budget, are
+/// - When the budget is first passed, the most frequent kinds, at most a sixteenth of the budget, are
 ///   kept for good.
 /// - Of the others those stay whose hash begins with `level` zero bits; the level rises by one
 ///   whenever the budget is passed again. So each of them stands for 2^level kinds, whatever its
@@ -82,7 +82,7 @@ impl SampledTally {
         let mut counts = self.sampled.iter().map(|(_, count)| count).collect::<Vec<_>>();
         counts.sort_unstable_by(|left, right| right.cmp(left));
         // All kinds with the same count go the same way, so order cannot matter.
-        let most = counts.get(self.kinds_max / 4).copied().unwrap_or_default();
+        let most = counts.get(self.kinds_max / 16).copied().unwrap_or_default();
         let old = std::mem::replace(&mut self.sampled, Tally::new());
         for (key, count) in old.iter() {
             let tally = if count > most { &mut self.kept } else { &mut self.sampled };

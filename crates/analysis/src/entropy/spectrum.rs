@@ -4,26 +4,26 @@ use std::sync::LazyLock;
 
 use super::Entropy;
 
-/// Most kinds come only a few times: those counts have a table.
-const SMALL: usize = 512;
+/// Most kinds come only a few times: so many counts are kept by index.
+const SMALL: usize = 128;
 
-/// c·log2 c of the small counts.
+/// c·log2 c of the counts that come up often.
 static TERMS: LazyLock<Vec<f64>> =
-    LazyLock::new(|| (0_u32..).take(SMALL).map(|count| compute_term(f64::from(count))).collect());
+    LazyLock::new(|| (0_u32..1024).map(|count| compute_term(f64::from(count))).collect());
 
 /// How many kinds came how often. Entropy is summed over it in ascending order of counts, so it is
 /// the same to the last bit in whatever order and pieces the units were counted.
 #[derive(Clone, Debug)]
 pub(crate) struct Spectrum {
     /// How many kinds came as often as the index says.
-    small: Vec<u64>,
+    small: [u64; SMALL],
     /// The other counts, and of how many kinds.
     large: Vec<(u64, u64)>,
 }
 
 impl Spectrum {
     pub(crate) fn new() -> Self {
-        Self { small: vec![0; SMALL], large: Vec::new() }
+        Self { small: [0; SMALL], large: Vec::new() }
     }
 
     /// The spectrum of counts; zeros are no kinds.

@@ -73,7 +73,9 @@ impl Tally {
     }
 
     fn grow(&mut self) {
-        let length = std::cmp::max(64, self.slots.len() * 2);
+        // Small tables are soon full again; large ones may take no more than they need.
+        let factor = if self.slots.len() < 4096 { 4 } else { 2 };
+        let length = std::cmp::max(256, self.slots.len() * factor);
         let old = std::mem::replace(&mut self.slots, vec![(0, 0); length]);
         for (key, count) in old.into_iter().filter(|(_, count)| *count > 0) {
             let at = self.slot(key);

@@ -138,6 +138,3 @@ fn recognised(bytes: &[u8], is_all: bool) -> Option<(Encoding, usize)> {
         _ => Some((Encoding::Utf8, 0)),
     }
 }
-
-#[cfg(test)]
-mod tests;
