@@ -9,9 +9,11 @@ use types::Clock;
 
 use crate::{Content, Error, Found, Outcome, ReportCache, Task};
 use pipeline::Pipeline;
+use repeats::Repeats;
 use workers::Workers;
 
 mod pipeline;
+mod repeats;
 #[cfg(test)]
 mod tests;
 mod workers;
@@ -62,6 +64,11 @@ impl Engine {
         tasks: impl Iterator<Item = Task>,
         mut deliver: impl FnMut(Outcome) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        let mut repeats = Repeats::new();
+        let mut deliver = |mut outcome: Outcome| {
+            outcome.duplicate_of = repeats.add(&outcome);
+            deliver(outcome)
+        };
         let mut workers = Workers::new(self.jobs, self.clock.clone());
         let mut pipeline = Pipeline::new(tasks, |task| self.analyze(task));
         while !pipeline.is_done() {
@@ -90,14 +97,14 @@ impl Engine {
         }
         let key = self.cache.as_ref().map(|cache| (cache, cache.key(bytes, format)));
         if let Some((cache, key)) = &key
-            && let Some(found) = cache.get(key)
+            && let Some((report, places)) = cache.get(key)
         {
-            return (Ok(found), true);
+            return (Ok(Found::kept(report, places, bytes, format)), true);
         }
         // A document that breaks the analysis must not take the others with it.
         let analyze = || {
-            let report = self.analyzer.analyze(bytes, format)?;
-            Ok(Found::new(report, &String::from_utf8_lossy(bytes)))
+            let analysis = self.analyzer.analyze(bytes, format)?;
+            Ok(Found::new(analysis, bytes))
         };
         let found = catch_unwind(AssertUnwindSafe(analyze)).unwrap_or(Err(Error::Broken));
         if let (Some((cache, key)), Ok(found)) = (key, &found) {

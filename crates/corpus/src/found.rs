@@ -1,23 +1,36 @@
 //! What an analysis found in one document.
 
-use analysis::Report;
-use serde::{Deserialize, Serialize};
+use analysis::{Analysis, Document, Format, Report, Sketch, Text};
 
 use crate::Place;
 
 /// What an analysis found in one document, with what reports need and a [`Report`] does not hold.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Found {
     /// All that is known of the document.
     pub report: Report,
     /// One for each finding of the report.
     pub places: Vec<Place>,
+    /// What it is compared with other documents by.
+    pub sketch: Sketch,
 }
 
 impl Found {
-    /// The report with the places of its findings in `text`, the decoded document.
-    pub(crate) fn new(report: Report, text: &str) -> Self {
-        let places = Place::of_findings(&report.findings, text);
-        Self { report, places }
+    /// The analysis with the places of its findings in the document.
+    pub(crate) fn new(analysis: Analysis, bytes: &[u8]) -> Self {
+        let Analysis { report, sketch } = analysis;
+        let places = if report.findings.is_empty() {
+            Vec::new()
+        } else {
+            Place::of_findings(&report.findings, Text::decode(bytes).as_str())
+        };
+        Self { report, places, sketch }
+    }
+
+    /// The same again from what was kept of it.
+    pub(crate) fn kept(report: Report, places: Vec<Place>, bytes: &[u8], format: Format) -> Self {
+        let text = Text::decode(bytes);
+        let sketch = Sketch::of_document(&Document::new(text.as_str(), format));
+        Self { report, places, sketch }
     }
 }

@@ -162,7 +162,7 @@ impl Kind {
     fn of(path: &Path) -> Self {
         let extension = walk::extension(&inflate::strip(path));
         let is_rows = matches!(extension.as_str(), "jsonl" | "ndjson");
-        Self { format: walk::format_of(&extension), is_rows }
+        Self { format: Format::of_extension(&extension), is_rows }
     }
 }
 

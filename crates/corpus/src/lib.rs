@@ -28,20 +28,29 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod baseline;
 mod engine;
 mod error;
 mod found;
+mod gate;
 mod inputs;
 mod outcome;
+mod output;
 mod places;
 mod report_cache;
+mod signals;
+mod summary;
 mod task;
 
+pub use baseline::Baseline;
 pub use engine::Engine;
 pub use error::Error;
 pub use found::Found;
+pub use gate::Gate;
 pub use inputs::{DOCUMENT_EXTENSIONS, Inputs};
 pub use outcome::{Duplicate, Outcome};
+pub use output::{Output, OutputFormat};
 pub use places::Place;
 pub use report_cache::{ReportCache, SCHEMA};
+pub use summary::{Percentiles, SignalSummary, Summarizer, Summary};
 pub use task::{Content, Origin, Task};

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use analysis::{Format, Settings};
+use analysis::{Format, Report, RuleSet, Settings};
 use rusqlite::OptionalExtension as _;
 use storage::{Database, Durability, Index, ListedQuery, Migration, OnCorrupt, Schema};
 
-use crate::Found;
+use crate::{Found, Place};
 
 /// The version of what a report holds; raise it with every change of the analysis that the
 /// version of this package does not tell.
@@ -56,21 +56,15 @@ pub struct ReportCache {
 }
 
 impl ReportCache {
-    /// Opens the file, which is set aside where it is damaged. `rules` is whatever else than the
-    /// settings decides about findings, such as the text of the user's rules.
+    /// Opens the file, which is set aside where it is damaged, for reports under `settings`.
     ///
     /// # Errors
     /// What [`Database::open`] says.
-    pub fn open(
-        path: &Path,
-        settings: &Settings,
-        rules: &str,
-        bytes_max: u64,
-    ) -> Result<Self, storage::Error> {
+    pub fn open(path: &Path, settings: &Settings, bytes_max: u64) -> Result<Self, storage::Error> {
         let opened =
             storage::Settings { on_corrupt: OnCorrupt::SetAside, ..storage::Settings::default() };
         let database = Database::open(path, &SCHEMA, &opened)?;
-        Ok(Self { database, settings: hash_of(settings, rules), bytes_max })
+        Ok(Self { database, settings: hash_of(settings), bytes_max })
     }
 
     pub(crate) fn key(&self, bytes: &[u8], format: Format) -> Key {
@@ -79,7 +73,7 @@ impl ReportCache {
         Key(hasher.finalize().into())
     }
 
-    pub(crate) fn get(&self, key: &Key) -> Option<Found> {
+    pub(crate) fn get(&self, key: &Key) -> Option<(Report, Vec<Place>)> {
         let look_up = |connection: &rusqlite::Connection| {
             let mut statement = connection.prepare_cached(LOOK_UP)?;
             statement.query_row([key.0.as_slice()], |row| row.get::<_, Vec<u8>>(0)).optional()
@@ -91,7 +85,7 @@ impl ReportCache {
 
     /// Queues the report. Where the queue is full it is left out.
     pub(crate) fn put(&self, key: Key, found: &Found) {
-        let Ok(json) = serde_json::to_vec(found) else { return };
+        let Ok(json) = serde_json::to_vec(&(&found.report, &found.places)) else { return };
         let packed = lz4_flex::compress_prepend_size(&json);
         let size = packed.len() + ROW_BYTES;
         let row_size = i64::try_from(size).unwrap_or(i64::MAX);
@@ -144,12 +138,11 @@ impl std::fmt::Debug for ReportCache {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Key([u8; 32]);
 
-fn hash_of(settings: &Settings, rules: &str) -> blake3::Hash {
+fn hash_of(settings: &Settings) -> blake3::Hash {
     let mut hasher = blake3::Hasher::new();
-    let version = format!("{REPORT_VERSION} {}\0", env!("CARGO_PKG_VERSION"));
+    let version = format!("{REPORT_VERSION} {} {}\0", RuleSet::VERSION, env!("CARGO_PKG_VERSION"));
     // The debug form holds every field, those that are added later too.
     hasher.update(version.as_bytes()).update(format!("{settings:?}\0").as_bytes());
-    hasher.update(rules.as_bytes());
     hasher.finalize()
 }
 

@@ -59,21 +59,10 @@ fn document(
 fn is_document(path: &Path, with_code: bool) -> bool {
     let extension = extension(&super::inflate::strip(path));
     DOCUMENT_EXTENSIONS.contains(&extension.as_str())
-        || (with_code && format_of(&extension) == Some(Format::Code))
+        || (with_code && Format::of_extension(&extension) == Some(Format::Code))
 }
 
 /// The extension in small letters; empty where there is none.
 pub(super) fn extension(path: &Path) -> String {
     path.extension().map(|extension| extension.to_string_lossy().to_lowercase()).unwrap_or_default()
-}
-
-/// The format that an extension in small letters says.
-pub(super) fn format_of(extension: &str) -> Option<Format> {
-    match extension {
-        "md" | "markdown" | "mdown" | "mdx" | "mkd" => Some(Format::Markdown),
-        "htm" | "html" | "xhtml" => Some(Format::Html),
-        "rst" => Some(Format::Rst),
-        "txt" | "text" => Some(Format::Plain),
-        _ => None,
-    }
 }

@@ -10,7 +10,7 @@ const LARGE: u64 = 1 << 20;
 
 /// Analyses `text` with a cache in `path`; whether it came from there, and what was found.
 fn analyze(path: &Path, settings: &Settings, text: &str, bytes_max: u64) -> (bool, Outcome) {
-    let cache = Arc::new(ReportCache::open(path, settings, "", bytes_max).unwrap());
+    let cache = Arc::new(ReportCache::open(path, settings, bytes_max).unwrap());
     let analyzer = Analyzer::new(settings.clone(), Clock::system()).unwrap();
     let engine = Engine::new(analyzer, Clock::system()).with_cache(Arc::clone(&cache));
     let content = Content::Bytes(text.into());
