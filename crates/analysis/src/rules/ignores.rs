@@ -17,6 +17,9 @@ const MARKER: &str = "forebay-ignore";
 /// What may stand right before the marker, spaces aside.
 const OPENERS: [&str; 10] = ["<!--", "//", "/*", "*", "#", "--", ";", "%", "..", "\""];
 
+/// How much of a comment is read, in bytes.
+const COMMENT_MAX: usize = 1024;
+
 /// What is ignored where.
 #[derive(Debug, Default)]
 pub(crate) struct Ignores {
@@ -40,6 +43,8 @@ impl Ignores {
             open: FxHashMap::default(),
             spans: FxHashMap::default(),
             unknown: Vec::new(),
+            lines: Span::default(),
+            line_end: 0,
         };
         for at in memchr::memmem::find_iter(document.text.as_bytes(), MARKER) {
             if !code.contain(at) && reader.is_in_comment(at) {
@@ -62,6 +67,9 @@ struct Reader<'t, F> {
     open: FxHashMap<Option<usize>, usize>,
     spans: FxHashMap<Option<usize>, Vec<Span>>,
     unknown: Vec<(Span, String)>,
+    /// The line looked at last, with the next one, and where it ends alone.
+    lines: Span,
+    line_end: usize,
 }
 
 impl<F: Fn(&str) -> Option<usize>> Reader<'_, F> {
@@ -74,8 +82,8 @@ impl<F: Fn(&str) -> Option<usize>> Reader<'_, F> {
 
     fn read(&mut self, at: usize) {
         let rest = self.text.get(at + MARKER.len()..).unwrap_or_default();
-        let line_end = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
-        let rest = rest.get(..line_end).unwrap_or_default();
+        let rest = rest.get(..rest.floor_char_boundary(COMMENT_MAX)).unwrap_or_default();
+        let rest = rest.split('\n').next().unwrap_or_default();
         let kind_end = rest
             .find(|character: char| character != '-' && !character.is_ascii_lowercase())
             .unwrap_or(rest.len());
@@ -83,7 +91,10 @@ impl<F: Fn(&str) -> Option<usize>> Reader<'_, F> {
         let rules = self.rules_of(names, at + MARKER.len() + kind_end);
         // The dashes of `-->` may follow at once.
         match kind.trim_end_matches('-') {
-            "" => self.ignore(&rules, self.two_lines(at)),
+            "" => {
+                let lines = self.two_lines(at);
+                self.ignore(&rules, lines);
+            }
             "-file" => self.ignore(&rules, Span::new(0, self.text.len() + 1)),
             "-start" => {
                 for rule in rules {
@@ -125,12 +136,17 @@ impl<F: Fn(&str) -> Option<usize>> Reader<'_, F> {
         rules
     }
 
-    fn two_lines(&self, at: usize) -> Span {
+    fn two_lines(&mut self, at: usize) -> Span {
         let bytes = self.text.as_bytes();
-        let start = memchr::memrchr(b'\n', bytes.get(..at).unwrap_or_default());
-        let mut ends = memchr::memchr_iter(b'\n', bytes.get(at..).unwrap_or_default());
-        let end = ends.nth(1).map_or(bytes.len(), |end| at + end);
-        Span::new(start.map_or(0, |start| start + 1), end + 1)
+        // Many comments on one line share it.
+        if at >= self.line_end {
+            let start = memchr::memrchr(b'\n', bytes.get(..at).unwrap_or_default());
+            let mut ends = memchr::memchr_iter(b'\n', bytes.get(at..).unwrap_or_default());
+            let mut end = || ends.next().map_or(bytes.len(), |end| at + end);
+            self.line_end = end();
+            self.lines = Span::new(start.map_or(0, |start| start + 1), end() + 1);
+        }
+        self.lines
     }
 
     fn ignore(&mut self, rules: &[Option<usize>], span: Span) {

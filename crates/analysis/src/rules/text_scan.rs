@@ -17,8 +17,11 @@ pub(crate) struct TextScan {
     /// By literal: the seeker that asked for it.
     seekers_of: Vec<usize>,
     seekers: Vec<(usize, Seeker)>,
-    lines: Vec<(usize, Place, fn(&Line<'_>, &mut Sink<'_>))>,
+    lines: Vec<LineRule>,
 }
+
+/// A rule that is shown each line: which, where it counts, and what it does.
+type LineRule = (usize, Place, fn(&Line<'_>, &mut Sink<'_>));
 
 #[derive(Debug)]
 enum Seeker {

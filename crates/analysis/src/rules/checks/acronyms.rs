@@ -7,18 +7,19 @@ use crate::{Document, Span};
 
 /// What nobody spells out, and words that are written in capitals, sorted.
 const KNOWN: &[&str] = &[
-    "AI", "AM", "AMD", "AND", "ANSI", "API", "ARM", "ASAP", "ASCII", "AWS", "BASH", "BIOS", "BSD",
-    "BUT", "CA", "CD", "CI", "CLI", "CPU", "CRLF", "CSS", "CSV", "DB", "DIR", "DNS", "DO", "DOI",
-    "DOM", "DVD", "EOF", "EU", "FAQ", "FIXME", "FOR", "FTP", "GB", "GCC", "GDB", "GHZ", "GIF",
-    "GIT", "GNU", "GPL", "GPS", "GPU", "GTK", "GUI", "HDMI", "HTML", "HTTP", "HTTPS", "IBM", "ICU",
-    "ID", "IDE", "IDS", "IEEE", "IF", "IN", "IO", "IP", "IS", "ISBN", "ISO", "IT", "JPEG", "JPG",
-    "JSON", "JSONL", "KB", "LAN", "LF", "LGPL", "LIB", "LICENSE", "LLM", "LLVM", "LTS", "MAC",
-    "MAY", "MB", "MIME", "MIT", "MP", "MPL", "MSRV", "MUST", "NASA", "NB", "NO", "NOT", "NOTE",
-    "NULL", "OAUTH", "OF", "OK", "OR", "OS", "PATH", "PC", "PDF", "PHP", "PM", "PNG", "POSIX",
-    "PR", "PRS", "PS", "RAM", "README", "REST", "RFC", "RGB", "ROM", "SDK", "SHA", "SIMD", "SMS",
-    "SQL", "SSD", "SSH", "SSL", "SVG", "TB", "TCP", "TIFF", "TLS", "TO", "TODO", "TTY", "TV",
-    "TXT", "UDP", "UI", "UK", "UN", "URI", "URL", "US", "USA", "USB", "UTC", "UTF", "UUID", "UX",
-    "VM", "VPN", "WASM", "WIFI", "WWW", "XML", "YAML", "YES", "ZIP",
+    "AI", "AM", "AMD", "AND", "ANSI", "API", "ARM", "ASAP", "ASCII", "AVX", "AWS", "BASH", "BIOS",
+    "BSD", "BUT", "CA", "CD", "CI", "CLI", "CPU", "CRC", "CRLF", "CSS", "CSV", "DB", "DIR", "DMCA",
+    "DNS", "DO", "DOI", "DOM", "DVD", "EOF", "EOL", "EU", "FAQ", "FIXME", "FOR", "FTP", "GB",
+    "GCC", "GDB", "GHZ", "GIF", "GIT", "GNU", "GPL", "GPS", "GPU", "GTK", "GUI", "HDMI", "HTML",
+    "HTTP", "HTTPS", "IBM", "ICU", "ID", "IDE", "IDS", "IEEE", "IF", "IN", "IO", "IP", "IS",
+    "ISBN", "ISO", "IT", "JIT", "JPEG", "JPG", "JS", "JSON", "JSONL", "KB", "LAN", "LF", "LGPL",
+    "LIB", "LICENSE", "LLC", "LLM", "LLVM", "LTO", "LTS", "MAC", "MAY", "MB", "MIME", "MIT", "MP",
+    "MPL", "MSRV", "MSVC", "MUST", "NASA", "NB", "NEON", "NO", "NOT", "NOTE", "NULL", "OAUTH",
+    "OF", "OK", "OOM", "OR", "OS", "PATH", "PC", "PDF", "PHP", "PM", "PNG", "POSIX", "PR", "PRS",
+    "PS", "RAM", "README", "REST", "RFC", "RGB", "ROM", "SDK", "SHA", "SIMD", "SMS", "SQL", "SSD",
+    "SSE", "SSH", "SSL", "SVG", "TB", "TBD", "TCP", "TIFF", "TITLE", "TLS", "TO", "TODO", "TS",
+    "TTY", "TV", "TXT", "UDP", "UI", "UK", "UN", "URI", "URL", "US", "USA", "USB", "UTC", "UTF",
+    "UUID", "UX", "VM", "VPN", "WASM", "WIFI", "WWW", "XML", "XXX", "YAML", "YES", "ZIP",
 ];
 
 /// Small words that an acronym may leave out.
@@ -106,24 +107,34 @@ fn spells<'w>(
     words: impl Iterator<Item = &'w str>,
     is_backwards: bool,
 ) -> bool {
-    let mut letters = letters.map(|letter| letter.to_ascii_lowercase()).peekable();
+    let letters: Vec<u8> = letters.map(|letter| letter.to_ascii_lowercase()).collect();
+    // How many letters may be spelled so far: a small word may count or not.
+    let mut spelled = vec![0];
     for word in words {
         let mut parts: Vec<&str> = word.split(['-', '/', '_']).take(8).collect();
         if is_backwards {
             parts.reverse();
         }
         for part in parts {
-            let Some(letter) = letters.peek().copied() else { return true };
             let start = part.bytes().next().unwrap_or_default().to_ascii_lowercase();
-            if start == letter {
-                letters.next();
-            } else if !SMALL.iter().any(|small| small.eq_ignore_ascii_case(part)) {
+            let is_small = SMALL.iter().any(|small| small.eq_ignore_ascii_case(part));
+            let more: Vec<usize> = spelled
+                .iter()
+                .filter(|count| letters.get(**count) == Some(&start))
+                .map(|count| count + 1)
+                .collect();
+            if !is_small {
+                spelled.clear();
+            }
+            spelled.extend(more);
+            spelled.dedup();
+            if spelled.contains(&letters.len()) {
+                return true;
+            }
+            if spelled.is_empty() {
                 return false;
             }
         }
-        if letters.peek().is_none() {
-            return true;
-        }
     }
-    letters.peek().is_none()
+    false
 }

@@ -16,7 +16,7 @@ pub(crate) const MOJIBAKE: &[&str] = &[
     "Ã§",
     "Ã¡",
     "Ã³",
-    "Ã­",
+    "Ã\u{ad}",
     "Ãº",
     "Ã¢",
     "Ãª",
@@ -110,6 +110,9 @@ pub(crate) fn quotes(hit: &Hit<'_>, sink: &mut Sink<'_>) {
     let found = hit.span.of(hit.window);
     if found != "''" {
         sink.push(hit.span, format!("“{found}” was escaped twice"));
+        return;
+    }
+    if hit.window.as_bytes().get(..hit.span.start).is_some_and(|before| before.ends_with(b"'")) {
         return;
     }
     // The quotes of TeX: two back quotes, some words, two straight ones.

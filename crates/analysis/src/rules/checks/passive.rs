@@ -142,11 +142,13 @@ const NO_PARTICIPLES: &[&str] = &[
 pub(crate) fn find(document: &Document<'_>, sink: &mut Sink<'_>) {
     let prose = document.prose.text();
     let words = &document.words;
+    let mut until = 0;
     for (index, form) in words.iter().enumerate() {
-        if form.len() > 5 || form.len() < 2 || !is_form(form.of(prose)) {
+        if form.len() > 5 || form.len() < 2 || form.start < until || !is_form(form.of(prose)) {
             continue;
         }
         let Some((participle, end)) = participle_after(document, index) else { continue };
+        until = end;
         let span = document.prose.in_source(Span::new(form.start, end));
         sink.push(span, format!("“{} … {participle}” does not say who acts", form.of(prose)));
     }

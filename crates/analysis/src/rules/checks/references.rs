@@ -12,6 +12,9 @@ const LABEL_MAX: usize = 999;
 
 pub(crate) fn broken_anchors(document: &Document<'_>, sink: &mut Sink<'_>) {
     let outline = &document.outline;
+    if !outline.links.iter().any(|link| link.target.starts_with('#')) {
+        return;
+    }
     let headings = outline.headings.iter().map(|heading| heading.anchor.to_lowercase());
     let anchors = outline.anchors.iter().map(|anchor| anchor.to_lowercase());
     let known: FxHashSet<String> = headings.chain(anchors).collect();
@@ -105,10 +108,14 @@ fn used<'d>(document: &'d Document<'_>, is_footnote: bool) -> Vec<(Span, &'d str
         if at < until || !is_called || before == Some(&b'\\') || code.contain(at) {
             continue;
         }
+        let is_chain = at > 0 && at == until;
         let Some(label) = label(text, at) else { continue };
         until = at + label.len() + 2;
         // `[a][0](b)` and `a[0][1][2]` are code that nobody marked.
-        if !label.trim().is_empty() && !matches!(bytes.get(until), Some(b':' | b'(' | b'[')) {
+        if !is_chain
+            && !label.trim().is_empty()
+            && !matches!(bytes.get(until), Some(b':' | b'(' | b'['))
+        {
             labels.push((Span::new(at, until), label));
         }
     }

@@ -40,10 +40,11 @@ pub(crate) fn assigned(value: &str) -> bool {
     let has = |kind: fn(&u8) -> bool| bytes.iter().any(kind);
     let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
     let is_hex = bytes.iter().all(u8::is_ascii_hexdigit);
-    let is_mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && digits >= 2;
+    let is_mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && digits >= 1;
     let is_dense = if is_hex { bytes.len() >= 32 && bits(bytes) > 3.0 } else { bits(bytes) > 3.7 };
-    // Words, paths and identifiers change between letters and digits seldom.
-    let is_jumbled = is_hex || changes(bytes) * 4 >= bytes.len();
+    // Words, paths and identifiers seldom change between small letters, capitals and digits; random
+    // ones do at three places of five.
+    let is_jumbled = is_hex || changes(bytes) * 5 >= bytes.len() * if digits > 1 { 1 } else { 2 };
     random(value) && (is_hex || is_mixed) && is_dense && is_jumbled
 }
 
