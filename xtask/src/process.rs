@@ -13,6 +13,14 @@ pub(crate) fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(program);
     command.current_dir(workspace::root()).args(arguments);
+    // What cargo says of this program; build scripts that watch it would build everything anew
+    // each time that cargo is called from here and by hand in turn.
+    for (name, _) in std::env::vars_os() {
+        let is_ours = |prefix| name.to_str().is_some_and(|name| name.starts_with(prefix));
+        if is_ours("CARGO_PKG_") || is_ours("CARGO_MANIFEST_") {
+            command.env_remove(name);
+        }
+    }
     command
 }
 

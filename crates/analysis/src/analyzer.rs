@@ -1,13 +1,24 @@
 //! One settings, many documents.
 
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
 use types::Clock;
 
-use crate::{Document, Entropies, Error, Format, Report, Score, Settings};
+use crate::score::faults;
+use crate::{
+    Analysis, Document, Entropies, Error, Format, Gate, Readability, Report, RuleSet, Score,
+    Settings, Sketch, Text, Verdict, Weights, signals,
+};
 
 /// Analyses documents. Made once, shared by threads.
 #[derive(Debug)]
 pub struct Analyzer {
     settings: Settings,
+    weights: Weights,
+    rules: RuleSet,
     clock: Clock,
 }
 
@@ -17,35 +28,112 @@ impl Analyzer {
     /// # Errors
     /// [`Error::Settings`] and [`Error::Rule`].
     pub fn new(settings: Settings, clock: Clock) -> Result<Self, Error> {
-        Ok(Self { settings, clock })
+        let weights = settings.shares()?;
+        let rules = RuleSet::new(&settings.rules, &settings.disabled_rules)?;
+        Ok(Self { settings, weights, rules, clock })
+    }
+
+    /// The rules that are looked for.
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules
     }
 
     /// All that is known of a document.
     ///
     /// # Errors
     /// [`Error::TooLarge`] and [`Error::TimedOut`].
-    pub fn analyze(&self, bytes: &[u8], format: Format) -> Result<Report, Error> {
-        let began = self.clock.monotonic();
-        let text = String::from_utf8_lossy(bytes);
-        let document = Document::new(&text, format);
-        let limit = self.settings.document_time_max;
-        if self.clock.monotonic().saturating_sub(began) > limit {
-            return Err(Error::TimedOut { limit });
-        }
-        Ok(Report {
+    pub fn analyze(&self, bytes: &[u8], format: Format) -> Result<Analysis, Error> {
+        let watch = self.watch(bytes)?;
+        let text = Text::decode(bytes);
+        let document = Document::new(text.as_str(), format);
+        watch.check()?;
+        let entropies = Entropies::of(&document);
+        let verdicts = self.verdicts(&document, &watch)?;
+        let readability = Readability::of(&document);
+        watch.check()?;
+        let findings = self.rules.find(&document);
+        watch.check()?;
+        let score = self.score(&document, &entropies, &findings);
+        let report = Report {
             format,
-            bytes: bytes.len() as u64,
-            replaced: 0,
-            characters: text.chars().count() as u64,
-            lines: document.lines.count(&text) as u64,
-            words: document.words.len() as u64,
-            sentences: document.sentences.len() as u64,
-            headings: document.outline.headings.len() as u64,
-            entropies: Entropies::default(),
-            readability: None,
-            verdicts: Vec::new(),
-            findings: Vec::new(),
-            score: Score::Abstained { words: 0, needed: self.settings.score_words_min },
-        })
+            bytes: count(bytes.len()),
+            replaced: text.replaced(),
+            characters: entropies.characters.units,
+            lines: count(document.lines.count(document.text)),
+            words: count(document.words.len()),
+            sentences: count(document.sentences.len()),
+            headings: count(document.outline.headings.len()),
+            entropies,
+            readability,
+            verdicts,
+            findings,
+            score,
+        };
+        Ok(Analysis { report, sketch: Sketch::of_document(&document) })
     }
+
+    /// Entropies and dialects alone: whether a document may enter a corpus.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] and [`Error::TimedOut`].
+    pub fn gate(&self, bytes: &[u8], format: Format) -> Result<Gate, Error> {
+        let watch = self.watch(bytes)?;
+        let text = Text::decode(bytes);
+        let document = Document::new(text.as_str(), format);
+        watch.check()?;
+        let entropies = Entropies::of(&document);
+        let verdicts = self.verdicts(&document, &watch)?;
+        Ok(Gate { passed: verdicts.iter().all(|verdict| verdict.passed), entropies, verdicts })
+    }
+
+    /// The signals of the chosen dialects, on the prose: markup and code are no sentences.
+    fn verdicts(&self, document: &Document<'_>, watch: &Watch<'_>) -> Result<Vec<Verdict>, Error> {
+        let measure = |dialect| {
+            let verdict = signals::verdict(dialect, document.prose.text());
+            watch.check().map(|()| verdict)
+        };
+        self.settings.dialects.iter().copied().map(measure).collect()
+    }
+
+    fn score(
+        &self,
+        document: &Document<'_>,
+        entropies: &Entropies,
+        findings: &[crate::Finding],
+    ) -> Score {
+        let (words, needed) = (document.words.len(), self.settings.score_words_min);
+        if words < needed {
+            return Score::Abstained { words, needed };
+        }
+        Score::of(faults(document, entropies, findings), &self.weights)
+    }
+
+    fn watch(&self, bytes: &[u8]) -> Result<Watch<'_>, Error> {
+        let (bytes, limit) = (count(bytes.len()), self.settings.document_bytes_max);
+        if bytes > limit {
+            return Err(Error::TooLarge { bytes, limit });
+        }
+        let (clock, limit) = (&self.clock, self.settings.document_time_max);
+        Ok(Watch { clock, began: clock.monotonic(), limit })
+    }
+}
+
+/// The time that one document takes, looked at between steps, each of which is linear in the
+/// document's size.
+struct Watch<'a> {
+    clock: &'a Clock,
+    began: Duration,
+    limit: Duration,
+}
+
+impl Watch<'_> {
+    fn check(&self) -> Result<(), Error> {
+        let limit = self.limit;
+        let is_over = self.clock.monotonic().saturating_sub(self.began) > limit;
+        if is_over { Err(Error::TimedOut { limit }) } else { Ok(()) }
+    }
+}
+
+fn count(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
 }

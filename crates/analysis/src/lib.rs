@@ -7,6 +7,7 @@
 //! - Time is linear in the input; limits end in a typed error.
 #![forbid(unsafe_code)]
 
+mod analysis;
 mod analyzer;
 mod category;
 mod dialect;
@@ -15,6 +16,7 @@ mod entropy;
 mod error;
 mod finding;
 mod format;
+mod gate;
 mod line_index;
 mod minhash;
 mod outline;
@@ -34,6 +36,7 @@ mod stream;
 mod text;
 mod words;
 
+pub use analysis::Analysis;
 pub use analyzer::Analyzer;
 pub use category::Category;
 pub use dialect::Dialect;
@@ -42,6 +45,7 @@ pub use entropy::{Counts, Entropies, Entropy};
 pub use error::Error;
 pub use finding::Finding;
 pub use format::{Format, UnknownFormat};
+pub use gate::Gate;
 pub use line_index::LineIndex;
 pub use minhash::{Bands, Duplicate, NearDuplicates, Sketch};
 pub use outline::{CodeBlock, Heading, Image, Link, Outline};

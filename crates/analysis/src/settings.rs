@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Dialect, Error, Profile, Weights};
+use crate::{Dialect, Error, Profile, UserRule, Weights};
 
 /// What to analyse and how far.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ pub struct Settings {
     pub weights: Option<Weights>,
     /// Whose signals are measured. Default: `gopher-datatrove`.
     pub dialects: Vec<Dialect>,
+    /// Rules of the user's own. Default: none.
+    pub rules: Vec<UserRule>,
     /// Rules that are left out, by id. Default: none.
     pub disabled_rules: Vec<String>,
     /// Documents larger than this are refused, in bytes. Default: 64 MiB.
@@ -32,6 +34,7 @@ impl Default for Settings {
             profile: Profile::default(),
             weights: None,
             dialects: vec![Dialect::GopherDatatrove],
+            rules: Vec::new(),
             disabled_rules: Vec::new(),
             document_bytes_max: 64 << 20,
             document_time_max: Duration::from_secs(30),
