@@ -1,5 +1,6 @@
 //! `test`: every test there is, and one line at the end that adds them up.
 
+mod python;
 mod sdk;
 mod tally;
 
@@ -25,6 +26,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if options.long {
         cargo.env("FOREBAY_LONG", "1");
     }
+    let python = python::environment("analysis", &metadata.target_directory)?;
+    cargo.env("FOREBAY_ANALYSIS_PYTHON", python);
     let cargo_passed = count(&mut cargo, Tally::add_cargo_line, &mut tally)?;
     if !cargo_passed && tally.failed() == 0 {
         bail!("cargo test could not run every test: {tally}");

@@ -1,4 +1,6 @@
 //! The crate against what it stands for.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod side_by_side;
 mod texts;

@@ -20,7 +20,7 @@ fn textstat_and_datatrove_agree() {
         return;
     };
     let texts = texts::all();
-    let cases: Vec<Case> = texts.iter().map(|text| Case::new(text)).collect();
+    let cases: Vec<Case<'_>> = texts.iter().map(|text| Case::new(text)).collect();
     let answers = ask(Path::new(&python), &cases);
     let (words, answers) = answers.split_first().unwrap();
     check_dictionary(words);
