@@ -63,8 +63,9 @@ pub struct Entropies {
     pub compressibility: f64,
     /// Stretches of the text whose bytes look encoded, encrypted or minified: windows of 256 bytes,
     /// moved by 64, of which at most 8 bytes are white space and at most 16 are not ASCII, and
-    /// - at least 5.4 bits of entropy per byte, or
-    /// - nearly only hexadecimal digits with at least 3.5 bits, or
+    /// - at least 6 bits of entropy per byte, or
+    /// - at least 5.4 bits, and at least 240 bytes of `A-Za-z0-9+/=_-` and line ends, or
+    /// - at least 3.5 bits, and at least 240 hexadecimal digits, or
     /// - code without line breaks: at least 4.6 bits and a tenth of `;{}(),=`, for at least 512
     ///   bytes.
     pub dense: Vec<Span>,
@@ -74,6 +75,7 @@ impl Entropies {
     /// The entropies of a document that was read.
     pub fn of(document: &Document<'_>) -> Self {
         let mut counts = Counts::new();
+        counts.reserve(document.words.len());
         counts.push_text(document.text);
         let prose = document.prose.text();
         for word in &document.words {

@@ -22,13 +22,13 @@ const PIECE: usize = 64 << 10;
 pub struct StreamSettings {
     /// Up to so many different words, different pairs of words, and different pairs of characters
     /// of which one is not ASCII, are counted exactly; beyond it they are estimated from a sample.
-    /// A quarter million takes about 24 MB in all. Default: 262,144.
+    /// The default takes about 30 MB at the very most. Default: 131,072.
     pub kinds_max: usize,
 }
 
 impl Default for StreamSettings {
     fn default() -> Self {
-        Self { kinds_max: 1 << 18 }
+        Self { kinds_max: 1 << 17 }
     }
 }
 

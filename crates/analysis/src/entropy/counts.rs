@@ -38,6 +38,11 @@ impl Counts {
         }
     }
 
+    /// Makes room for so many words, most of which may differ.
+    pub(super) fn reserve(&mut self, words: usize) {
+        self.words.reserve(words);
+    }
+
     /// Counts the bytes and characters of `text`, and their pairs, as what follows the text that
     /// was counted before.
     pub fn push_text(&mut self, text: &str) {

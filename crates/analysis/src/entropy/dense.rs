@@ -11,7 +11,9 @@ const WHITE_SPACE_MAX: u64 = 8;
 /// What a window may hold at most of other than ASCII: scripts without spaces are no code.
 const OTHERS_MAX: u64 = 16;
 
+const RANDOM_BITS_MIN: f64 = 6.0;
 const ENCODED_BITS_MIN: f64 = 5.4;
+const ENCODED_MIN: u64 = 240;
 const HEXADECIMAL_BITS_MIN: f64 = 3.5;
 const HEXADECIMAL_MIN: u64 = 240;
 const MINIFIED_BITS_MIN: f64 = 4.6;
@@ -77,7 +79,11 @@ fn look(window: &[u8]) -> Option<Look> {
     let of = |kinds: &[u8]| kinds.iter().map(|byte| counts[usize::from(*byte)]).sum::<u64>();
     let is_hexadecimal =
         bits >= HEXADECIMAL_BITS_MIN && of(b"0123456789abcdefABCDEF") >= HEXADECIMAL_MIN;
-    if bits >= ENCODED_BITS_MIN || is_hexadecimal {
+    let letters =
+        counts.iter().zip(0_u8..=u8::MAX).filter(|(_, byte)| byte.is_ascii_alphanumeric());
+    let encoded = letters.map(|(count, _)| count).sum::<u64>() + of(b"+/=_-\n\r");
+    let is_encoded = bits >= ENCODED_BITS_MIN && encoded >= ENCODED_MIN;
+    if bits >= RANDOM_BITS_MIN || is_encoded || is_hexadecimal {
         return Some(Look::Encoded);
     }
     let is_minified =

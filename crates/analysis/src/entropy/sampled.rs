@@ -2,7 +2,7 @@
 
 use super::Entropy;
 use super::hash;
-use super::spectrum::Spectrum;
+use super::spectrum::{Spectrum, Totals};
 use super::tally::Tally;
 
 /// Counts by key, exact up to a budget of kinds. Beyond it a sample of the kinds is counted, each
@@ -11,8 +11,9 @@ use super::tally::Tally;
 /// - When the budget is first passed, the most frequent kinds, at most a sixteenth of the budget, are
 ///   kept for good.
 /// - Of the others those stay whose hash begins with `level` zero bits; the level rises by one
-///   whenever the budget is passed again. So each of them stands for 2^level kinds, whatever its
-///   count (the distinct sampling of Gibbons, with Horvitz and Thompson's weights).
+///   whenever the budget is passed again (the distinct sampling of Gibbons). So each of them stands
+///   for 2^level kinds, whatever its count; and Σ c·log2 c over the others is to that over the
+///   sample as their numbers of units are (the ratio estimator).
 #[derive(Clone, Debug)]
 pub(crate) struct SampledTally {
     kinds_max: usize,
@@ -52,13 +53,18 @@ impl SampledTally {
 
     /// With kinds that were counted elsewhere, of which there are `units` units.
     pub(crate) fn entropy_with(&self, counts: &[u64], units: u64) -> Entropy {
-        let kept = self.kept.iter().map(|(_, count)| count);
-        let mut spectrum = Spectrum::of(kept.chain(counts.iter().copied()));
-        let weight = 1_u64.checked_shl(self.level).unwrap_or(u64::MAX);
-        for (_, count) in self.sampled.iter() {
-            spectrum.add(count, weight);
+        let kept = self.kept.iter().map(|(_, count)| count).chain(counts.iter().copied());
+        let sampled = self.sampled.iter().map(|(_, count)| count);
+        if self.level == 0 {
+            return Spectrum::of(kept.chain(sampled)).entropy();
         }
-        Entropy { is_estimate: self.level > 0, ..spectrum.entropy_of(self.units + units) }
+        let (kept, sampled) = (Spectrum::of(kept).totals(), Spectrum::of(sampled).totals());
+        let units = self.units + units;
+        let share = (units - kept.units) as f64 / std::cmp::max(sampled.units, 1) as f64;
+        let others = sampled.kinds.checked_shl(self.level).unwrap_or(u64::MAX);
+        let kinds = std::cmp::min(kept.kinds.saturating_add(others), units);
+        let sum = kept.sum + sampled.sum * share;
+        Entropy { is_estimate: true, ..Totals { units, kinds, sum }.entropy() }
     }
 
     fn is_sampled(&self, key: u64) -> bool {

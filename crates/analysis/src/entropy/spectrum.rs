@@ -17,63 +17,71 @@ static TERMS: LazyLock<Vec<f64>> =
 pub(crate) struct Spectrum {
     /// How many kinds came as often as the index says.
     small: [u64; SMALL],
-    /// The other counts, and of how many kinds.
-    large: Vec<(u64, u64)>,
+    /// The other counts, one for each kind.
+    large: Vec<u64>,
 }
 
 impl Spectrum {
-    pub(crate) fn new() -> Self {
-        Self { small: [0; SMALL], large: Vec::new() }
-    }
-
     /// The spectrum of counts; zeros are no kinds.
     pub(crate) fn of(counts: impl IntoIterator<Item = u64>) -> Self {
-        let mut spectrum = Self::new();
+        let (mut small, mut large) = ([0; SMALL], Vec::new());
         for count in counts {
-            spectrum.add(count, 1);
+            match usize::try_from(count).ok().and_then(|index| small.get_mut(index)) {
+                Some(kinds) => *kinds += 1,
+                None => large.push(count),
+            }
         }
-        spectrum
+        Self { small, large }
     }
 
-    /// Adds `kinds` kinds that came `count` times each.
-    pub(crate) fn add(&mut self, count: u64, kinds: u64) {
-        let small = usize::try_from(count).ok().and_then(|index| self.small.get_mut(index));
-        match small {
-            Some(held) => *held += kinds,
-            None => self.large.push((count, kinds)),
+    /// What entropy is computed from.
+    pub(crate) fn totals(mut self) -> Totals {
+        self.large.sort_unstable();
+        let small = (1..).zip(self.small.iter().skip(1).copied()).filter(|(_, kinds)| *kinds > 0);
+        let mut totals = Totals::default();
+        for (count, kinds) in small {
+            totals.add(count, kinds);
         }
+        // A run of the same count is one term, however it was cut into pieces.
+        for run in self.large.chunk_by(|left, right| left == right) {
+            let kinds = u64::try_from(run.len()).unwrap_or(u64::MAX);
+            totals.add(run.first().copied().unwrap_or_default(), kinds);
+        }
+        totals
     }
 
     /// The entropy of exact counts.
     pub(crate) fn entropy(self) -> Entropy {
-        let units = self.small_counts().map(|(count, kinds)| count * kinds).sum::<u64>()
-            + self.large.iter().map(|(count, kinds)| count * kinds).sum::<u64>();
-        self.entropy_of(units)
+        self.totals().entropy()
+    }
+}
+
+/// Sums over kinds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Totals {
+    pub(crate) units: u64,
+    pub(crate) kinds: u64,
+    /// Σ c·log2 c.
+    pub(crate) sum: f64,
+}
+
+impl Totals {
+    fn add(&mut self, count: u64, kinds: u64) {
+        self.units += count * kinds;
+        self.kinds += kinds;
+        self.sum += kinds as f64 * term(count);
     }
 
-    /// The entropy of `units` units, where the spectrum may be an estimate.
-    pub(crate) fn entropy_of(mut self, units: u64) -> Entropy {
-        self.large.sort_unstable();
-        self.large.dedup_by(|next, held| {
-            let is_same = next.0 == held.0;
-            held.1 += if is_same { next.1 } else { 0 };
-            is_same
-        });
-        let counts = || self.small_counts().chain(self.large.iter().copied());
-        let kinds = counts().map(|(_, kinds)| kinds).sum::<u64>();
+    /// log2 N − (1/N) Σ c·log2 c.
+    pub(crate) fn entropy(self) -> Entropy {
+        let Self { units, kinds, sum } = self;
         if kinds < 2 {
             return Entropy { units, kinds, ..Entropy::default() };
         }
-        let sum = counts().fold(0.0, |sum, (count, kinds)| sum + kinds as f64 * term(count));
         let total = units as f64;
         let bits = f64::max(libm::log2(total) - sum / total, 0.0);
         let correction = (kinds - 1) as f64 / (2.0 * total * std::f64::consts::LN_2);
         Entropy { bits, miller_madow_bits: bits + correction, units, kinds, is_estimate: false }
-    }
-
-    /// Ascending, without zero, which is no kind.
-    fn small_counts(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
-        (0..).zip(self.small.iter().copied()).skip(1).filter(|(_, kinds)| *kinds > 0)
     }
 }
 

@@ -72,10 +72,22 @@ impl Tally {
         at
     }
 
+    /// Makes room for so many kinds.
+    pub(crate) fn reserve(&mut self, kinds: usize) {
+        let length = std::cmp::max(256, (kinds + kinds / 2).next_power_of_two());
+        if kinds > 0 && length > self.slots.len() {
+            self.rebuild(length);
+        }
+    }
+
     fn grow(&mut self) {
         // Small tables are soon full again; large ones may take no more than they need.
         let factor = if self.slots.len() < 4096 { 4 } else { 2 };
-        let length = std::cmp::max(256, self.slots.len() * factor);
+        self.rebuild(std::cmp::max(256, self.slots.len() * factor));
+    }
+
+    /// Moves everything to `length` slots, a power of two.
+    fn rebuild(&mut self, length: usize) {
         let old = std::mem::replace(&mut self.slots, vec![(0, 0); length]);
         for (key, count) in old.into_iter().filter(|(_, count)| *count > 0) {
             let at = self.slot(key);

@@ -81,13 +81,14 @@ fn gives_what_was_computed_by_hand() {
         counts.characters()
     };
     let uniform = of(&"0123456789abcdef".repeat(7));
-    assert_eq!((uniform.bits, uniform.units, uniform.kinds), (4.0, 112, 16));
+    assert_eq!((uniform.units, uniform.kinds), (112, 16));
+    assert!((uniform.bits - 4.0).abs() < 1e-12);
     let constant = of(&"z".repeat(1_000));
     assert_eq!((constant.bits, constant.miller_madow_bits, constant.kinds), (0.0, 0.0, 1));
     let hello = of("hello world");
     assert!((hello.bits - 2.845_350_936_622_436).abs() < 1e-12);
     // (8 − 1) / (2 · 11 · ln 2)
-    assert!((hello.miller_madow_bits - hello.bits - 0.459_039_831_192_896).abs() < 1e-12);
+    assert!((hello.miller_madow_bits - hello.bits - 0.4590393311919429).abs() < 1e-12);
     assert_eq!(of(""), Entropy::default());
 }
 

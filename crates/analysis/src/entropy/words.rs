@@ -27,6 +27,11 @@ impl WordCounts {
         }
     }
 
+    /// Makes room for the pairs of so many words, within reason.
+    pub(crate) fn reserve(&mut self, words: usize) {
+        self.pairs.reserve(std::cmp::min(words, 1 << 13));
+    }
+
     /// Counts a word, and its pair with the word before.
     pub(crate) fn push(&mut self, word: &str) {
         let number = self.interner.number(word);

@@ -25,21 +25,21 @@ fn changed(original: &[String], kept: usize, seed: u64) -> Vec<String> {
     original[..kept].iter().chain(&new[kept..]).cloned().collect()
 }
 
-/// 200 pairs: the mean error within 4 standard errors of 0, each within 4.5 deviations.
+/// 60 pairs: the mean error within 4 standard errors of 0, each within 4.5 deviations.
 fn check_estimate(count: usize, kept: usize, deviation_factor: f64) {
     let mut errors = Vec::new();
     let mut exact = 0.0;
-    for seed in 0..200 {
+    for seed in 0..60 {
         let left = words(seed, u64::try_from(count).unwrap());
         let right = changed(&left, kept, seed + 1_000);
         exact = jaccard(&left, &right);
         errors.push(sketch(&left).similarity(&sketch(&right)) - exact);
     }
     let deviation = deviation_factor * f64::sqrt(exact * (1.0 - exact) / 128.0);
-    let mean = errors.iter().sum::<f64>() / 200.0;
-    let squares = errors.iter().map(|error| error * error).sum::<f64>() / 200.0;
-    assert!(mean.abs() < 4.0 * deviation / 200_f64.sqrt(), "{exact}: mean error {mean}");
-    assert!(squares.sqrt() < 1.2 * deviation, "{exact}: {} over {deviation}", squares.sqrt());
+    let mean = errors.iter().sum::<f64>() / 60.0;
+    let squares = errors.iter().map(|error| error * error).sum::<f64>() / 60.0;
+    assert!(mean.abs() < 4.0 * deviation / 60_f64.sqrt(), "{exact}: mean error {mean}");
+    assert!(squares.sqrt() < 1.3 * deviation, "{exact}: {} over {deviation}", squares.sqrt());
     assert!(errors.iter().all(|error| error.abs() < 4.5 * deviation), "{exact}: {errors:?}");
 }
 
@@ -99,17 +99,17 @@ fn misses_no_more_than_its_bands_let_it() {
     for (bands, kept, expected) in
         [(Bands::AT_70, 760, 0.97), (Bands::AT_80, 770, 0.95), (Bands::AT_90, 790, 0.9)]
     {
-        let hits = (0..100).filter(|seed| {
+        let hits = (0..50).filter(|seed| {
             let mut found = NearDuplicates::new(bands);
             let original = words(*seed, 800);
             found.add(0, sketch(&original));
             found.add(1, sketch(&changed(&original, kept, seed + 500))).is_some()
         });
-        let share = hits.count() as f64 / 100.0;
+        let share = hits.count() as f64 / 50.0;
         assert!(share >= expected, "{bands:?} {share}");
     }
-    // 1 − (1 − 0.8⁹)¹⁴ = 0.87 and 1 − (1 − 0.9¹³)⁹ = 0.95
+    // 1 − (1 − 0.8⁹)¹⁴ = 0.87 and 1 − (1 − 0.9¹³)⁹ = 0.93
     assert!((Bands::AT_70.probability(0.8) - 0.8674).abs() < 1e-3);
-    assert!((Bands::AT_80.probability(0.9) - 0.9461).abs() < 1e-3);
+    assert!((Bands::AT_80.probability(0.9) - 0.9286).abs() < 1e-3);
     assert_eq!(Bands::EQUAL.probability(1.0), 1.0);
 }

@@ -116,26 +116,26 @@ proptest! {
 /// More than one window, with long lines, long words, CRLF and characters at the borders.
 fn long() -> Vec<u8> {
     let mut text = String::from("ä");
-    text.push_str(&"word andere 情報\r\n".repeat(9_000));
+    text.push_str(&"word andere 情報\r\n".repeat(4_000));
     text.push_str(&"x".repeat(WINDOW_BYTES - 1));
     text.push_str("\r\n");
-    text.push_str(&"no line end here, just words ".repeat(5_000));
-    text.push_str(&"語".repeat(50_000));
+    text.push_str(&"no line end here, just words ".repeat(3_000));
+    text.push_str(&"語".repeat(25_000));
     text.push('\r');
-    (0..20_000).for_each(|index| text.push_str(&format!("kind{index} ")));
+    (0..8_000).for_each(|index| text.push_str(&format!("kind{index} ")));
     text.into_bytes()
 }
 
 #[test]
 fn pieces_of_any_size_change_nothing_in_a_long_text() {
     let bytes = long();
-    let settings = StreamSettings { kinds_max: 5_000 };
+    let settings = StreamSettings { kinds_max: 3_000 };
     let whole = read(&bytes, &[usize::MAX], settings);
-    assert!(whole.0.word_entropy.is_estimate && whole.1.len() > 8);
+    assert!(whole.0.word_entropy.is_estimate && whole.1.len() > 5);
     check_against_memory(&bytes, &whole.0, &whole.1);
     let is_long_run = std::env::var_os("FOREBAY_LONG").is_some_and(|value| value == "1");
     let all = 1..=65_536;
-    let some = [1, 2, 3, 7, 64, 1_000, 4_096, 32_767, 65_535, 65_536, 65_537, 200_000];
+    let some = [1, 3, 1_000, 65_535, 65_536, 65_537];
     let sizes = if is_long_run { all.collect::<Vec<_>>() } else { some.to_vec() };
     for size in sizes {
         let text = if is_long_run { bytes.get(..WINDOW_BYTES * 3).unwrap() } else { &bytes };
@@ -146,17 +146,17 @@ fn pieces_of_any_size_change_nothing_in_a_long_text() {
 
 #[test]
 fn estimates_stay_close_to_the_truth() {
-    let text = (0..60_000_u64).map(|index| {
+    let text = (0..40_000_u64).map(|index| {
         let random = crate::entropy::spread(index);
         format!("w{} ", 40_000 / (1 + random % 40_000))
     });
     let text = text.collect::<String>();
     let (exact, _) = read(text.as_bytes(), &[999], StreamSettings::default());
-    let (estimate, _) = read(text.as_bytes(), &[999], StreamSettings { kinds_max: 200 });
+    let within = |kinds_max| read(text.as_bytes(), &[999], StreamSettings { kinds_max }).0;
     assert!(!exact.word_bigram_entropy.is_estimate);
     for (exact, estimate) in [
-        (exact.word_entropy, estimate.word_entropy),
-        (exact.word_bigram_entropy, estimate.word_bigram_entropy),
+        (exact.word_entropy, within(100).word_entropy),
+        (exact.word_bigram_entropy, within(1_000).word_bigram_entropy),
     ] {
         assert!(estimate.is_estimate && estimate.units == exact.units);
         assert!((estimate.bits - exact.bits).abs() < 0.1 * exact.bits, "{exact:?} {estimate:?}");
