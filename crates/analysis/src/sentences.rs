@@ -34,6 +34,7 @@ pub(crate) fn sentences(prose: &Prose, words: &[Span]) -> Vec<Span> {
         gaps: prose.gaps(),
         words,
         sentences: Vec::with_capacity(words.len() / 12),
+        is_block_new: true,
     };
     for block in prose.blocks() {
         splitter.block(block.span);
@@ -48,12 +49,15 @@ struct Splitter<'p> {
     /// As the gaps.
     words: &'p [Span],
     sentences: Vec<Span>,
+    /// Whether the block has no sentence yet.
+    is_block_new: bool,
 }
 
 impl Splitter<'_> {
     fn block(&mut self, block: Span) {
         let bytes = self.text.as_bytes();
         let (mut start, mut at) = (block.start, block.start);
+        self.is_block_new = true;
         while at < block.end {
             let rest = bytes.get(at..block.end).unwrap_or_default();
             let Some(next) = rest.iter().position(|byte| STARTS[usize::from(*byte)]) else { break };
@@ -64,29 +68,28 @@ impl Splitter<'_> {
                 continue;
             }
             let end = self.closers_end(marks.end, block.end);
-            if marks.is_wide
-                || self.is_end(start, Span::new(at, marks.end), Span::new(end, block.end))
-            {
+            let behind = Span::new(end, block.end);
+            if marks.is_wide || self.is_end(start, Span::new(at, marks.end), behind) {
                 self.push(Span::new(start, end));
-                start = end;
+                // The next one starts behind the white space, so that nobody passes that again.
+                start = block.end - behind.of(self.text).trim_start().len();
             }
-            at = end;
+            at = std::cmp::max(start, end);
         }
         self.push(Span::new(start, block.end));
     }
 
-    /// Takes a stretch as a sentence if it holds a word.
+    /// Takes a stretch, which starts with no white space, as a sentence if it holds a word.
     fn push(&mut self, stretch: Span) {
         let passed = self.words.iter().take_while(|word| word.start < stretch.end).count();
         self.words = self.words.get(passed..).unwrap_or_default();
-        let text = stretch.of(self.text);
-        let start = stretch.end - text.trim_start().len();
-        let end = stretch.start + text.trim_end().len();
+        let end = stretch.start + stretch.of(self.text).trim_end().len();
         if passed > 0 {
-            self.sentences.push(Span::new(start, end));
+            self.sentences.push(Span::new(stretch.start, end));
+            self.is_block_new = false;
         } else if let Some(last) = self.sentences.last_mut()
-            && start < end
-            && last.end == stretch.start
+            && stretch.start < end
+            && !self.is_block_new
         {
             // Marks alone belong to the sentence before them.
             last.end = end;
@@ -165,10 +168,8 @@ impl Splitter<'_> {
         let before = bytes.get(floor..stop).unwrap_or_default();
         let length = before.iter().rev().take_while(|byte| is_part(byte)).count();
         let token = before.get(before.len() - length..).unwrap_or_default();
-        let is_first = stop - length == start
-            || self.text.get(start..stop - length).is_some_and(|lead| lead.trim().is_empty());
-        if is_first && !token.is_empty() && token.len() <= 3 && token.iter().all(u8::is_ascii_digit)
-        {
+        let is_number = token.len() <= 3 && token.iter().all(u8::is_ascii_digit);
+        if stop - length == start && is_number && length > 0 {
             return true;
         }
         let next = bytes.get(next).copied().unwrap_or_default();

@@ -15,15 +15,24 @@ impl Slugs {
     /// The anchor of the next heading.
     pub(crate) fn anchor(&mut self, heading: &str) -> String {
         let original = slug(heading);
-        let mut anchor = original.clone();
-        // The number goes on where it ended, so that a million equal headings take linear time.
-        while self.taken.contains_key(&anchor) {
-            let number = self.taken.entry(original.clone()).or_default();
-            *number += 1;
-            anchor = format!("{original}-{number}");
+        let mut anchor = original;
+        if let Some(number) = self.taken.get(&anchor).copied() {
+            anchor = self.numbered(anchor, number);
         }
         self.taken.insert(anchor.clone(), 0);
         anchor
+    }
+
+    /// The number goes on where it ended, so that a million equal headings take linear time.
+    fn numbered(&mut self, original: String, mut number: usize) -> String {
+        loop {
+            number += 1;
+            let anchor = format!("{original}-{number}");
+            if !self.taken.contains_key(&anchor) {
+                self.taken.insert(original, number);
+                return anchor;
+            }
+        }
     }
 }
 

@@ -117,16 +117,15 @@ impl<'t> Sink<'t> {
     /// As [`Self::copy`], each run of white space cut to its first character.
     pub(crate) fn copy_collapsed(&mut self, span: Span) {
         let bytes = self.source.as_bytes();
-        let mut start = span.start;
-        let mut at = span.start;
-        while at < span.end {
-            let run =
-                bytes[at..span.end].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-            if run > 1 {
-                self.copy(Span::new(start, at + 1));
-                start = at + run;
+        let (mut start, mut at) = (span.start, span.start);
+        while let Some([first, second]) = bytes.get(at..std::cmp::min(at + 2, span.end)) {
+            at += 1;
+            if first.is_ascii_whitespace() && second.is_ascii_whitespace() {
+                self.copy(Span::new(start, at));
+                let rest = bytes.get(at..span.end).unwrap_or_default();
+                at += rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+                start = at;
             }
-            at += std::cmp::max(run, 1);
         }
         self.copy(Span::new(start, span.end));
     }
@@ -254,7 +253,7 @@ impl<'t> Sink<'t> {
         let Some(open) = self.heading.take() else { return };
         self.end_block();
         self.kind = BlockKind::Paragraph;
-        let text = open.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = one_line(open.text);
         let anchor = if open.name.is_empty() { self.slugs.anchor(&text) } else { open.name };
         self.outline.headings.push(Heading { level: open.level, span: open.span, text, anchor });
     }
@@ -270,4 +269,12 @@ impl<'t> Sink<'t> {
         let span = Span::new(open.span.start, std::cmp::max(open.span.end, end));
         self.outline.links.push(Link { span, target: open.name, text: open.text });
     }
+}
+
+/// Without white space at both ends, each run inside of it one space.
+fn one_line(text: String) -> String {
+    let bytes = text.as_bytes();
+    let is_odd = |pair: &[u8]| pair[1].is_ascii_control() || pair == b"  ";
+    let is_plain = text.trim().len() == text.len() && !bytes.windows(2).any(is_odd);
+    if is_plain { text } else { text.split_whitespace().collect::<Vec<_>>().join(" ") }
 }

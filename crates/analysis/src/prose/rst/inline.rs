@@ -44,6 +44,19 @@ struct Reader<'s, 't> {
     missing: [bool; 3],
 }
 
+/// Bytes that may start markup.
+const MARKS: [bool; 256] = marks();
+
+const fn marks() -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut bytes: &[u8] = b"`:*|_\\[";
+    while let [byte, rest @ ..] = bytes {
+        table[*byte as usize] = true;
+        bytes = rest;
+    }
+    table
+}
+
 /// Index into `missing`.
 const LITERAL: usize = 0;
 const INTERPRETED: usize = 1;
@@ -66,7 +79,11 @@ impl Reader<'_, '_> {
                     self.at += escaped;
                 }
                 b'[' => self.footnote(),
-                _ => self.at += 1,
+                _ => {
+                    let rest = bytes.get(self.at..self.end).unwrap_or_default();
+                    let is_mark = |byte: &u8| MARKS[usize::from(*byte)];
+                    self.at += rest.iter().position(is_mark).unwrap_or(rest.len());
+                }
             }
         }
         self.flush(self.end);
@@ -166,9 +183,8 @@ impl Reader<'_, '_> {
 
     fn substitution(&mut self) {
         let follows = self.rest().as_bytes().get(1).is_some_and(u8::is_ascii_alphanumeric);
-        let Some(close) = self.find(SUBSTITUTION, 1, "|").filter(|_| follows) else {
-            return self.at += 1;
-        };
+        let close = if follows { self.find(SUBSTITUTION, 1, "|") } else { None };
+        let Some(close) = close else { return self.at += 1 };
         self.mark(close + 1 - self.at);
         self.sink.gap();
     }
