@@ -48,7 +48,8 @@ impl<W: Write> Output for Terminal<W> {
             Ok(found) => found,
             Err(error) => {
                 let failed = self.painted("31", "failed");
-                return writeln!(self.out, "{title}  {failed}: {}", types::chain(error));
+                let reason = printable(&types::chain(error));
+                return writeln!(self.out, "{title}  {failed}: {reason}");
             }
         };
         let report = &found.report;

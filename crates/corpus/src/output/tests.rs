@@ -1,6 +1,8 @@
 use std::borrow::Cow;
 
-use analysis::{Category, Entropies, Finding, Format, Position, Report, RuleSet, Severity, Span};
+use analysis::{
+    Category, Entropies, Finding, Format, Position, Report, RuleSet, Score, Severity, Sketch, Span,
+};
 use expect_test::{Expect, expect};
 use serde_json::Value;
 
@@ -74,17 +76,57 @@ fn check(format: OutputFormat, expected: &Expect) {
 
 #[test]
 fn the_terminal_shows_findings_and_a_summary() {
-    check(OutputFormat::Terminal, &expect![[""]]);
+    check(
+        OutputFormat::Terminal,
+        &expect![[r#"
+        docs/a|<b>, c:1.md  score 62, 3 words, 1 findings
+          docs/a|<b>, c:1.md:1:4 warning "TODO" <is>, 100% "left". [todo-marker]
+              Do it,�then remove it.
+        c.jsonl:7  score 62, 3 words, 1 findings
+          repeats docs/a|<b>, c:1.md (94 %)
+          c.jsonl:7:1:4 warning "TODO" <is>, 100% "left". [todo-marker]
+              Do it,�then remove it.
+        no.md  failed: could not read it: no�such file
+
+        3 documents (40 bytes), 1 failed, 1 near-duplicates, 2 findings: 0 errors, 2 warnings, 0 notes
+        score: mean 62.5, median 62.5, from 62.5 to 62.5
+    "#]],
+    );
 }
 
 #[test]
 fn markdown_shows_names_as_they_are() {
-    check(OutputFormat::Markdown, &expect![[""]]);
+    check(
+        OutputFormat::Markdown,
+        &expect![[r##"
+        # Document analysis
+
+        | Document | Score | Words | Findings |
+        | --- | ---: | ---: | ---: |
+        | docs/a\|&lt;b>, c:1.md | 62 | 3 | 1 |
+        | c.jsonl:7 | 62 | 3 | 1 |
+        | no.md | could not read it: no such file | | |
+
+        ## Findings
+
+        - docs/a\|&lt;b>, c:1.md:1:4 **warning** "TODO" &lt;is>, 100% "left". Do it, then remove it. (todo-marker)
+        - c.jsonl:7:1:4 **warning** "TODO" &lt;is>, 100% "left". Do it, then remove it. (todo-marker)
+
+        3 documents, 1 failed; 0 errors, 2 warnings, 0 notes.
+    "##]],
+    );
 }
 
 #[test]
 fn github_commands_are_escaped() {
-    check(OutputFormat::Github, &expect![[""]]);
+    check(
+        OutputFormat::Github,
+        &expect![[r#"
+        ::warning file=docs/a|<b>%2C c%3A1.md,line=1,endLine=1,col=4,title=todo-marker::"TODO" <is>, 100%25 "left". Do it,%0Athen remove it.
+        ::warning file=c.jsonl,line=7,title=todo-marker::"TODO" <is>, 100%25 "left". Do it,%0Athen remove it.
+        ::error file=no.md::could not read it: no%0Asuch file
+    "#]],
+    );
 }
 
 #[test]
