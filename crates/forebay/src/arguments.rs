@@ -1,5 +1,7 @@
 //! What can be typed.
 
+mod analyze;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -7,6 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use orchestrator::operator::Window;
 use types::{DeveloperId, KeyId, Microdollars, ModelId, ProjectId, TeamId, TenantId};
+
+pub(crate) use analyze::{Analyze, AnalyzeCommand};
 
 /// The pool in front of a team's language models.
 #[derive(Debug, Parser)]
@@ -46,6 +50,8 @@ pub(crate) enum Command {
     Budget(Budget),
     /// Report what was spent, and on what
     Usage(Usage),
+    /// Tell what documents are worth, and why
+    Analyze(Box<Analyze>),
     /// Write or check a configuration file
     #[command(subcommand)]
     Config(Config),

@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod analyze;
 mod budget;
 mod completions;
 mod config;
@@ -25,6 +26,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Keys(keys) => keys::run(&context, keys),
         Command::Budget(budget) => budget::run(&context, budget),
         Command::Usage(usage) => usage::run(&context, &usage),
+        Command::Analyze(analyze) => analyze::run(&context, &analyze),
         Command::Config(config) => config::run(&context, &config),
         Command::Migrate { check } => files::migrate(&context, check),
         Command::Index => files::index(&context),

@@ -3,6 +3,7 @@
 //! [`ConfigFile`] is what TOML says, sections and all; [`Config`] is what the crates below are
 //! opened with. Files and environment are read here and nowhere below.
 
+mod analysis;
 mod budget;
 mod builtin;
 mod cache;
@@ -24,6 +25,7 @@ use ::cache::{Admission, CacheSettings};
 use inference::InferenceSettings;
 use telemetry::LogSettings;
 
+pub use analysis::{AnalysisConfig, AnalysisSection};
 pub use budget::BudgetSection;
 pub use cache::CacheSection;
 pub use data::DataSection;
@@ -59,6 +61,8 @@ pub struct Config {
     pub left_out: Vec<LeftOut>,
     /// What models cost.
     pub prices: PriceTable,
+    /// Analysis of documents.
+    pub analysis: AnalysisConfig,
     /// Logs.
     pub log: LogSettings,
 }

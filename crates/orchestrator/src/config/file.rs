@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use types::ProviderId;
 
 use super::{
-    BudgetSection, CacheSection, DataSection, LogSection, PriceOverride, ProviderSection,
-    ResilienceSection, ServerSection,
+    AnalysisSection, BudgetSection, CacheSection, DataSection, LogSection, PriceOverride,
+    ProviderSection, ResilienceSection, ServerSection,
 };
 
 /// Every section of the file; each may be left out.
@@ -25,6 +25,8 @@ pub struct ConfigFile {
     pub budget: BudgetSection,
     /// Retries, time-outs and circuit breakers, for every provider.
     pub resilience: ResilienceSection,
+    /// Analysis of documents.
+    pub analysis: AnalysisSection,
     /// Logs on standard error.
     pub log: LogSection,
     /// The order in which providers are tried. Default: groq, anthropic, openai, gemini, local.

@@ -14,8 +14,9 @@ use types::{Microdollars, ModelId, ProviderId};
 use wire::OutputLimit;
 
 use super::{
-    BudgetSection, CacheSection, Config, ConfigError, ConfigFile, Environment, LeftOut, LogSection,
-    OutputLimitField, PriceOverride, ProviderSection, ResilienceSection, ServerSection, builtin,
+    AnalysisConfig, AnalysisSection, BudgetSection, CacheSection, Config, ConfigError, ConfigFile,
+    Environment, LeftOut, LogSection, OutputLimitField, PriceOverride, ProviderSection,
+    ResilienceSection, ServerSection, builtin,
 };
 
 pub(super) fn resolve(
@@ -48,6 +49,7 @@ pub(super) fn resolve(
         inference,
         left_out,
         prices: resolve_prices(&file.prices)?,
+        analysis: resolve_analysis(file.analysis)?,
         log: resolve_log(file.log),
     })
 }
@@ -104,6 +106,22 @@ fn resolve_prices(overrides: &[PriceOverride]) -> Result<PriceTable, ConfigError
         table = table.with(price.provider.clone(), Some(price.model.clone()), stated);
     }
     Ok(table)
+}
+
+fn resolve_analysis(analysis: AnalysisSection) -> Result<AnalysisConfig, ConfigError> {
+    at_least("analysis.document_bytes_max", analysis.document_bytes_max, 1)?;
+    at_least("analysis.document_seconds_max", analysis.document_seconds_max, 1)?;
+    let settings = ::analysis::Settings {
+        profile: analysis.profile,
+        weights: analysis.weights,
+        dialects: analysis.dialects,
+        rules: Vec::new(),
+        disabled_rules: analysis.disabled_rules,
+        document_bytes_max: analysis.document_bytes_max,
+        document_time_max: Duration::from_secs(analysis.document_seconds_max),
+        score_words_min: analysis.score_words_min,
+    };
+    Ok(AnalysisConfig { settings, cache_bytes_max: analysis.cache_bytes_max })
 }
 
 fn resolve_log(log: LogSection) -> LogSettings {
