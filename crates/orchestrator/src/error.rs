@@ -21,6 +21,15 @@ pub enum Error {
     /// No provider could answer.
     #[error(transparent)]
     Inference(#[from] inference::Error),
+    /// The document could not be analysed.
+    #[error(transparent)]
+    Analysis(#[from] ::analysis::Error),
+    /// The body holds no document.
+    #[error("the body holds no document: {reason}")]
+    Document {
+        /// What would be right.
+        reason: &'static str,
+    },
     /// The key may not use this model.
     #[error("this key may not use the model {model}: use one it may, or ask whoever issued it")]
     ModelNotAllowed {
@@ -48,7 +57,11 @@ impl Error {
             Self::Request(error) => error.class(),
             Self::Budget(error) => error.class(),
             Self::Inference(error) => error.class(),
-            Self::ModelNotAllowed { .. } | Self::Uncountable | Self::NotStored => Class::Caller,
+            Self::Analysis(error) => error.class(),
+            Self::Document { .. }
+            | Self::ModelNotAllowed { .. }
+            | Self::Uncountable
+            | Self::NotStored => Class::Caller,
             Self::GivenUp => Class::Busy,
             Self::Shared(error) => error.class(),
         }
@@ -63,6 +76,8 @@ impl Error {
             },
             Self::Budget(error) => budget_kind(error),
             Self::Inference(error) => inference_kind(error),
+            Self::Analysis(::analysis::Error::TooLarge { .. }) => ReplyKind::TooLarge,
+            Self::Analysis(_) | Self::Document { .. } => ReplyKind::InvalidRequest,
             Self::ModelNotAllowed { .. } => ReplyKind::Permission,
             Self::Uncountable => ReplyKind::InvalidRequest,
             Self::NotStored => ReplyKind::UpstreamTimeout,
@@ -79,6 +94,8 @@ impl Error {
             Self::Shared(error) => error.retry_after(),
             Self::Request(_)
             | Self::Budget(_)
+            | Self::Analysis(_)
+            | Self::Document { .. }
             | Self::ModelNotAllowed { .. }
             | Self::Uncountable
             | Self::NotStored
@@ -94,6 +111,8 @@ impl Error {
             Self::Request(_)
             | Self::Budget(_)
             | Self::Inference(_)
+            | Self::Analysis(_)
+            | Self::Document { .. }
             | Self::ModelNotAllowed { .. }
             | Self::Uncountable
             | Self::GivenUp => false,
@@ -127,6 +146,8 @@ impl Error {
             Self::Shared(error) => error.logged(),
             Self::Request(_)
             | Self::Budget(_)
+            | Self::Analysis(_)
+            | Self::Document { .. }
             | Self::ModelNotAllowed { .. }
             | Self::Uncountable
             | Self::NotStored

@@ -11,7 +11,7 @@ use types::Principal;
 use crate::item::Item;
 use crate::outgoing::{Live, Outgoing};
 use crate::steps::{self, Call, Found, Missed, Reserved};
-use crate::{Error, Incoming, Parts};
+use crate::{DocumentBody, Error, Incoming, Parts};
 
 /// Answers requests. Cheap to clone; all clones are one gateway.
 #[derive(Clone)]
@@ -104,6 +104,19 @@ impl Gateway {
         self.tasks.spawn(async move {
             steps::produce(&gateway.parts, &call, &missed, reserved, producer).await;
         });
+    }
+
+    /// Analyses one document, which is kept nowhere and logged nowhere. Whoever asks must be
+    /// [identified](Self::identify) before.
+    pub async fn analyze(
+        &self,
+        body: bytes::Bytes,
+        kind: DocumentBody,
+    ) -> Result<::analysis::Report, Error> {
+        if self.tasks.is_closed() {
+            return Err(Error::GivenUp);
+        }
+        self.parts.documents.analyze(body, kind).await
     }
 
     /// The models that whoever shows `credential` may ask for, and who serves them.

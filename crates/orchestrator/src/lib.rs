@@ -16,6 +16,7 @@
 #![forbid(unsafe_code)]
 
 pub mod config;
+mod documents;
 mod error;
 mod gateway;
 mod incoming;
@@ -25,6 +26,7 @@ mod outgoing;
 mod parts;
 mod steps;
 
+pub use documents::DocumentBody;
 pub use error::Error;
 pub use gateway::{Gateway, Unready};
 pub use incoming::Incoming;

@@ -10,6 +10,7 @@ use telemetry::names;
 use types::{Clock, DeveloperId, Principal, TenantId};
 
 use crate::config::Config;
+use crate::documents::Documents;
 use crate::operator::{OperatorError, Store};
 
 /// The crates below, opened.
@@ -27,6 +28,8 @@ pub struct Parts {
     pub prices: PriceTable,
     /// What may be stored.
     pub admission: Admission,
+    /// Analyses documents.
+    pub(crate) documents: Documents,
     /// Time.
     pub clock: Clock,
     /// What requests may do.
@@ -59,6 +62,7 @@ impl Parts {
             keys: store.keys().clone(),
             prices: config.prices.clone(),
             admission: config.admission.clone(),
+            documents: Documents::new(config.analysis.settings.clone(), clock.clone())?,
             clock,
             settings: GatewaySettings {
                 keyless: keyless.then(local_developer),

@@ -1,5 +1,6 @@
 //! The endpoints.
 
+mod analyze;
 mod answer;
 mod models;
 mod probes;
@@ -40,6 +41,7 @@ pub fn router(api: Api) -> Router {
     Router::new()
         .route("/v1/chat/completions", post(chat_completions))
         .route("/v1/messages", post(messages))
+        .route("/v1/analyze", post(analyze::analyze))
         .route("/v1/models", get(models::list))
         .route("/v1/models/{*model}", get(models::show))
         .route("/healthz", get(probes::healthy))

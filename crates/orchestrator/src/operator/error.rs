@@ -21,6 +21,9 @@ pub enum OperatorError {
     /// The providers.
     #[error(transparent)]
     Inference(#[from] inference::Error),
+    /// The settings of the analysis of documents.
+    #[error(transparent)]
+    Analysis(#[from] ::analysis::Error),
     /// There is something in the place of what would be written.
     #[error("{} exists already; {advice}", path.display())]
     Exists {
@@ -46,6 +49,7 @@ impl OperatorError {
             Self::Budget(error) => error.class(),
             Self::Cache(error) => error.class(),
             Self::Inference(error) => error.class(),
+            Self::Analysis(error) => error.class(),
             Self::Exists { .. } => Class::Caller,
             Self::Copy { .. } => Class::Fault,
         }

@@ -50,7 +50,7 @@ pub(super) async fn answer(api: &Api, protocol: Protocol, request: Request<Body>
     }
 }
 
-async fn read_body(api: &Api, body: &mut Body) -> Result<Bytes, Refusal> {
+pub(super) async fn read_body(api: &Api, body: &mut Body) -> Result<Bytes, Refusal> {
     let limit = api.body_bytes_max;
     if body.size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
         return Err(Refusal::BodyTooLarge { limit });
@@ -66,7 +66,7 @@ async fn read_body(api: &Api, body: &mut Body) -> Result<Bytes, Refusal> {
 
 /// Reads what a refused client is still sending and keeps none of it: most clients look at the
 /// answer only once they have sent all. Whoever sends more than a body may have is hung up on.
-async fn discard(api: &Api, body: &mut Body) {
+pub(super) async fn discard(api: &Api, body: &mut Body) {
     let mut left = api.body_bytes_max;
     let reading = async {
         while let Some(Ok(frame)) = body.frame().await {
