@@ -1,5 +1,7 @@
 //! One pass over the prose for all rules that look for phrases.
 
+use std::cmp::Reverse;
+
 use aho_corasick::AhoCorasick;
 
 use crate::rules::rule::{Check, Place, Rule};
@@ -133,41 +135,41 @@ impl ProseScan {
     /// Reports the spellings of each group that are not its most frequent one; of two that are as
     /// frequent, the one that comes later.
     fn report_rarer(&self, met: &[Met], document: &Document<'_>, into: &mut Collector) {
-        let mut uses: Vec<(usize, usize)> = vec![(0, usize::MAX); self.entries.len()];
-        for next in met {
-            if let Some((count, first)) = uses.get_mut(next.entry) {
-                *count += 1;
-                *first = std::cmp::min(*first, next.span.start);
-            }
-        }
-        let mut best: Vec<(usize, usize)> = Vec::new();
-        for (index, (count, first)) in uses.iter().enumerate() {
-            let Some(Entry { use_of: Use::Variant { group }, .. }) = self.entries.get(index) else {
-                continue;
-            };
-            best.resize(std::cmp::max(best.len(), group + 1), (0, 0));
-            let key = (*count, usize::MAX - first);
-            if let Some(best) = best.get_mut(*group).filter(|best| {
-                let of_best =
-                    uses.get(best.1).map_or((0, 0), |(count, first)| (*count, usize::MAX - first));
-                best.0 == 0 || key > of_best
-            }) {
-                *best = (*count, index);
-            }
-        }
+        let usual = self.usual(met);
         for next in met {
             let Entry { rule, phrase, use_of: Use::Variant { group } } = self.entry(*next) else {
                 continue;
             };
-            let Some((count, winner)) = best.get(group).filter(|(_, index)| *index != next.entry)
+            let Some((count, other)) = usual.get(group).filter(|(_, other)| *other != phrase)
             else {
                 continue;
             };
-            let usual = self.entries.get(*winner).map_or("", |entry| entry.phrase);
             let span = document.prose.in_source(next.span);
-            let message = format!("“{phrase}” is written “{usual}” elsewhere, {count} ×");
-            into.sink(rule, Place::Anywhere, 0).suggest(span, message, format!("Write “{usual}”."));
+            let message = format!("“{phrase}” is written “{other}” elsewhere, {count} ×");
+            let suggestion = format!("Write “{other}”.");
+            into.sink(rule, Place::Anywhere, 0).suggest(span, message, suggestion);
         }
+    }
+
+    /// By group: how often its usual spelling was met, and that spelling.
+    fn usual(&self, met: &[Met]) -> Vec<(usize, &'static str)> {
+        let mut uses = vec![(0, Reverse(usize::MAX)); self.entries.len()];
+        for next in met {
+            if let Some((count, first)) = uses.get_mut(next.entry) {
+                *count += 1;
+                *first = std::cmp::max(*first, Reverse(next.span.start));
+            }
+        }
+        let mut best = vec![(0, Reverse(usize::MAX), ""); self.entries.len()];
+        for (entry, (count, first)) in self.entries.iter().zip(uses) {
+            if let Use::Variant { group } = entry.use_of
+                && let Some(best) = best.get_mut(group)
+                && (count, first) > (best.0, best.1)
+            {
+                *best = (count, first, entry.phrase);
+            }
+        }
+        best.into_iter().map(|(count, _, phrase)| (count, phrase)).collect()
     }
 }
 

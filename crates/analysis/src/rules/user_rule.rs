@@ -100,15 +100,14 @@ impl Compiled {
         Ok(Self { rule: rule.clone(), regex })
     }
 
-    /// Where it matches, in the text of the document, on character boundaries.
+    /// Where it matches, in the text of the document; a match may end inside a character.
     pub(crate) fn find(&self, document: &Document<'_>, mut found: impl FnMut(Span)) {
         let looked_at = match self.rule.scope {
             Scope::Prose => document.prose.text(),
             Scope::Text => document.text,
         };
         for hit in self.regex.find_iter(looked_at.as_bytes()).filter(|hit| !hit.is_empty()) {
-            let start = looked_at.floor_char_boundary(hit.start());
-            let span = Span::new(start, looked_at.ceil_char_boundary(hit.end()));
+            let span = Span::new(hit.start(), hit.end());
             found(match self.rule.scope {
                 Scope::Prose => document.prose.in_source(span),
                 Scope::Text => span,

@@ -85,6 +85,17 @@ fn a_stream_of_long_lines_finds_what_memory_finds() {
     check_streamed(&solid);
 }
 
+#[test]
+fn a_line_behind_a_long_one_starts_anew() {
+    let text = format!("{}\n<<<<<<< main\n", "a".repeat(70_000));
+    let found = find(&text, Format::Plain);
+    let rules: Vec<_> = found.iter().map(|one| (one.rule.as_ref(), one.start.line)).collect();
+    assert_eq!(rules, [("long-line", 1), ("merge-conflict", 2)]);
+    // The second part of a line is not its start.
+    let parted = format!("{} <<<<<<< main\n", "a".repeat(65_535));
+    assert_eq!(find(&parted, Format::Plain).len(), 1);
+}
+
 #[track_caller]
 fn check_order(text: &str, format: Format) {
     let document = Document::new(text, format);

@@ -59,6 +59,8 @@ fn examples_of_keys_are_no_keys() {
         "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
         "ghp_<0 hex>abcdefghijklmnopqrstuvwxyz0123456789",
         "sk_live_aaaaaaaaaaaaaaaaaaaaaaaa",
+        "sk_live_<12 alnum>aaaaaaaa<8 alnum>",
+        "npm_<20 alnum>456789<10 alnum>",
         "SG.xxxxxxxxxxxxxxxxxxxxxx.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
         "password = \"your-password-goes-here-now\"",
         "password = \"correct-horse-battery-staple\"",
