@@ -63,6 +63,7 @@ fn sees_case_and_order_as_documented() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
     fn depends_only_on_the_set_of_shingles(seed in 0_u64..1_000, count in 5_u64..300) {
         let once = words(seed, count);
