@@ -19,6 +19,7 @@ pub(crate) struct Duplicates {
 impl Duplicates {
     pub(crate) fn of(text: &str, parts: impl Iterator<Item = Span>) -> Self {
         let mut seen = FxHashSet::default();
+        seen.reserve(std::cmp::min(text.len() / 32, 1 << 12));
         let mut duplicates = Self::default();
         for span in parts {
             duplicates.parts += 1;

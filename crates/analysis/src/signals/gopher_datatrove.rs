@@ -13,8 +13,8 @@ const COPIED: [(usize, f64); 6] =
     [(5, 0.15), (6, 0.14), (7, 0.13), (8, 0.12), (9, 0.11), (10, 0.10)];
 /// The n-grams whose most frequent one is looked at, with its largest share.
 const TOP: [(usize, f64); 3] = [(2, 0.20), (3, 0.18), (4, 0.16)];
-/// Bytes by which n-grams are told apart before they are compared whole.
-const PREFIX: usize = 16;
+/// Bytes for each word by which n-grams are told apart before they are compared whole.
+const PREFIX_FOR_EACH_WORD: usize = 4;
 
 pub(crate) fn verdict(text: &str, words: &Words<'_>) -> Verdict {
     let mut sheet = Sheet::new(Dialect::GopherDatatrove);
@@ -128,10 +128,12 @@ fn top_n_grams(sheet: &mut Sheet, text: &str, words: &Words<'_>) {
 
 fn copied_n_grams(sheet: &mut Sheet, text: &str, words: &Words<'_>) {
     let characters = python::length(text);
-    let joined = Joined::new(words);
-    let candidates = joined.candidates();
+    let joined = Joined::new(words, text.len());
+    let mut candidates: Vec<u32> = (0..words.len()).filter_map(|at| at.try_into().ok()).collect();
+    let mut seen = FxHashSet::default();
     for (size, limit) in COPIED {
-        let copies = joined.copies(words, &candidates, size);
+        joined.narrow(&mut candidates, size);
+        let copies = joined.copies(words, &candidates, size, &mut seen);
         let share = ratio(copies.characters, characters);
         sheet.at_most(format!("duplicated_{size}_n_grams"), share, limit, copies.places.first);
     }
@@ -146,8 +148,8 @@ struct Joined {
 }
 
 impl Joined {
-    fn new(words: &Words<'_>) -> Self {
-        let mut bytes = Vec::new();
+    fn new(words: &Words<'_>, text_length: usize) -> Self {
+        let mut bytes = Vec::with_capacity(text_length);
         let mut starts = Vec::with_capacity(words.len() + 1);
         for id in &words.ids {
             starts.push(bytes.len());
@@ -157,36 +159,40 @@ impl Joined {
         Self { bytes, starts }
     }
 
-    /// The words at which an n-gram may start that is equal to another one. Equal n-grams of at
-    /// least `PREFIX` bytes have equal prefixes; shorter ones are all looked at.
-    fn candidates(&self) -> Vec<u32> {
-        let mut firsts: FxHashSet<[u8; PREFIX]> = FxHashSet::default();
-        let mut again: FxHashSet<[u8; PREFIX]> = FxHashSet::default();
-        let prefix = |start: usize| {
-            self.bytes.get(start..start + PREFIX).and_then(|bytes| bytes.try_into().ok())
+    /// Leaves the words at which an n-gram of `size` or more may start that is equal to another
+    /// one, and some more. Equal n-grams have equal prefixes, so one whose prefix is alone has no
+    /// equal; n-grams shorter than the prefix stay. Prefixes are counted by a part of their hash:
+    /// a collision leaves a word too many, never one too few.
+    fn narrow(&self, candidates: &mut Vec<u32>, size: usize) {
+        let prefix = size * PREFIX_FOR_EACH_WORD;
+        let slots = (candidates.len() * 4).next_power_of_two();
+        let shift = u64::BITS - slots.trailing_zeros();
+        let slot = |word: u32| {
+            let start = self.starts[index(word)];
+            let bytes = self.bytes.get(start..start + prefix)?;
+            usize::try_from(hash(bytes).checked_shr(shift).unwrap_or(0)).ok()
         };
-        for start in &self.starts {
-            if let Some(prefix) = prefix(*start)
-                && !firsts.insert(prefix)
-            {
-                again.insert(prefix);
-            }
+        let mut counts = vec![0u8; slots];
+        for slot in candidates.iter().filter_map(|word| slot(*word)) {
+            counts[slot] = counts[slot].saturating_add(1);
         }
-        let (shortest, _) = COPIED[0];
-        let is_candidate = |word: &usize| {
-            let start = self.starts[*word];
-            let is_short = self.starts.get(word + shortest).is_none_or(|end| end - start < PREFIX);
-            is_short || prefix(start).is_none_or(|prefix| again.contains(&prefix))
-        };
-        (0..self.starts.len() - 1)
-            .filter(is_candidate)
-            .map(|word| u32::try_from(word).unwrap_or(u32::MAX))
-            .collect()
+        candidates.retain(|word| {
+            let start = self.starts[index(*word)];
+            let Some(end) = self.starts.get(index(*word) + size) else { return false };
+            end - start < prefix || slot(*word).is_none_or(|slot| counts[slot] > 1)
+        });
     }
 
     /// From left to right: an n-gram that was seen before is counted and stepped over.
-    fn copies(&self, words: &Words<'_>, candidates: &[u32], size: usize) -> Duplicates {
-        let mut seen: FxHashSet<&[u8]> = FxHashSet::default();
+    fn copies<'j>(
+        &'j self,
+        words: &Words<'_>,
+        candidates: &[u32],
+        size: usize,
+        seen: &mut FxHashSet<&'j [u8]>,
+    ) -> Duplicates {
+        seen.clear();
+        seen.reserve(candidates.len());
         let mut copies = Duplicates::default();
         let mut next = 0;
         for word in candidates.iter().map(|word| index(*word)) {
@@ -199,6 +205,15 @@ impl Joined {
         }
         copies
     }
+}
+
+/// A hash of a multiple of four bytes whose high bits are good.
+fn hash(bytes: &[u8]) -> u64 {
+    let (chunks, _) = bytes.as_chunks::<4>();
+    chunks.iter().fold(0, |hash: u64, chunk| {
+        (hash.rotate_left(5) ^ u64::from(u32::from_le_bytes(*chunk)))
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    })
 }
 
 #[cfg(test)]

@@ -158,6 +158,7 @@ fn line_end(text: &str, start: usize) -> (usize, usize) {
     let mut at = start;
     while let Some(byte) = bytes.get(at) {
         match byte {
+            b' '..0xc2 => at += 1,
             b'\r' if bytes.get(at + 1) == Some(&b'\n') => return (at, at + 2),
             b'\n'..=b'\r' | 0x1c..=0x1e => return (at, at + 1),
             // U+0085, and U+2028 with U+2029, by their bytes.
@@ -201,6 +202,9 @@ pub(crate) fn split_newline_runs(text: &str, least: usize) -> Vec<Span> {
 
 /// `round(value, 8)`: to the nearest decimal of the exact value, as Python does.
 pub(crate) fn round_8(value: f64) -> f64 {
+    if value.fract() == 0.0 {
+        return value;
+    }
     format!("{value:.8}").parse().unwrap_or(value)
 }
 

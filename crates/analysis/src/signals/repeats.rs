@@ -37,7 +37,7 @@ impl Repeats {
     /// Those with one word more.
     pub(crate) fn longer(&self, words: &Words<'_>) -> Self {
         let mut by_key: FxHashMap<u64, u32> = FxHashMap::default();
-        by_key.reserve(std::cmp::min(self.starts.len() / 2, 1 << 16));
+        by_key.reserve(std::cmp::min(self.starts.len(), 1 << 16));
         let (mut starts, mut names, mut counts) = (Vec::new(), Vec::new(), Vec::<u32>::new());
         for (place, pair) in self.starts.windows(2).enumerate() {
             let last = index(pair[0]) + self.size;

@@ -88,7 +88,7 @@ fn mark_behind(text: &str) -> Option<usize> {
 /// What is left of a chunk: one word, or several joined by dashes, slashes and the like.
 fn middle<'t>(text: &'t str, span: Span, words: &mut Words<'t>) {
     let word = span.of(text);
-    if word.contains("://") || word.starts_with("www.") {
+    if (word.as_bytes().contains(&b':') && word.contains("://")) || word.starts_with("www.") {
         return push(text, span, words);
     }
     let mut start = span.start;
