@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use analysis::Analyzer;
+use analysis::{Analyzer, Format};
 use types::Clock;
 
 use crate::{Content, Error, Found, Outcome, ReportCache, Task};
@@ -14,6 +14,7 @@ use workers::Workers;
 
 mod pipeline;
 mod repeats;
+mod streamed;
 #[cfg(test)]
 mod tests;
 mod workers;
@@ -26,13 +27,14 @@ pub struct Engine {
     cache: Option<Arc<ReportCache>>,
     jobs: Option<usize>,
     bytes_max: u64,
+    streams_all: bool,
 }
 
 impl Engine {
     /// An engine without a cache, with as many threads as pay.
     pub fn new(analyzer: Analyzer, clock: Clock) -> Self {
         let bytes_max = analysis::Settings::default().document_bytes_max;
-        Self { analyzer, clock, cache: None, jobs: None, bytes_max }
+        Self { analyzer, clock, cache: None, jobs: None, bytes_max, streams_all: false }
     }
 
     /// Uses `cache`, whose key must be of the analyzer's settings. Default: none.
@@ -51,6 +53,13 @@ impl Engine {
     /// Reads no more than this of a document, in bytes; the analyzer's own limit. Default: 64 MiB.
     pub fn with_bytes_max(mut self, bytes_max: u64) -> Self {
         self.bytes_max = bytes_max;
+        self
+    }
+
+    /// Streams all plain text, not only files larger than the limit: bounded memory, but no
+    /// sentences, signals and score. Default: false.
+    pub fn with_streams(mut self, streams_all: bool) -> Self {
+        self.streams_all = streams_all;
         self
     }
 
@@ -82,14 +91,21 @@ impl Engine {
     /// Reads and analyses one document, on this thread.
     pub fn analyze(&self, task: Task) -> Outcome {
         let Task { origin, format, content } = task;
-        let (found, is_cached) = match self.read(content) {
-            Ok(bytes) => self.find(&bytes, format),
+        let (found, is_cached) = match self.opened(content, format) {
+            Ok(Opened::Bytes(bytes)) => self.find(&bytes, format),
+            Ok(Opened::Endless(reader)) => (self.stream(reader), false),
             Err(error) => (Err(error), false),
         };
         Outcome { origin, found, duplicate_of: None, is_cached }
     }
 
-    fn find(&self, bytes: &[u8], format: analysis::Format) -> (Result<Found, Error>, bool) {
+    fn stream(&self, reader: impl Read) -> Result<Found, Error> {
+        let stream = || streamed::stream(&self.analyzer, reader);
+        let found = catch_unwind(AssertUnwindSafe(stream)).map_err(|_| Error::Broken)?;
+        found.map_err(|source| Error::Read { source })
+    }
+
+    fn find(&self, bytes: &[u8], format: Format) -> (Result<Found, Error>, bool) {
         let size = bytes.len() as u64;
         if size > self.bytes_max {
             let error = analysis::Error::TooLarge { bytes: size, limit: self.bytes_max };
@@ -113,16 +129,19 @@ impl Engine {
         (found, false)
     }
 
-    fn read(&self, content: Content) -> Result<Vec<u8>, Error> {
-        let read = match content {
-            Content::Bytes(bytes) => Ok(bytes),
+    /// The bytes of a document, or where they come from if they are to be streamed.
+    fn opened(&self, content: Content, format: Format) -> Result<Opened, Error> {
+        let failed = |source| Error::Read { source };
+        let (reader, size) = match content {
+            Content::Bytes(bytes) => return Ok(Opened::Bytes(bytes)),
             Content::Failed(error) => return Err(error),
-            Content::File(path) => {
-                crate::inputs::open(&path).and_then(|(reader, size)| self.gather(reader, size))
-            }
-            Content::Stream(reader) => self.gather(reader, 0),
+            Content::File(path) => crate::inputs::open(&path).map_err(failed)?,
+            Content::Stream(reader) => (reader, 0),
         };
-        read.map_err(|source| Error::Read { source })
+        if format == Format::Plain && (self.streams_all || size > self.bytes_max) {
+            return Ok(Opened::Endless(reader));
+        }
+        self.gather(reader, size).map(Opened::Bytes).map_err(failed)
     }
 
     /// One byte past the limit is enough for the analysis to refuse it.
@@ -132,4 +151,10 @@ impl Engine {
         reader.take(self.bytes_max.saturating_add(1)).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
+}
+
+/// A document that can be read.
+enum Opened {
+    Bytes(Vec<u8>),
+    Endless(Box<dyn Read + Send>),
 }

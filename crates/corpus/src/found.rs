@@ -3,6 +3,7 @@
 use analysis::{Analysis, Document, Format, Report, Sketch, Text};
 
 use crate::Place;
+use crate::places::Recogniser;
 
 /// What an analysis found in one document, with what reports need and a [`Report`] does not hold.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +14,9 @@ pub struct Found {
     pub places: Vec<Place>,
     /// What it is compared with other documents by.
     pub sketch: Sketch,
+    /// Where the document was streamed: how many findings there were, of which the first are kept.
+    /// Such a report has no sentences, verdicts, readability and score.
+    pub findings_of_stream: Option<u64>,
 }
 
 impl Found {
@@ -22,15 +26,15 @@ impl Found {
         let places = if report.findings.is_empty() {
             Vec::new()
         } else {
-            Place::of_findings(&report.findings, Text::decode(bytes).as_str())
+            Recogniser::default().places(&report.findings, Text::decode(bytes).as_str(), 0, 0)
         };
-        Self { report, places, sketch }
+        Self { report, places, sketch, findings_of_stream: None }
     }
 
     /// The same again from what was kept of it.
     pub(crate) fn kept(report: Report, places: Vec<Place>, bytes: &[u8], format: Format) -> Self {
         let text = Text::decode(bytes);
         let sketch = Sketch::of_document(&Document::new(text.as_str(), format));
-        Self { report, places, sketch }
+        Self { report, places, sketch, findings_of_stream: None }
     }
 }

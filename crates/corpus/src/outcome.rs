@@ -44,7 +44,12 @@ impl Serialize for Outcome {
             map.serialize_entry("duplicate_of", duplicate)?;
         }
         match &self.found {
-            Ok(found) => map.serialize_entry("report", &found.report)?,
+            Ok(found) => {
+                if let Some(findings) = found.findings_of_stream {
+                    map.serialize_entry("findings_of_stream", &findings)?;
+                }
+                map.serialize_entry("report", &found.report)?;
+            }
             Err(error) => map.serialize_entry(
                 "error",
                 &serde_json::json!({ "kind": error.kind(), "message": types::chain(error) }),

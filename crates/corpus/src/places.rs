@@ -22,26 +22,38 @@ pub struct Place {
     pub fingerprint: String,
 }
 
-impl Place {
-    /// The places of `findings` in `text`. Linear in both where the findings are in order.
-    pub(crate) fn of_findings(findings: &[Finding], text: &str) -> Vec<Self> {
-        let mut characters = Characters { text, at: 0, count: 0 };
-        let mut seen = FxHashMap::default();
-        findings
-            .iter()
-            .map(|finding| {
-                let hash = recognised(finding, text);
-                let nth = seen.entry(hash).and_modify(|nth| *nth += 1).or_insert(0_u64);
-                let mut hasher = blake3::Hasher::new();
-                hasher.update(&hash).update(&nth.to_le_bytes());
-                let char_offset = characters.up_to(finding.span.start);
-                Self {
-                    char_offset,
-                    char_length: finding.span.of(text).chars().count() as u64,
-                    fingerprint: hasher.finalize().to_hex().chars().take(32).collect(),
-                }
-            })
-            .collect()
+/// Finds the places of a document's findings, window by window.
+#[derive(Default)]
+pub(crate) struct Recogniser {
+    /// How often each finding was seen.
+    seen: FxHashMap<[u8; 32], u64>,
+}
+
+impl Recogniser {
+    /// The places of `findings` in `text`, which starts behind `offset` bytes and `characters`
+    /// characters of the document. Linear in both where the findings are in order.
+    pub(crate) fn places(
+        &mut self,
+        findings: &[Finding],
+        text: &str,
+        offset: usize,
+        characters: u64,
+    ) -> Vec<Place> {
+        let mut counted = Characters { text, at: 0, count: characters, before: characters };
+        let place = |finding: &Finding| {
+            let within = |at: usize| at.saturating_sub(offset);
+            let span = Span::new(within(finding.span.start), within(finding.span.end));
+            let hash = recognised(&finding.rule, span, text);
+            let nth = self.seen.entry(hash).and_modify(|nth| *nth += 1).or_insert(0_u64);
+            let mut hasher = blake3::Hasher::new();
+            hasher.update(&hash).update(&nth.to_le_bytes());
+            Place {
+                char_offset: counted.up_to(span.start),
+                char_length: span.of(text).chars().count() as u64,
+                fingerprint: hasher.finalize().to_hex().chars().take(32).collect(),
+            }
+        };
+        findings.iter().map(place).collect()
     }
 }
 
@@ -50,12 +62,13 @@ struct Characters<'t> {
     text: &'t str,
     at: usize,
     count: u64,
+    before: u64,
 }
 
 impl Characters<'_> {
     fn up_to(&mut self, to: usize) -> u64 {
         if to < self.at {
-            (self.at, self.count) = (0, 0);
+            (self.at, self.count) = (0, self.before);
         }
         self.count += Span::new(self.at, to).of(self.text).chars().count() as u64;
         self.at = to;
@@ -64,16 +77,16 @@ impl Characters<'_> {
 }
 
 /// A hash over what a finding is recognised by.
-fn recognised(finding: &Finding, text: &str) -> [u8; 32] {
-    let Span { start, end } = finding.span;
+fn recognised(rule: &str, span: Span, text: &str) -> [u8; 32] {
+    let Span { start, end } = span;
     let before = text.get(text.floor_char_boundary(start.saturating_sub(CONTEXT))..start);
     let before = before.and_then(|before| before.rsplit(['\n', '\r']).next());
     let after = text.get(end..text.floor_char_boundary((end + CONTEXT).min(text.len())));
     let after = after.and_then(|after| after.split(['\n', '\r']).next());
-    let covered = finding.span.of(text);
+    let covered = span.of(text);
     let covered = covered.get(..covered.floor_char_boundary(TEXT_MAX)).unwrap_or(covered);
     let mut hasher = blake3::Hasher::new();
-    hasher.update(finding.rule.as_bytes());
+    hasher.update(rule.as_bytes());
     for part in [before.unwrap_or_default(), covered, after.unwrap_or_default()] {
         hasher.update(b"\0");
         for word in part.split_whitespace() {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::Origin;
-use analysis::{Format, Settings};
+use analysis::Settings;
 
 fn engine(settings: Settings) -> Engine {
     let analyzer = Analyzer::new(settings, Clock::system()).unwrap();
@@ -80,4 +80,29 @@ fn a_failed_delivery_ends_the_batch() {
     let ended = engine(Settings::default()).run(tasks(100_000), deliver);
     assert!(matches!(ended, Err(Error::Broken)));
     assert_eq!(delivered, 20);
+}
+
+#[test]
+fn a_stream_counts_and_finds_what_memory_does() {
+    let line = "TODO: wörds and more of them.\n";
+    let text = line.repeat(9_000);
+    let task = || Task {
+        origin: Origin::default(),
+        format: Format::Plain,
+        content: Content::Stream(Box::new(io::Cursor::new(text.clone().into_bytes()))),
+    };
+    let whole = engine(Settings::default()).analyze(task()).found.unwrap();
+    let streamed = engine(Settings::default()).with_streams(true).analyze(task()).found.unwrap();
+    let counts = |found: &Found| {
+        let report = &found.report;
+        (report.bytes, report.characters, report.lines, report.entropies.bytes)
+    };
+    assert_eq!(counts(&whole), counts(&streamed));
+    let todos = |found: &Found| {
+        let all = found.report.findings.iter().zip(found.places.clone());
+        let todos = all.filter(|(finding, _)| finding.rule == "todo-marker");
+        todos.map(|(finding, place)| (finding.span, place)).take(900).collect::<Vec<_>>()
+    };
+    assert_eq!(todos(&whole).len(), 900);
+    assert_eq!(todos(&whole), todos(&streamed));
 }

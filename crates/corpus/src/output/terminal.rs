@@ -55,11 +55,15 @@ impl<W: Write> Output for Terminal<W> {
         let report = &found.report;
         let score = match &report.score {
             Score::Given { value, .. } => format!("score {value:.0}"),
+            Score::Abstained { .. } if found.findings_of_stream.is_some() => {
+                "no score: streamed".to_owned()
+            }
             Score::Abstained { words, needed } => {
                 format!("no score: {words} of {needed} words needed")
             }
         };
-        let findings = report.findings.len();
+        let kept = report.findings.len() as u64;
+        let findings = found.findings_of_stream.unwrap_or(kept);
         writeln!(self.out, "{title}  {score}, {} words, {findings} findings", report.words)?;
         for verdict in report.verdicts.iter().filter(|verdict| !verdict.passed) {
             let failed = verdict.signals.iter().filter(|signal| !signal.passed);

@@ -44,7 +44,12 @@ fn report() -> Report {
 fn outcomes() -> Vec<Outcome> {
     let place =
         Place { char_offset: 3, char_length: 4, fingerprint: "0123456789abcdef".to_owned() };
-    let found = Found { report: report(), places: vec![place], sketch: Sketch::of(["a"]) };
+    let found = Found {
+        report: report(),
+        places: vec![place],
+        sketch: Sketch::of(["a"]),
+        findings_of_stream: None,
+    };
     let file = Origin { path: "docs/a|<b>, c:1.md".to_owned(), row: None, id: None };
     let row = Origin { path: "c.jsonl".to_owned(), row: Some(7), id: Some("seven".to_owned()) };
     let missing = Origin { path: "no.md".to_owned(), ..Origin::default() };

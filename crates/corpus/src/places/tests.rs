@@ -22,7 +22,7 @@ fn finding(start: usize, end: usize) -> Finding {
 fn places(text: &str, word: &str) -> Vec<Place> {
     let findings: Vec<_> =
         text.match_indices(word).map(|(at, word)| finding(at, at + word.len())).collect();
-    Place::of_findings(&findings, text)
+    Recogniser::default().places(&findings, text, 0, 0)
 }
 
 #[test]

@@ -54,6 +54,10 @@ pub(crate) struct Analyze {
     /// Where the cache of reports is [default: the data directory]
     #[arg(long, value_name = "DIRECTORY", conflicts_with = "no_cache")]
     pub(crate) cache_dir: Option<PathBuf>,
+    /// Stream all plain text in bounded memory, without scores [default: only what is larger than
+    /// analysis.document_bytes_max]
+    #[arg(long)]
+    pub(crate) stream: bool,
     /// Tell only findings that this file does not hold
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,

@@ -33,8 +33,9 @@ pub(super) fn run(context: &Context, arguments: &Analyze) -> anyhow::Result<Exit
     let cache = if arguments.no_cache { None } else { open_cache(&config, arguments, &settings) };
     let analyzer = Analyzer::new(settings.clone(), Clock::system())?;
     let infos = analyzer.rules().infos().collect();
-    let mut engine =
-        Engine::new(analyzer, Clock::system()).with_bytes_max(settings.document_bytes_max);
+    let mut engine = Engine::new(analyzer, Clock::system())
+        .with_bytes_max(settings.document_bytes_max)
+        .with_streams(arguments.stream);
     if let Some(jobs) = arguments.jobs {
         engine = engine.with_jobs(jobs.into());
     }

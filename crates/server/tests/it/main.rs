@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod analyze;
 mod bytes;
 mod caching;
 mod client;
