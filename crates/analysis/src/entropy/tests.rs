@@ -119,3 +119,48 @@ fn tells_how_far_text_compresses() {
     let prose = ratio(&REAL.repeat(1));
     assert!((0.5..1.1).contains(&prose), "{prose}");
 }
+
+/// As infomeasure 0.6.3 gives them: characters, the same with Miller and Madow, bytes, and pairs of
+/// characters.
+#[test]
+fn gives_what_infomeasure_gives() {
+    let table = [
+        (
+            "mississippi",
+            [
+                1.823_067_982_273_661,
+                2.019_799_124_213_065,
+                1.823_067_982_273_661,
+                2.721_928_094_887_362,
+            ],
+        ),
+        (
+            "the quick brown fox jumps over the lazy dog",
+            [
+                4.385_453_417_442_482,
+                4.821_617_034_455_425,
+                4.385_453_417_442_482,
+                5.249_460_279_921_617_5,
+            ],
+        ),
+        (
+            "情報の量は測れる。情報の量は数える。",
+            [
+                3.392_147_223_664_534,
+                3.792_895_846_133_691,
+                4.117_136_355_908_89,
+                3.499_227_547_132_693,
+            ],
+        ),
+    ];
+    for (text, expected) in table {
+        let mut counts = Counts::new();
+        counts.push_text(text);
+        let (characters, pairs) = (counts.characters(), counts.character_bigrams());
+        let found =
+            [characters.bits, characters.miller_madow_bits, counts.bytes().bits, pairs.bits];
+        for (found, expected) in found.into_iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-9, "{text}: {found} is not {expected}");
+        }
+    }
+}

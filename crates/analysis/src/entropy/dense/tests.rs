@@ -9,6 +9,10 @@ const TABLE: &str = "| name | value | unit |\n|------|------:|------|\n| N | 1,0
 const BADGES: &str = "[![Build](https://example.org/o/r/actions/workflows/ci.yml/badge.svg)]\
     (https://example.org/o/r/actions)\n[![Docs](https://example.org/docs/badge.svg)](https://example.org/docs)\n";
 
+/// Links with hashes in them: as many bits as base64, but too many other marks.
+const LINKS: &str = "[#91](https://example.org/Qx7/pull/91),[v2.0~rc](https://w3.example/KJ-42?z=Yb&G=8%20H);\
+    [NUL_*](https://dq.example/Vf6/#L35)=>[enum-Zs](https://uvT.example/x!5'M'):<ci@P9.example>{0,1}|$W^E\n";
+
 /// As many characters as asked for, drawn from `alphabet`.
 fn drawn(alphabet: &[u8], length: u64, line: u64) -> String {
     let size = u64::try_from(alphabet.len()).unwrap();
@@ -60,7 +64,8 @@ fn leaves_ordinary_text_alone() {
     let digits = drawn(b"0123456789", 3_000, 0);
     let japanese = "情報の量は測れる。数え上げて、対数を取る。".repeat(50);
     let url = format!("https://example.org/{}", "path/to/some-page.html?query=word&".repeat(3));
-    let texts = [PROSE, CODE, TABLE, BADGES, &"=".repeat(90), &digits, &japanese, &url, "", "é"];
+    let texts =
+        [PROSE, CODE, TABLE, BADGES, LINKS, &"=".repeat(90), &digits, &japanese, &url, "", "é"];
     for text in texts {
         assert_eq!(find(&format!("{text}\n").repeat(20)), [], "{text}");
     }
