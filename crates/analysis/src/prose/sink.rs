@@ -97,6 +97,9 @@ impl<'t> Sink<'t> {
 
     /// Prose that stands in the source as it is; bare URLs in it are left out.
     pub(crate) fn copy(&mut self, span: Span) {
+        if span.is_empty() {
+            return;
+        }
         let mut start = span.start;
         while self.urls.next_if(|url| url.end <= start).is_some() {}
         while let Some(url) = self.urls.peek().copied().filter(|url| url.start < span.end) {
@@ -147,12 +150,12 @@ impl<'t> Sink<'t> {
 
     fn push(&mut self, span: Span) {
         let text = span.of(self.source);
+        self.name(text);
         let lead = if self.is_at_space() { text.len() - text.trim_start().len() } else { 0 };
         let (text, source) = (&text[lead..], Span::new(span.start + lead, span.end));
         if text.is_empty() || self.is_before_last(source) {
             return;
         }
-        self.name(text);
         let start = self.open_at(text);
         let prose = &mut self.prose;
         prose.text.push_str(text);
@@ -221,9 +224,11 @@ impl<'t> Sink<'t> {
         let span = Span::new(span.start, std::cmp::min(span.end, span.start + 1));
         if span.of(self.source) == "\n" && !self.is_before_last(span) {
             self.push(span);
-        } else if !self.is_at_space() {
-            self.prose.text.push('\n');
+        } else {
             self.name("\n");
+            if !self.is_at_space() {
+                self.prose.text.push('\n');
+            }
         }
     }
 
@@ -267,7 +272,7 @@ impl<'t> Sink<'t> {
     pub(crate) fn end_link(&mut self, end: usize) {
         let Some(open) = self.link.take() else { return };
         let span = Span::new(open.span.start, std::cmp::max(open.span.end, end));
-        self.outline.links.push(Link { span, target: open.name, text: open.text });
+        self.outline.links.push(Link { span, target: open.name, text: one_line(open.text) });
     }
 }
 

@@ -87,6 +87,14 @@ fn gathers_the_outline() {
 }
 
 #[test]
+fn names_headings_in_one_line() {
+    let outline = outline("Wrapped  `a`\n  heading\n===\n\n# &nbsp;*b* #\n");
+    let names: Vec<_> =
+        outline.headings.iter().map(|it| (it.text.as_str(), it.anchor.as_str())).collect();
+    assert_eq!(names, [("Wrapped a heading", "wrapped-a-heading"), ("b", "b")]);
+}
+
+#[test]
 fn front_matter_stands_first_and_ends() {
     let has = |source: &str| outline(source).front_matter.is_some();
     assert!(has("---\na: b\n---\n") && has("---\r\na: b\r\n...\r\n"));
