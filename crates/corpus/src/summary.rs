@@ -147,7 +147,7 @@ impl Summarizer {
             let scores = matrix.column(0);
             let columns = matrix.axis_iter(Axis(1)).zip(&self.names);
             self.summary.signals =
-                columns.filter_map(|(values, name)| summarize(name, values, scores)).collect();
+                columns.filter_map(|(values, name)| summarize(name, &values, &scores)).collect();
         }
         self.summary
     }
@@ -156,8 +156,8 @@ impl Summarizer {
 /// None where no document has the signal.
 fn summarize(
     name: &str,
-    values: ArrayView1<'_, f64>,
-    scores: ArrayView1<'_, f64>,
+    values: &ArrayView1<'_, f64>,
+    scores: &ArrayView1<'_, f64>,
 ) -> Option<SignalSummary> {
     let mut present: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
     present.sort_by(f64::total_cmp);
@@ -189,7 +189,7 @@ fn percentile(ascending: &[f64], percent: usize) -> f64 {
     at(rank) + (at(rank + 1) - at(rank)) * signals::float(rest as u64) / 100.0
 }
 
-fn correlation(values: ArrayView1<'_, f64>, scores: ArrayView1<'_, f64>) -> Option<f64> {
+fn correlation(values: &ArrayView1<'_, f64>, scores: &ArrayView1<'_, f64>) -> Option<f64> {
     let pairs = values.iter().zip(scores).filter(|(x, y)| x.is_finite() && y.is_finite());
     let (xs, ys): (Vec<f64>, Vec<f64>) = pairs.map(|(x, y)| (*x, *y)).unzip();
     let (xs, ys) = (ArrayView1::from(&xs), ArrayView1::from(&ys));

@@ -33,7 +33,7 @@ pub(super) fn stream(analyzer: &Analyzer, mut reader: impl Read) -> io::Result<F
     }
     let streamed = stream.finish();
     Ok(Found {
-        report: report(streamed, seen.findings),
+        report: report(&streamed, seen.findings),
         places: seen.places,
         sketch: Sketch::of([]),
         findings_of_stream: Some(seen.total),
@@ -63,7 +63,7 @@ impl Seen {
 }
 
 /// A report with what a stream can know; the rest is empty.
-fn report(streamed: StreamReport, findings: Vec<Finding>) -> Report {
+fn report(streamed: &StreamReport, findings: Vec<Finding>) -> Report {
     Report {
         format: Format::Plain,
         bytes: streamed.bytes,

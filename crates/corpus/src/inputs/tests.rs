@@ -34,7 +34,7 @@ fn rows(bytes: &[u8], bytes_max: u64) -> Vec<(u64, Option<String>, String)> {
         let content = match task.content {
             Content::Bytes(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Content::Failed(error) => format!("{}!", error.kind()),
-            other => format!("{other:?}"),
+            other @ (Content::File(_) | Content::Stream(_)) => format!("{other:?}"),
         };
         (task.origin.row.unwrap(), task.origin.id, content)
     })

@@ -19,8 +19,8 @@ fn correlations_are_those_of_pearson() {
     let x = [1.0, 2.0, 3.0, f64::NAN, 5.0];
     let y = [2.0, 1.0, 4.0, 9.0, 3.0];
     // Σ(x−x̄)(y−ȳ) = 3.5, Σ(x−x̄)² = 8.75, Σ(y−ȳ)² = 5 over the four whole pairs.
-    let found = correlation(ArrayView1::from(&x), ArrayView1::from(&y)).unwrap();
+    let found = correlation(&ArrayView1::from(&x), &ArrayView1::from(&y)).unwrap();
     assert!((found - 3.5 / (8.75_f64 * 5.0).sqrt()).abs() < 1e-12);
     let constant = [4.0; 5];
-    assert_eq!(correlation(ArrayView1::from(&constant), ArrayView1::from(&y)), None);
+    assert_eq!(correlation(&ArrayView1::from(&constant), &ArrayView1::from(&y)), None);
 }
