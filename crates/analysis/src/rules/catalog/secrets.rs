@@ -64,7 +64,7 @@ pub(super) const RULES: &[Rule] = &[
         shape(
             "an access key of AWS",
             &["AKIA", "ASIA", "ABIA", "ACCA"],
-            "A(?:KIA|SIA|BIA|CCA)(?P<key>[A-Z2-7]{16})",
+            "A(?:KIA|SIA|BIA|CCA)(?P<key>[A-Z0-9]{16})",
         ),
     ),
     secret(
@@ -107,7 +107,7 @@ pub(super) const RULES: &[Rule] = &[
         shape(
             "a token of Slack",
             &["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xapp-", "hooks.slack.com/services/"],
-            "(?:xox[bpars]-(?P<key>[0-9]{8,14}-[A-Za-z0-9-]{20,120})|xapp-[0-9]-[A-Za-z0-9-]{30,160}|hooks.slack.com/services/T[A-Z0-9]{8,12}/B[A-Z0-9]{8,12}/[A-Za-z0-9]{20,26})",
+            "(?:xox[bpars]-(?:[0-9]{8,14}-){1,3}(?P<key>[A-Za-z0-9]{16,64})|xapp-[0-9]-[A-Za-z0-9-]{30,160}|hooks.slack.com/services/T[A-Z0-9]{8,12}/B[A-Z0-9]{8,12}/[A-Za-z0-9]{20,26})",
         ),
     ),
     secret(
