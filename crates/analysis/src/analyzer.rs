@@ -9,7 +9,7 @@ use types::Clock;
 
 use crate::score::faults;
 use crate::{
-    Analysis, Document, Entropies, Error, Format, Gate, Readability, Report, RuleSet, Score,
+    Analysis, Document, Entropies, Error, Format, Readability, Report, RuleSet, Score, Screening,
     Settings, Sketch, Text, Verdict, Weights, signals,
 };
 
@@ -76,14 +76,14 @@ impl Analyzer {
     ///
     /// # Errors
     /// [`Error::TooLarge`] and [`Error::TimedOut`].
-    pub fn gate(&self, bytes: &[u8], format: Format) -> Result<Gate, Error> {
+    pub fn screen(&self, bytes: &[u8], format: Format) -> Result<Screening, Error> {
         let watch = self.watch(bytes)?;
         let text = Text::decode(bytes);
         let document = Document::new(text.as_str(), format);
         watch.check()?;
         let entropies = Entropies::of(&document);
         let verdicts = self.verdicts(&document, &watch)?;
-        Ok(Gate { passed: verdicts.iter().all(|verdict| verdict.passed), entropies, verdicts })
+        Ok(Screening { passed: verdicts.iter().all(|verdict| verdict.passed), entropies, verdicts })
     }
 
     /// The signals of the chosen dialects, on the prose: markup and code are no sentences.

@@ -5,6 +5,20 @@
 //! - Everything measured says of how much: entropies carry their counts, signals their thresholds.
 //! - Every span lies on character boundaries of the decoded text.
 //! - Time is linear in the input; limits end in a typed error.
+//!
+//! `docs/analysis.md` defines every figure, dimension and rule.
+//!
+//! ```
+//! use forebay_analysis::{Analyzer, Format, Settings};
+//! use types::Clock;
+//!
+//! let analyzer = Analyzer::new(Settings::default(), Clock::system())?;
+//! let page = b"# Pump\n\n### Parts\n\nThe pump simply works.\n";
+//! let report = analyzer.analyze(page, Format::Markdown)?.report;
+//! assert_eq!(report.findings[0].rule, "heading-jump");
+//! assert_eq!((report.findings[0].start.line, report.findings[0].start.column), (3, 1));
+//! # Ok::<(), forebay_analysis::Error>(())
+//! ```
 #![forbid(unsafe_code)]
 
 mod analysis;
@@ -16,7 +30,6 @@ mod entropy;
 mod error;
 mod finding;
 mod format;
-mod gate;
 mod line_index;
 mod minhash;
 mod outline;
@@ -26,6 +39,7 @@ pub mod readability;
 mod report;
 mod rules;
 mod score;
+mod screening;
 mod sentences;
 mod settings;
 mod severity;
@@ -45,7 +59,6 @@ pub use entropy::{Counts, Entropies, Entropy};
 pub use error::Error;
 pub use finding::Finding;
 pub use format::{Format, UnknownFormat};
-pub use gate::Gate;
 pub use line_index::LineIndex;
 pub use minhash::{Bands, Duplicate, NearDuplicates, Sketch};
 pub use outline::{CodeBlock, Heading, Image, Link, Outline};
@@ -55,6 +68,7 @@ pub use readability::Readability;
 pub use report::Report;
 pub use rules::{RuleInfo, RuleSet, Scope, UserRule};
 pub use score::{Dimension, Profile, Reason, Score, Weights};
+pub use screening::Screening;
 pub use settings::Settings;
 pub use severity::Severity;
 pub use signal::{Signal, Threshold, Verdict};

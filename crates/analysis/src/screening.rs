@@ -6,7 +6,7 @@ use crate::{Entropies, Verdict};
 
 /// Whether a document may enter a corpus, and what says so.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Gate {
+pub struct Screening {
     /// Whether every demand of every chosen dialect is met.
     pub passed: bool,
     /// Entropies.
