@@ -4,10 +4,12 @@ use super::*;
 fn keys() -> impl Iterator<Item = u64> {
     (0_u64..200_000).map(|index| {
         let random = hash::spread(index);
-        if random % 3 == 0 {
+        if random.is_multiple_of(3) {
             random % 7
         } else {
-            1 << 40 | 200_000 / (1 + (random >> 8) % 200_000) << 20 | (random >> 30) % 40_000
+            (1 << 40)
+                | ((200_000 / (1 + (random >> 8) % 200_000)) << 20)
+                | ((random >> 30) % 40_000)
         }
     })
 }
