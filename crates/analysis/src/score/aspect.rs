@@ -71,4 +71,33 @@ impl Aspect {
 }
 
 /// Rules that speak of another side than their category does.
-pub(super) const BY_RULE: &[(Aspect, &[&str])] = &[];
+pub(super) const BY_RULE: &[(Aspect, &[&str])] = &[
+    (Aspect::Structure, &["fence-language"]),
+    (
+        Aspect::Completeness,
+        &[
+            "broken-anchor",
+            "undefined-reference",
+            "undefined-footnote",
+            "empty-link",
+            "empty-section",
+        ],
+    ),
+    (Aspect::Consistency, &["heading-case", "inconsistent-term", "unknown-ignore"]),
+    (
+        Aspect::Integrity,
+        &[
+            "control-character",
+            "invisible-character",
+            "lorem-ipsum",
+            "merge-conflict",
+            "mojibake",
+            "quote-garbage",
+            "replacement-character",
+            "spaced-letters",
+            "unclosed-fence",
+        ],
+    ),
+    (Aspect::Safety, &["insecure-url"]),
+    (Aspect::Retrievability, &["bare-url", "duplicate-heading", "link-text"]),
+];

@@ -29,10 +29,8 @@ pub(crate) fn faults(
     findings: &[Finding],
 ) -> Vec<Fault> {
     let mut faults = of_findings(findings);
-    let replaced = places_of(document.text, '\u{fffd}');
     let measured = [
         (Aspect::Integrity, Severity::Warning, "stretches look encoded", entropies.dense.clone()),
-        (Aspect::Integrity, Severity::Error, "characters were lost", replaced),
         (Aspect::Uniqueness, Severity::Warning, "blocks repeat earlier ones", repeated(document)),
         (Aspect::Retrievability, Severity::Warning, "sections are too long", too_long(document)),
     ];
@@ -72,11 +70,6 @@ fn of_findings(findings: &[Finding]) -> Vec<Fault> {
         fault.text = format!("{}: {}", fault.count, fault.text);
     }
     faults
-}
-
-fn places_of(text: &str, character: char) -> Vec<Span> {
-    let width = character.len_utf8();
-    text.match_indices(character).map(|(at, _)| Span::new(at, at + width)).collect()
 }
 
 /// Blocks of prose that stand in the document already.

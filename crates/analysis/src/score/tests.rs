@@ -76,3 +76,12 @@ fn weights_are_made_to_sum_to_one_or_refused() {
         assert!(Weights { safety: wrong, ..weights }.normalised().is_err());
     }
 }
+
+#[test]
+fn rules_with_a_side_of_their_own_exist() {
+    let rules = crate::RuleSet::builtin().unwrap();
+    let known: Vec<_> = rules.infos().map(|rule| rule.id).collect();
+    for rule in aspect::BY_RULE.iter().flat_map(|(_, rules)| *rules) {
+        assert!(known.iter().any(|id| id == rule), "{rule}");
+    }
+}
