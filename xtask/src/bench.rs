@@ -5,6 +5,7 @@
 //! ratios to the direct time of the same run, so that a faster machine is no progress and a slower
 //! one no regression.
 
+mod analysis;
 mod baseline;
 mod budget_check;
 mod connection;
@@ -32,6 +33,9 @@ pub(crate) struct Options {
     /// Measure briefly and allow medians 3 times the baseline, for machines that others use too
     #[arg(long)]
     quick: bool,
+    /// Measure document analysis instead, beside textstat and datatrove on the same files
+    #[arg(long, conflicts_with_all = ["quick", "save"])]
+    analysis: bool,
     /// Store what was measured as the baseline instead of comparing with it
     #[arg(long, conflicts_with = "quick")]
     save: bool,
@@ -39,7 +43,7 @@ pub(crate) struct Options {
 
 impl Options {
     pub(crate) fn quick() -> Self {
-        Self { quick: true, save: false }
+        Self { quick: true, ..Self::default() }
     }
 }
 
@@ -68,9 +72,12 @@ struct Findings {
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
+    let metadata = Metadata::read()?;
+    if options.analysis {
+        return analysis::run(&metadata.target_directory);
+    }
     let scale = if options.quick { &QUICK } else { &FULL };
     let baseline = if options.save { None } else { Some(Baseline::load()?) };
-    let metadata = Metadata::read()?;
     // Built apart, each with its own features, the binary is the one that `cargo run` makes.
     for (package, targets) in [("forebay", "--bins"), ("forebay-budget", "--examples")] {
         let build = ["build", "--release", "--locked", "--package", package, targets];

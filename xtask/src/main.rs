@@ -9,6 +9,7 @@ mod ci;
 mod fuzz;
 mod lint;
 mod process;
+mod python;
 mod schema;
 mod test;
 mod tidy;

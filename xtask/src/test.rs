@@ -1,6 +1,5 @@
 //! `test`: every test there is, and one line at the end that adds them up.
 
-mod python;
 mod sdk;
 mod tally;
 
@@ -8,8 +7,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::process;
 use crate::workspace::Metadata;
+use crate::{process, python};
 use tally::Tally;
 
 #[derive(clap::Args, Default)]

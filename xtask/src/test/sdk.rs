@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::python;
+use crate::python;
 use crate::{process, workspace};
 
 /// Below `tests`.

@@ -12,7 +12,7 @@ const INSTALLED: &str = "installed.txt";
 
 /// A virtual environment below `target` with the packages pinned in `tests/NAME/requirements.txt`;
 /// returns its Python.
-pub(super) fn environment(name: &str, target: &Path) -> Result<PathBuf> {
+pub(crate) fn environment(name: &str, target: &Path) -> Result<PathBuf> {
     let requirements = workspace::root().join("tests").join(name).join("requirements.txt");
     let folder = target.join(name);
     let venv = folder.join("venv");
