@@ -26,7 +26,7 @@ pub(super) const RULES: &[Rule] = &[
         description: "A marker tells that something is left to do.",
         suggestion: "Do it, or make it an issue and remove the marker.",
         good: &["The todo list is short.\n"],
-        bad: &["TODO: write this.\n", "<!-- FIXME -->\n", "The limit is TBD.\n"],
+        bad: &["TODO: write this.\n", "The price (FIXME) is a guess.\n", "The limit is TBD.\n"],
         check: Check::Literals(Literals {
             literals: &["TODO", "FIXME", "TBD", "XXX"],
             place: Place::OutsideCode,
