@@ -33,6 +33,9 @@ pub struct Sketch {
 }
 
 impl Sketch {
+    /// How many bytes [`Sketch::to_bytes`] gives.
+    pub const BYTES: usize = size_of::<u64>() + VALUES * size_of::<u32>();
+
     /// The sketch of words in order.
     pub fn of<'w>(words: impl IntoIterator<Item = &'w str>) -> Self {
         let mut builder = Builder::new();
@@ -53,6 +56,28 @@ impl Sketch {
     /// similar to nothing.
     pub fn shingles(&self) -> u64 {
         self.shingles
+    }
+
+    /// The sketch as bytes of a fixed number, to be kept.
+    pub fn to_bytes(&self) -> [u8; Self::BYTES] {
+        let mut bytes = [0; Self::BYTES];
+        let values = self.values.iter().flat_map(|value| value.to_le_bytes());
+        let all = self.shingles.to_le_bytes().into_iter().chain(values);
+        bytes.iter_mut().zip(all).for_each(|(to, byte)| *to = byte);
+        bytes
+    }
+
+    /// The sketch that [`Sketch::to_bytes`] gave these for.
+    pub fn from_bytes(bytes: &[u8; Self::BYTES]) -> Self {
+        let (shingles, values) = bytes.split_at(size_of::<u64>());
+        let mut sketch = Self { values: [0; VALUES], shingles: 0 };
+        if let Some(shingles) = shingles.first_chunk() {
+            sketch.shingles = u64::from_le_bytes(*shingles);
+        }
+        for (value, bytes) in sketch.values.iter_mut().zip(values.as_chunks().0) {
+            *value = u32::from_le_bytes(*bytes);
+        }
+        sketch
     }
 
     /// The estimated similarity, 0 to 1.

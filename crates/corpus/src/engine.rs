@@ -113,9 +113,9 @@ impl Engine {
         }
         let key = self.cache.as_ref().map(|cache| (cache, cache.key(bytes, format)));
         if let Some((cache, key)) = &key
-            && let Some((report, places)) = cache.get(key)
+            && let Some(found) = cache.get(key)
         {
-            return (Ok(Found::kept(report, places, bytes, format)), true);
+            return (Ok(found), true);
         }
         // A document that breaks the analysis must not take the others with it.
         let analyze = || {

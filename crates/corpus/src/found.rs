@@ -1,6 +1,6 @@
 //! What an analysis found in one document.
 
-use analysis::{Analysis, Document, Format, Report, Sketch, Text};
+use analysis::{Analysis, Report, Sketch, Text};
 
 use crate::Place;
 use crate::places::Recogniser;
@@ -28,13 +28,6 @@ impl Found {
         } else {
             Recogniser::default().places(&report.findings, Text::decode(bytes).as_str(), 0, 0)
         };
-        Self { report, places, sketch, findings_of_stream: None }
-    }
-
-    /// The same again from what was kept of it.
-    pub(crate) fn kept(report: Report, places: Vec<Place>, bytes: &[u8], format: Format) -> Self {
-        let text = Text::decode(bytes);
-        let sketch = Sketch::of_document(&Document::new(text.as_str(), format));
         Self { report, places, sketch, findings_of_stream: None }
     }
 }

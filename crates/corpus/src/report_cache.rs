@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use analysis::{Format, Report, RuleSet, Settings};
+use analysis::{Format, Report, RuleSet, Settings, Sketch};
 use rusqlite::OptionalExtension as _;
 use storage::{Database, Durability, Index, ListedQuery, Migration, OnCorrupt, Schema};
 
@@ -10,7 +10,7 @@ use crate::{Found, Place};
 
 /// The version of what a report holds; raise it with every change of the analysis that the
 /// version of this package does not tell.
-const REPORT_VERSION: u32 = 1;
+const REPORT_VERSION: u32 = 2;
 /// What a row weighs beside its report.
 const ROW_BYTES: usize = 64;
 /// Rows that one transaction deletes.
@@ -27,7 +27,7 @@ pub static SCHEMA: Schema = Schema {
                   id INTEGER PRIMARY KEY,
                   key BLOB NOT NULL UNIQUE,
                   size INTEGER NOT NULL,       -- bytes of the row
-                  report BLOB NOT NULL         -- JSON, compressed
+                  report BLOB NOT NULL         -- sketch, then JSON; compressed
               ) STRICT;",
     }],
     indexes: &[Index {
@@ -73,20 +73,22 @@ impl ReportCache {
         Key(hasher.finalize().into())
     }
 
-    pub(crate) fn get(&self, key: &Key) -> Option<(Report, Vec<Place>)> {
+    pub(crate) fn get(&self, key: &Key) -> Option<Found> {
         let look_up = |connection: &rusqlite::Connection| {
             let mut statement = connection.prepare_cached(LOOK_UP)?;
             statement.query_row([key.0.as_slice()], |row| row.get::<_, Vec<u8>>(0)).optional()
         };
         let packed = self.database.read(look_up).ok()??;
-        let json = lz4_flex::decompress_size_prepended(&packed).ok()?;
-        serde_json::from_slice(&json).ok()
+        unpacked(&lz4_flex::decompress_size_prepended(&packed).ok()?)
     }
 
     /// Queues the report. Where the queue is full it is left out.
     pub(crate) fn put(&self, key: Key, found: &Found) {
-        let Ok(json) = serde_json::to_vec(&(&found.report, &found.places)) else { return };
-        let packed = lz4_flex::compress_prepend_size(&json);
+        let mut bytes = found.sketch.to_bytes().to_vec();
+        if serde_json::to_writer(&mut bytes, &(&found.report, &found.places)).is_err() {
+            return;
+        }
+        let packed = lz4_flex::compress_prepend_size(&bytes);
         let size = packed.len() + ROW_BYTES;
         let row_size = i64::try_from(size).unwrap_or(i64::MAX);
         let pending = self.database.write_sized(Durability::Written, size, move |connection| {
@@ -137,6 +139,12 @@ impl std::fmt::Debug for ReportCache {
 /// What a report is found by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Key([u8; 32]);
+
+fn unpacked(bytes: &[u8]) -> Option<Found> {
+    let (sketch, json) = bytes.split_first_chunk()?;
+    let (report, places) = serde_json::from_slice::<(Report, Vec<Place>)>(json).ok()?;
+    Some(Found { report, places, sketch: Sketch::from_bytes(sketch), findings_of_stream: None })
+}
 
 fn hash_of(settings: &Settings) -> blake3::Hash {
     let mut hasher = blake3::Hasher::new();

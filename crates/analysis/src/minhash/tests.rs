@@ -62,8 +62,16 @@ fn sees_case_and_order_as_documented() {
     assert_eq!((of("a b").shingles(), of("a b c d e f").shingles()), (1, 2));
 }
 
+#[test]
+fn a_sketch_is_the_same_after_it_was_kept() {
+    for text in ["", "one", "the pump moves water from the basin to the tank"] {
+        let sketch = Sketch::of(text.split_whitespace());
+        assert_eq!(Sketch::from_bytes(&sketch.to_bytes()), sketch);
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(crate::testing::cases(48))]
     #[test]
     fn depends_only_on_the_set_of_shingles(seed in 0_u64..1_000, count in 5_u64..300) {
         let once = words(seed, count);

@@ -194,6 +194,35 @@ fn sarif_names_the_rule_and_the_place() {
     assert_eq!(notified["toolExecutionNotifications"][0]["descriptor"]["id"], "read");
 }
 
+/// Through types that were generated from the published schema of 2.1.0: what they require is
+/// there, what is there has the right shape, and nothing is lost, so every name is one they know.
+#[test]
+fn sarif_is_what_the_published_schema_says() {
+    let written: Value = serde_json::from_str(&written(OutputFormat::Sarif)).unwrap();
+    let sarif: serde_sarif::sarif::Sarif = serde_json::from_value(written.clone()).unwrap();
+    check_kept("", &written, &serde_json::to_value(&sarif).unwrap());
+    let mut wrong = written;
+    wrong["runs"][0]["results"][0]["message"].take();
+    assert!(serde_json::from_value::<serde_sarif::sarif::Sarif>(wrong).is_err());
+}
+
+#[track_caller]
+fn check_kept(path: &str, written: &Value, kept: &Value) {
+    match (written, kept) {
+        (Value::Object(written), Value::Object(kept)) => {
+            for (name, value) in written {
+                let path = format!("{path}/{name}");
+                check_kept(&path, value, kept.get(name).unwrap_or_else(|| panic!("{path}")));
+            }
+        }
+        (Value::Array(written), Value::Array(kept)) => {
+            assert_eq!(written.len(), kept.len(), "{path}");
+            written.iter().zip(kept).for_each(|(written, kept)| check_kept(path, written, kept));
+        }
+        (written, kept) => assert_eq!(written, kept, "{path}"),
+    }
+}
+
 #[test]
 fn html_holds_no_markup_of_the_documents_and_loads_nothing() {
     let html = written(OutputFormat::Html);
