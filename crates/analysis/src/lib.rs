@@ -47,6 +47,8 @@ mod signal;
 pub mod signals;
 mod span;
 mod stream;
+#[cfg(test)]
+mod testing;
 mod text;
 mod words;
 

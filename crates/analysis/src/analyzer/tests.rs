@@ -40,7 +40,7 @@ const PADDING: &[&str] = &[
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(crate::testing::cases(64))]
 
     #[test]
     fn padding_never_raises_the_score(
@@ -59,17 +59,102 @@ proptest! {
         }
     }
 
+}
+
+proptest! {
+    #![proptest_config(crate::testing::cases(64))]
+
     #[test]
-    fn any_bytes_give_the_same_report_twice(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        let analyzer = analyzer(Profile::Corpus);
-        for format in [Format::Markdown, Format::Html, Format::Rst, Format::Plain, Format::Code] {
-            let first = analyzer.analyze(&bytes, format).unwrap();
-            prop_assert_eq!(&first, &analyzer.analyze(&bytes, format).unwrap());
-            let text = Text::decode(&bytes);
-            for finding in &first.report.findings {
-                prop_assert!(text.as_str().get(finding.span.start..finding.span.end).is_some());
-            }
+    fn any_bytes_are_survived_and_found_at_characters(bytes in any_bytes()) {
+        for format in Format::ALL {
+            check_any(&bytes, format);
         }
+    }
+}
+
+/// Bytes of any kind, and pieces of markup, of faults and of characters cut in two.
+fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        4 => prop::sample::select(PIECES).prop_map(<[u8]>::to_vec),
+        1 => prop::collection::vec(any::<u8>(), 0..6),
+        1 => any::<char>().prop_map(|letter| letter.to_string().into_bytes()),
+    ];
+    let pieces = prop::collection::vec(piece, 0..90).prop_map(|pieces| pieces.concat());
+    prop_oneof![1 => prop::collection::vec(any::<u8>(), 0..400), 3 => pieces]
+}
+
+const PIECES: &[&[u8]] = &[
+    b"# ",
+    b"## ",
+    b"\n",
+    b"\n\n",
+    b"\r\n",
+    b"\r",
+    b" ",
+    b"\t",
+    b"- ",
+    b"1. ",
+    b"> ",
+    b"|",
+    b"|---|---|\n",
+    b"```",
+    b"`",
+    b"[",
+    b"](#a)",
+    b"[^1]",
+    b"]: ",
+    b"![](",
+    b"<a name=x>",
+    b"<pre>",
+    b"</pre>",
+    b"<script>",
+    b"<!--",
+    b"-->",
+    b"&amp;",
+    b"&#x1f600;",
+    b"&#",
+    b".. code::",
+    b"=====\n",
+    b"::\n\n",
+    b"`_",
+    b"/*",
+    b"*/",
+    b"//",
+    b"\"\"\"",
+    b"r#\"",
+    b"forebay-ignore",
+    b"TODO",
+    b"is written",
+    b"the the",
+    b"SLO (",
+    b"http://",
+    b"@",
+    b"a.net",
+    b"4929",
+    b"---\n",
+    b"word ",
+    b"The end. ",
+    b"!!!",
+    b"s p a c e d",
+    "\u{fffd}".as_bytes(),
+    "\u{202e}".as_bytes(),
+    "\u{feff}".as_bytes(),
+    "\u{130}".as_bytes(),
+    "\u{1f600}".as_bytes(),
+    b"\xc3",
+    b"\xf0\x9f",
+    b"\xff\xfe",
+    b"\0",
+];
+
+/// No panic, the same report again, and nothing found between two bytes of a character.
+fn check_any(bytes: &[u8], format: Format) {
+    let analyzer = analyzer(Profile::Corpus);
+    let first = analyzer.analyze(bytes, format).unwrap();
+    assert_eq!(first, analyzer.analyze(bytes, format).unwrap());
+    let text = Text::decode(bytes);
+    for finding in &first.report.findings {
+        assert!(text.as_str().get(finding.span.start..finding.span.end).is_some(), "{finding:?}");
     }
 }
 

@@ -65,7 +65,7 @@ fn agrees_with_the_definition_on_text() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(crate::testing::cases(64))]
     #[test]
     fn agrees_with_the_definition_on_anything(text in "(\\PC|[ab .!\n]){0,300}") {
         check_document(&text);

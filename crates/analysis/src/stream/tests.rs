@@ -90,7 +90,7 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(crate::testing::cases(96))]
     #[test]
     fn pieces_change_nothing(bytes in bytes(), sizes in prop::collection::vec(1_usize..9, 1..6)) {
         check(&bytes, &sizes);

@@ -130,7 +130,12 @@ fn oracle(base: &Listed, tier: Option<&(u64, Listed)>, usage: &TokenUsage) -> Op
     sum.millionth_rounded_up().fits()
 }
 
+/// What `PROPTEST_CASES` says, else many where `FOREBAY_LONG` is set.
 fn cases() -> u32 {
+    let stated = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    if let Some(stated) = stated {
+        return stated;
+    }
     if std::env::var_os("FOREBAY_LONG").is_some() { 1_000_000 } else { 400 }
 }
 

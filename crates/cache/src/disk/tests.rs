@@ -367,7 +367,7 @@ fn any_step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(testing::cases(20, 2_000)))]
+    #![proptest_config(ProptestConfig::with_cases(testing::cases(20, 2_000).min(2_000)))]
 
     #[test]
     fn does_what_a_map_does(steps in proptest::collection::vec(any_step(), 0..40)) {

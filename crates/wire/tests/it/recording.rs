@@ -150,7 +150,7 @@ fn check_translated(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(crate::cases(400))]
 
     #[test]
     fn an_openai_answer_survives_both_forms(answer in openai_answer()) {

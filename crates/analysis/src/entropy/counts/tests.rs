@@ -31,7 +31,7 @@ fn text_of(pieces: &[String]) -> Entropies {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(crate::testing::cases(48))]
     #[test]
     fn merging_in_any_tree_changes_no_bit(
         pieces in prop::collection::vec("(\\PC|[ab \n]|word ){0,60}", 0..12),

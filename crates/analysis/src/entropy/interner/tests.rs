@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(crate::testing::cases(64))]
     /// Against a map of lower-cased strings, with words of all lengths around the border.
     #[test]
     fn numbers_words_as_a_map_does(

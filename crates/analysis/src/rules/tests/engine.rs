@@ -164,7 +164,7 @@ const PIECES: [&str; 48] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::cases(60))]
 
     #[test]
     fn any_text_is_survived(text in ".{0,300}") {

@@ -30,7 +30,7 @@ fn ends_where_it_says() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(crate::testing::cases(32))]
     #[test]
     fn covers_the_text_without_parting_line_ends(
         parts in prop::collection::vec(("[aé \r\n]{0,9}", 0_usize..6_000), 1..9),
