@@ -13,7 +13,9 @@ pub(crate) fn all() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut files = markdown_in(&root);
     files.extend(markdown_in(&root.join("docs")));
-    files.extend(registry());
+    let registry = registry();
+    let step = std::cmp::max(registry.len() / REGISTRY_MAX, 1);
+    files.extend(registry.into_iter().step_by(step).take(REGISTRY_MAX));
     let texts_of_files = files.iter().filter_map(|path| fs_err::read_to_string(path).ok());
     texts.extend(texts_of_files.map(|mut text| {
         text.truncate(text.floor_char_boundary(BYTES_MAX));
@@ -68,8 +70,8 @@ fn markdown_in(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Some of the Markdown files of the packages that cargo has unpacked, where it has.
-fn registry() -> Vec<PathBuf> {
+/// The Markdown files of the packages that cargo has unpacked, where it has.
+pub(crate) fn registry() -> Vec<PathBuf> {
     let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo")));
@@ -80,8 +82,5 @@ fn registry() -> Vec<PathBuf> {
     let sources = home.map(|home| folders(home.join("registry/src"))).unwrap_or_default();
     let mut packages: Vec<PathBuf> = sources.into_iter().flat_map(folders).collect();
     packages.sort();
-    let mut files: Vec<PathBuf> = packages.iter().flat_map(|path| markdown_in(path)).collect();
-    let step = std::cmp::max(files.len() / REGISTRY_MAX, 1);
-    files = files.into_iter().step_by(step).take(REGISTRY_MAX).collect();
-    files
+    packages.iter().flat_map(|path| markdown_in(path)).collect()
 }
