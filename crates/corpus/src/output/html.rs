@@ -30,7 +30,8 @@ const HEAD: &str = "<!doctype html>
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page); max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
 h1, h2 { line-height: 1.2; } table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .25rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+td { overflow-wrap: anywhere; } th { white-space: nowrap; } th.name { width: 35%; }
+td.n, th.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .charts { display: flex; flex-wrap: wrap; gap: 2rem; } figure { margin: 0; } figcaption { color: var(--dim); }
 svg text { fill: var(--dim); font: 11px system-ui, sans-serif; } svg rect { fill: var(--bar); }
 .error { color: var(--error); } .warning { color: var(--warning); } .note { color: var(--note); }
@@ -92,7 +93,7 @@ impl<W: Write> Output for Html<W> {
         self.out.write_all(histogram(&self.histogram).as_bytes())?;
         self.out.write_all(rule_chart(summary).as_bytes())?;
         self.out.write_all(b"</div>\n<h2>Documents</h2>\n<div class=\"wide\"><table>\n")?;
-        self.out.write_all(b"<tr><th>Document</th><th class=\"n\">Score</th>")?;
+        self.out.write_all(b"<tr><th class=\"name\">Document</th><th class=\"n\">Score</th>")?;
         self.out.write_all(b"<th class=\"n\">Words</th><th>Findings</th></tr>\n")?;
         self.out.write_all(self.rows.as_bytes())?;
         self.out.write_all(b"</table></div>\n")?;
