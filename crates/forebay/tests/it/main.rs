@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::print_stdout, reason = "a test that failed is asked what it had seen")]
 
+mod analyze;
 mod client;
 mod commands;
 mod configuration;
