@@ -22,13 +22,13 @@ const PIECE: usize = 64 << 10;
 pub struct StreamSettings {
     /// Up to so many different words, different pairs of words, and different pairs of characters
     /// of which one is not ASCII, are counted exactly; beyond it they are estimated from a sample.
-    /// The default takes about 23 MB. Default: 131,072.
+    /// The default takes about 12 MB. Default: 65,536.
     pub kinds_max: usize,
 }
 
 impl Default for StreamSettings {
     fn default() -> Self {
-        Self { kinds_max: 1 << 17 }
+        Self { kinds_max: 1 << 16 }
     }
 }
 
