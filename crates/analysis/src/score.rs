@@ -118,8 +118,7 @@ impl Dimension {
         // The faults multiply; each takes the share of the loss that its logarithm has.
         let logarithms: f64 = faults.iter().map(|fault| fault.left().ln()).sum();
         let share = |fault: &Fault| (1.0 - value) * fault.left().ln() / logarithms;
-        let mut reasons: Vec<_> =
-            faults.into_iter().map(|fault| (share(&fault), fault)).collect();
+        let mut reasons: Vec<_> = faults.into_iter().map(|fault| (share(&fault), fault)).collect();
         reasons.sort_by(|left, right| right.0.total_cmp(&left.0));
         let reasons = reasons.into_iter().map(|(cost, fault)| Reason {
             text: fault.text,
