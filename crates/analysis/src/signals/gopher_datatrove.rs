@@ -21,9 +21,10 @@ pub(crate) fn verdict(text: &str, words: &Words<'_>) -> Verdict {
     quality(&mut sheet, text, words);
     lines(&mut sheet, text);
     words_that_mean(&mut sheet, words);
-    duplicates(&mut sheet, text);
-    top_n_grams(&mut sheet, text, words);
-    copied_n_grams(&mut sheet, text, words);
+    let characters = python::length(text);
+    duplicates(&mut sheet, text, characters);
+    top_n_grams(&mut sheet, characters, words);
+    copied_n_grams(&mut sheet, text, characters, words);
     sheet.verdict()
 }
 
@@ -89,8 +90,7 @@ fn words_that_mean(sheet: &mut Sheet, words: &Words<'_>) {
     sheet.at_least("gopher_enough_stop_words", float(stop_words), 2.0, Vec::new());
 }
 
-fn duplicates(sheet: &mut Sheet, text: &str) {
-    let characters = python::length(text);
+fn duplicates(sheet: &mut Sheet, text: &str, characters: usize) {
     let stripped = python::strip(text);
     let offset = text.len() - python::strip_start(text).len();
     let paragraphs = python::split_newline_runs(stripped, 2)
@@ -109,8 +109,7 @@ fn duplicates(sheet: &mut Sheet, text: &str) {
 }
 
 /// The most frequent n-gram counts even if it occurs only once: then it is the first one.
-fn top_n_grams(sheet: &mut Sheet, text: &str, words: &Words<'_>) {
-    let characters = python::length(text);
+fn top_n_grams(sheet: &mut Sheet, characters: usize, words: &Words<'_>) {
     let mut repeats = Repeats::words(words);
     for (size, limit) in TOP {
         repeats = repeats.longer(words);
@@ -126,14 +125,13 @@ fn top_n_grams(sheet: &mut Sheet, text: &str, words: &Words<'_>) {
     }
 }
 
-fn copied_n_grams(sheet: &mut Sheet, text: &str, words: &Words<'_>) {
-    let characters = python::length(text);
+fn copied_n_grams(sheet: &mut Sheet, text: &str, characters: usize, words: &Words<'_>) {
     let joined = Joined::new(words, text.len());
     let mut candidates: Vec<u32> = (0..words.len()).filter_map(|at| at.try_into().ok()).collect();
-    let mut seen = FxHashSet::default();
+    let (mut repeated, mut seen) = (Vec::new(), FxHashSet::default());
     for (size, limit) in COPIED {
-        joined.narrow(&mut candidates, size);
-        let copies = joined.copies(words, &candidates, size, &mut seen);
+        joined.narrow(&mut candidates, size, &mut repeated);
+        let copies = joined.copies(words, &repeated, size, &mut seen);
         let share = ratio(copies.characters, characters);
         sheet.at_most(format!("duplicated_{size}_n_grams"), share, limit, copies.places.first);
     }
@@ -160,26 +158,35 @@ impl Joined {
     }
 
     /// Leaves the words at which an n-gram of `size` or more may start that is equal to another
-    /// one, and some more. Equal n-grams have equal prefixes, so one whose prefix is alone has no
-    /// equal; n-grams shorter than the prefix stay. Prefixes are counted by a part of their hash:
+    /// one, and some more; `repeated` takes those whose n-gram of `size` may be. Equal n-grams have
+    /// equal prefixes, so one whose prefix is alone has no equal; n-grams shorter than the prefix
+    /// stay, because longer ones may still be equal. Prefixes are counted by a part of their hash:
     /// a collision leaves a word too many, never one too few.
-    fn narrow(&self, candidates: &mut Vec<u32>, size: usize) {
+    fn narrow(&self, candidates: &mut Vec<u32>, size: usize, repeated: &mut Vec<u32>) {
+        repeated.clear();
+        // Those too close to the end are the last ones.
+        let fits = |word: &u32| index(*word) + size < self.starts.len();
+        candidates.truncate(candidates.partition_point(fits));
         let prefix = size * PREFIX_FOR_EACH_WORD;
-        let slots = (candidates.len() * 4).next_power_of_two();
-        let shift = u64::BITS - slots.trailing_zeros();
-        let slot = |word: u32| {
-            let start = self.starts[index(word)];
-            let bytes = self.bytes.get(start..start + prefix)?;
-            usize::try_from(hash(bytes).checked_shr(shift).unwrap_or(0)).ok()
-        };
-        let mut counts = vec![0u8; slots];
-        for slot in candidates.iter().filter_map(|word| slot(*word)) {
+        let table = (candidates.len() * 4).next_power_of_two();
+        let shift = u64::BITS - table.trailing_zeros();
+        let mut counts = vec![0_u8; table];
+        let slots = candidates.iter().map(|word| {
+            let (start, end) = (self.starts[index(*word)], self.starts[index(*word) + size]);
+            let bytes = &self.bytes[start..std::cmp::min(end, start + prefix)];
+            let slot = index_of(hash(bytes).checked_shr(shift).unwrap_or(0));
             counts[slot] = counts[slot].saturating_add(1);
-        }
+            (slot, end - start < prefix)
+        });
+        let slots: Vec<(usize, bool)> = slots.collect();
+        let mut slots = slots.into_iter();
         candidates.retain(|word| {
-            let start = self.starts[index(*word)];
-            let Some(end) = self.starts.get(index(*word) + size) else { return false };
-            end - start < prefix || slot(*word).is_none_or(|slot| counts[slot] > 1)
+            let (slot, is_short) = slots.next().unwrap_or_default();
+            let is_repeated = counts[slot] > 1;
+            if is_repeated {
+                repeated.push(*word);
+            }
+            is_repeated || is_short
         });
     }
 
@@ -207,13 +214,22 @@ impl Joined {
     }
 }
 
-/// A hash of a multiple of four bytes whose high bits are good.
+/// A hash whose high bits are good.
 fn hash(bytes: &[u8]) -> u64 {
-    let (chunks, _) = bytes.as_chunks::<4>();
-    chunks.iter().fold(0, |hash: u64, chunk| {
-        (hash.rotate_left(5) ^ u64::from(u32::from_le_bytes(*chunk)))
-            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-    })
+    let mix =
+        |hash: u64, part: u64| (hash.rotate_left(29) ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    let whole = chunks.iter().fold(0, |hash, chunk| mix(hash, u64::from_le_bytes(*chunk)));
+    match bytes.last_chunk() {
+        _ if rest.is_empty() => whole,
+        // Bytes that are read twice do not matter.
+        Some(last) => mix(whole, u64::from_le_bytes(*last)),
+        None => rest.iter().fold(0, |hash, byte| mix(hash, u64::from(*byte))),
+    }
+}
+
+fn index_of(slot: u64) -> usize {
+    usize::try_from(slot).unwrap_or_default()
 }
 
 #[cfg(test)]
