@@ -20,7 +20,7 @@ pump --start
 
 The filter was cleaned by the crew in order to save the the water.
 
-TODO name the parts.
+TBD: name the parts.
 
 The QZX controls it.
 
