@@ -23,9 +23,9 @@ pub struct AnalysisSection {
     pub score_words_min: usize,
     /// Bytes of the cache of reports that the command keeps; 0 keeps nothing.
     pub cache_bytes_max: u64,
-    /// How much each side of the score counts, such as { structure = 1, completeness = 2,
-    /// clarity = 1, consistency = 1, integrity = 1, safety = 1, uniqueness = 1,
-    /// retrievability = 1 }; only the ratios matter. Default: what the profile says.
+    /// A number for each side of the score: structure, completeness, clarity, consistency,
+    /// integrity, safety, uniqueness, retrievability; only the ratios matter. Default: those of the
+    /// profile.
     pub weights: Option<Weights>,
 }
 
