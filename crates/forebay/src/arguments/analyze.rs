@@ -39,7 +39,7 @@ pub(crate) struct Analyze {
     /// Whose corpus signals are measured; repeat for more [default: as configured]
     #[arg(long = "dialect", value_name = "DIALECT", value_parser = dialect())]
     pub(crate) dialects: Vec<Dialect>,
-    /// A TOML file with [[rules]] of your own
+    /// A TOML file with rules of your own, each a table of the array `rules`
     #[arg(long, value_name = "FILE")]
     pub(crate) rules: Option<PathBuf>,
     /// Leave out a rule; repeat for more
