@@ -22,7 +22,7 @@ use serde::Serialize;
 
 use crate::process;
 use crate::workspace::Metadata;
-use baseline::{Baseline, Ratio};
+use baseline::{Allowed, Baseline, Ratio};
 use budget_check::BudgetCheck;
 use figures::Figures;
 use series::{Answers, Series};
@@ -47,17 +47,16 @@ impl Options {
     }
 }
 
-/// How much is measured, and how far off it may be.
+/// How much is measured, and how far it may be off.
 struct Scale {
     rounds: usize,
     /// Requests each way of a round, over all connections.
     pairs: usize,
-    /// How many times its baseline a median may be.
-    allowed: f64,
+    allowed: Allowed,
 }
 
-const FULL: Scale = Scale { rounds: 7, pairs: 4_000, allowed: 1.3 };
-const QUICK: Scale = Scale { rounds: 3, pairs: 800, allowed: 3.0 };
+const FULL: Scale = Scale { rounds: 7, pairs: 4_000, allowed: Allowed { times: 1.1, tail: true } };
+const QUICK: Scale = Scale { rounds: 3, pairs: 800, allowed: Allowed { times: 3.0, tail: false } };
 /// A neighbour's work can look like a regression once; a regression shows every time.
 const ATTEMPTS: usize = 3;
 /// The goals for one connection, in microseconds.
@@ -97,7 +96,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         slower = baseline.regressions(&findings.ratios(), scale.allowed);
         slower.iter().for_each(|regression| println!("{regression}"));
         if slower.is_empty() {
-            println!("bench: within {} times the baseline", scale.allowed);
+            println!("bench: within {} times the baseline", scale.allowed.times);
             return Ok(());
         }
     }

@@ -46,9 +46,7 @@ impl Analyzer {
         let watch = self.watch(bytes)?;
         let text = Text::decode(bytes);
         let document = Document::new(text.as_str(), format);
-        watch.check()?;
-        let entropies = Entropies::of(&document);
-        let verdicts = self.verdicts(&document, &watch)?;
+        let Screening { entropies, verdicts, .. } = self.measure(&document, &watch)?;
         let readability = Readability::of(&document);
         watch.check()?;
         let findings = self.rules.find(&document);
@@ -79,10 +77,13 @@ impl Analyzer {
     pub fn screen(&self, bytes: &[u8], format: Format) -> Result<Screening, Error> {
         let watch = self.watch(bytes)?;
         let text = Text::decode(bytes);
-        let document = Document::new(text.as_str(), format);
+        self.measure(&Document::new(text.as_str(), format), &watch)
+    }
+
+    fn measure(&self, document: &Document<'_>, watch: &Watch<'_>) -> Result<Screening, Error> {
         watch.check()?;
-        let entropies = Entropies::of(&document);
-        let verdicts = self.verdicts(&document, &watch)?;
+        let entropies = Entropies::of(document);
+        let verdicts = self.verdicts(document, watch)?;
         Ok(Screening { passed: verdicts.iter().all(|verdict| verdict.passed), entropies, verdicts })
     }
 

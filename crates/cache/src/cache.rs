@@ -55,14 +55,13 @@ impl Cache {
     ///
     /// Blocks for a point look-up on disk at most.
     pub fn get(&self, key: &Key, max_age: Option<Duration>) -> Option<Hit> {
-        let now = self.clock.monotonic();
         if let Some(hit) = self.get_recent(key, max_age) {
             return Some(hit);
         }
         let found = self.disk.as_ref()?.get(key, max_age)?;
         let (entry, age, remaining) = (Arc::new(found.entry), found.age, found.remaining);
         let life = Life { age, remaining: std::cmp::min(remaining, self.memory_ttl) };
-        self.memory.promote(*key, Arc::clone(&entry), &life, now);
+        self.memory.promote(*key, Arc::clone(&entry), &life, self.clock.monotonic());
         Some(Hit { entry, tier: Tier::Disk, age, remaining })
     }
 

@@ -15,9 +15,6 @@ const WRITTEN_BY_PEOPLE: &[&str] = &["md", "py", "rs", "sh", "toml", "txt", "yml
 /// Split so that this file does not find itself.
 const REMINDERS: &[&str] = &[concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")];
 
-/// What a comment begins with.
-const COMMENTS: &[&str] = &["//", "//!", "#", "<!--", "/*"];
-
 /// Checks all of `files`.
 pub(super) fn check_files(files: &[PathBuf]) -> Result<Vec<Violation>> {
     let mut violations = Vec::new();
@@ -46,7 +43,7 @@ fn check(file: &Path, content: &[u8]) -> Vec<Violation> {
         if line.ends_with(char::is_whitespace) {
             violations.push(Violation::new(place(), "white space at the end of the line"));
         }
-        for reminder in REMINDERS.iter().filter(|reminder| opens_comment(line, reminder)) {
+        for reminder in REMINDERS.iter().filter(|reminder| reminds(line, reminder)) {
             violations.push(Violation::new(place(), format!("{reminder}: do it or drop it")));
         }
     }
@@ -56,14 +53,11 @@ fn check(file: &Path, content: &[u8]) -> Vec<Violation> {
     violations
 }
 
-/// Whether a comment or a line begins with `reminder`. Elsewhere it may be what the text is about:
-/// the product has a rule that finds reminders.
-fn opens_comment(line: &str, reminder: &str) -> bool {
-    let opens = |before: &str| {
-        let before = before.trim_end();
-        before.is_empty() || COMMENTS.iter().any(|comment| before.ends_with(comment))
-    };
-    line.match_indices(reminder).any(|(at, _)| opens(&line[..at]))
+/// Whether `line` holds `reminder` outside of quotation marks. Inside of them it is what a text is
+/// about: the product has a rule that finds reminders.
+fn reminds(line: &str, reminder: &str) -> bool {
+    let is_quoted = |before: &str| before.replace("\\\"", "").matches('"').count() % 2 == 1;
+    line.match_indices(reminder).any(|(at, _)| !is_quoted(&line[..at]))
 }
 
 #[cfg(test)]
@@ -84,6 +78,8 @@ mod tests {
         check_text("a.rs", reminder.as_bytes(), &[&expect]);
         let spoken_of = format!("find(\"a {} marker\");\n", REMINDERS[0]);
         check_text("a.rs", spoken_of.as_bytes(), &[]);
+        let behind = format!("fn a(\"text\")\n{{}} // later: {}\n", REMINDERS[0]);
+        check_text("a.rs", behind.as_bytes(), &[&expect]);
         check_text("a.md", b"one\ntwo \n", &["a.md:2: white space at the end of the line"]);
         check_text("a.md", b"one\r\n", &["a.md:1: white space at the end of the line"]);
         check_text("a.toml", b"one", &["a.toml: does not end with a line break"]);

@@ -7,7 +7,7 @@ use super::*;
 use crate::Profile;
 
 const PAGE: &str = "# Pump\n\nThe pump moves water from the basin to the tank. It starts when the \
-tank is low and stops when the tank is full. It is simply the best pump.\n\n## Parts\n\nTODO name \
+tank is low and stops when the tank is full. It is simply the best pump.\n\n## Parts\n\nTBD name \
 the parts. The motor was replaced by the crew, and various seals are used. The motor turns a \
 shaft, the shaft turns a wheel, and the wheel lifts the water.\n\n#### Care\n\nClean the filter \
 each month. See [the manual](#manual) for more about the the filter.\n\n```\npump --start\n```\n";
@@ -161,7 +161,7 @@ fn check_any(bytes: &[u8], format: Format) {
 #[test]
 fn mending_a_fault_raises_the_score() {
     let analyzer = analyzer(Profile::Readme);
-    let mended = PAGE.replace("TODO name the parts. ", "");
+    let mended = PAGE.replace("TBD name the parts. ", "");
     assert!(value(analyzer, &mended) > value(analyzer, PAGE));
 }
 
