@@ -3,14 +3,15 @@
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use types::Clock;
 
 use crate::score::faults;
 use crate::{
-    Analysis, Document, Entropies, Error, Format, Readability, Report, RuleSet, Score, Screening,
-    Settings, Sketch, Text, Verdict, Weights, signals,
+    Analysis, Document, Entropies, Error, Format, Profile, Readability, Report, RuleSet, Score,
+    Screening, Settings, Sketch, Text, Verdict, Weights, signals,
 };
 
 /// Analyses documents. Made once, shared by threads.
@@ -18,7 +19,7 @@ use crate::{
 pub struct Analyzer {
     settings: Settings,
     weights: Weights,
-    rules: RuleSet,
+    rules: Arc<RuleSet>,
     clock: Clock,
 }
 
@@ -29,8 +30,18 @@ impl Analyzer {
     /// [`Error::Settings`] and [`Error::Rule`].
     pub fn new(settings: Settings, clock: Clock) -> Result<Self, Error> {
         let weights = settings.shares()?;
-        let rules = RuleSet::new(&settings.rules, &settings.disabled_rules)?;
+        let rules = Arc::new(RuleSet::new(&settings.rules, &settings.disabled_rules)?);
         Ok(Self { settings, weights, rules, clock })
+    }
+
+    /// The same but for what documents are judged as. Costs next to nothing.
+    ///
+    /// # Errors
+    /// [`Error::Settings`].
+    pub fn with_profile(&self, profile: Profile) -> Result<Self, Error> {
+        let settings = Settings { profile, ..self.settings.clone() };
+        let weights = settings.shares()?;
+        Ok(Self { settings, weights, rules: Arc::clone(&self.rules), clock: self.clock.clone() })
     }
 
     /// The rules that are looked for.

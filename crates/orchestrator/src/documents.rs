@@ -37,53 +37,43 @@ pub enum DocumentBody {
 /// and logs nothing of them.
 #[derive(Debug)]
 pub(crate) struct Documents {
-    settings: Settings,
     analyzer: Arc<Analyzer>,
-    clock: Clock,
     places: Arc<Semaphore>,
 }
 
 impl Documents {
     pub(crate) fn new(settings: Settings, clock: Clock) -> Result<Self, ::analysis::Error> {
-        let analyzer = Arc::new(Analyzer::new(settings.clone(), clock.clone())?);
-        Ok(Self { settings, analyzer, clock, places: Arc::new(Semaphore::new(AT_ONCE)) })
+        let analyzer = Arc::new(Analyzer::new(settings, clock)?);
+        Ok(Self { analyzer, places: Arc::new(Semaphore::new(AT_ONCE)) })
     }
 
     /// The report of one document.
     pub(crate) async fn analyze(&self, body: Bytes, kind: DocumentBody) -> Result<Report, Error> {
-        let (analyzer, bytes, format) = self.read(body, kind)?;
+        let analyzer = Arc::clone(&self.analyzer);
         let place = Arc::clone(&self.places).acquire_owned().await;
         let analysed = tokio::task::spawn_blocking(move || {
             // Held until the work has ended, also where the client has left.
             let _place = place;
-            analyzer.analyze(&bytes, format)
+            analyze(&analyzer, &body, kind)
         });
-        match analysed.await {
-            Ok(analysed) => Ok(analysed?.report),
-            Err(_) => Err(Error::GivenUp),
-        }
+        // It fails only where the analysis panicked or the runtime ends.
+        analysed.await.unwrap_or(Err(Error::GivenUp))
     }
+}
 
-    fn read(
-        &self,
-        body: Bytes,
-        kind: DocumentBody,
-    ) -> Result<(Arc<Analyzer>, Bytes, Format), Error> {
-        if let DocumentBody::Raw(format) = kind {
-            return Ok((Arc::clone(&self.analyzer), body, format));
-        }
-        // What the parser says is left out: it may repeat words of the document.
-        let request: Request = serde_json::from_slice(&body).map_err(|_| Error::Document {
-            reason: "it must be a JSON object with text and, where wanted, format (markdown, html, \
-                     rst, plain, code) and profile (readme, reference, how-to, prose, corpus)",
-        })?;
-        let analyzer = match request.profile {
-            Some(profile) if profile != self.settings.profile => {
-                let settings = Settings { profile, ..self.settings.clone() };
-                Arc::new(Analyzer::new(settings, self.clock.clone())?)
-            }
-            Some(_) | None => Arc::clone(&self.analyzer),
-        };
-        Ok((analyzer, Bytes::from(request.text), request.format))
+fn analyze(analyzer: &Analyzer, body: &[u8], kind: DocumentBody) -> Result<Report, Error> {
+    if let DocumentBody::Raw(format) = kind {
+        return Ok(analyzer.analyze(body, format)?.report);
     }
+    // What the parser says is left out: it may repeat words of the document.
+    let request: Request = serde_json::from_slice(body).map_err(|_| Error::Document {
+        reason: "it must be a JSON object with text and, where wanted, format (markdown, html, \
+                 rst, plain, code) and profile (readme, reference, how-to, prose, corpus)",
+    })?;
+    let text = request.text.as_bytes();
+    let analysis = match request.profile {
+        Some(profile) => analyzer.with_profile(profile)?.analyze(text, request.format)?,
+        None => analyzer.analyze(text, request.format)?,
+    };
+    Ok(analysis.report)
 }

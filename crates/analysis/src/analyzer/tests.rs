@@ -185,3 +185,15 @@ fn limits_end_in_errors() {
     clock.advance(Duration::from_millis(1));
     assert!(matches!(watch.check(), Err(Error::TimedOut { .. })));
 }
+
+#[test]
+fn another_profile_judges_as_if_made_for_it() {
+    let prose = analyzer(Profile::Prose);
+    for profile in Profile::ALL {
+        let changed = prose.with_profile(profile).unwrap();
+        assert_eq!(value(&changed, PAGE), value(analyzer(profile), PAGE));
+    }
+    let [readme, corpus] =
+        [Profile::Readme, Profile::Corpus].map(|profile| value(analyzer(profile), PAGE));
+    assert_ne!(readme, corpus, "or the test could not fail");
+}

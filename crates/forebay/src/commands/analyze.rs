@@ -194,8 +194,7 @@ fn rules(context: &Context, settings: &Settings, id: Option<&str>) -> anyhow::Re
         anyhow::bail!("there is no rule {id}; see forebay analyze rules");
     }
     if context.json() {
-        let json: Vec<_> = infos.iter().map(rule_json).collect();
-        say_json(&json)?;
+        say_json(&infos)?;
     } else if id.is_some() {
         infos.iter().try_for_each(explain)?;
     } else {
@@ -208,19 +207,6 @@ fn rules(context: &Context, settings: &Settings, id: Option<&str>) -> anyhow::Re
         say(&table(&titles, infos.iter().map(row).collect()))?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn rule_json(rule: &RuleInfo) -> serde_json::Value {
-    serde_json::json!({
-        "id": rule.id,
-        "category": rule.category,
-        "severity": rule.severity,
-        "description": rule.description,
-        "suggestion": rule.suggestion,
-        "good": rule.good,
-        "bad": rule.bad,
-        "streamed": rule.streamed,
-    })
 }
 
 fn explain(rule: &RuleInfo) -> anyhow::Result<()> {
