@@ -1,5 +1,6 @@
 //! A document that was read.
 
+use crate::vocabulary::Vocabulary;
 use crate::{Format, LineIndex, Outline, Position, Prose, Span, sentences, words};
 
 /// A document that was read once, for everything that looks at it.
@@ -19,6 +20,8 @@ pub struct Document<'t> {
     pub sentences: Vec<Span>,
     /// The words of the prose, in the prose: letters, digits and what joins them.
     pub words: Vec<Span>,
+    /// The same words by number.
+    pub(crate) vocabulary: Vocabulary,
 }
 
 impl<'t> Document<'t> {
@@ -27,7 +30,9 @@ impl<'t> Document<'t> {
         let (prose, outline) = Prose::of(text, format);
         let words = words::words(prose.text());
         let sentences = sentences::sentences(&prose, &words);
-        Self { text, format, lines: LineIndex::new(text), prose, outline, sentences, words }
+        let vocabulary = Vocabulary::new(prose.text(), &words);
+        let lines = LineIndex::new(text);
+        Self { text, format, lines, prose, outline, sentences, words, vocabulary }
     }
 
     /// The place of a byte of the text.

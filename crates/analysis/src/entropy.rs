@@ -8,6 +8,7 @@ mod counts;
 mod dense;
 mod hash;
 mod interner;
+mod numbers;
 mod sampled;
 mod spectrum;
 mod tally;
@@ -17,11 +18,18 @@ use serde::{Deserialize, Serialize};
 
 pub use counts::Counts;
 pub(crate) use {
-    characters::CharacterCounts, hash::pair, hash::spread, interner::fold, sampled::SampledTally,
+    characters::CharacterCounts,
+    hash::{fold as mix, pair, seed, spread},
+    interner::{Folded, Interner, fold, loaded, packed},
+    numbers::{Numbers, index},
+    sampled::SampledTally,
     words::WordCounts,
 };
 
 use crate::{Document, Span};
+use spectrum::Spectrum;
+use tally::Tally;
+use counts::Spectra;
 
 /// The entropy of one kind of unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -74,22 +82,36 @@ pub struct Entropies {
 impl Entropies {
     /// The entropies of a document that was read.
     pub fn of(document: &Document<'_>) -> Self {
-        let mut counts = Counts::new();
-        counts.reserve(document.words.len());
-        counts.push_text(document.text);
-        let prose = document.prose.text();
-        for word in &document.words {
-            counts.push_word(word.of(prose));
-        }
-        for length in sentence_lengths(&document.sentences, &document.words) {
-            counts.push_sentence(length);
-        }
+        let mut characters = CharacterCounts::new(usize::MAX);
+        characters.push(document.text);
+        let mut lengths = Tally::new();
+        sentence_lengths(&document.sentences, &document.words)
+            .for_each(|length| lengths.add(length, 1));
+        let spectra = Spectra {
+            words: Spectrum::of(document.vocabulary.kinds().map(|(_, count)| u64::from(count))),
+            sentence_lengths: Spectrum::of(lengths.iter().map(|(_, count)| count)),
+            word_bigrams: pairs(document.vocabulary.numbers()),
+        };
         Self {
             compressibility: compress::ratio(document.text.as_bytes()),
             dense: dense::find(document.text),
-            ..counts.entropies()
+            ..spectra.entropies(&characters)
         }
     }
+}
+
+/// The pairs of neighbours among `numbers`.
+fn pairs(numbers: &[u32]) -> Spectrum {
+    let mut kinds = Numbers::<u64>::with_room(std::cmp::min(numbers.len(), 1 << 13));
+    let mut counts: Vec<u32> = Vec::with_capacity(numbers.len());
+    for [first, second] in numbers.array_windows() {
+        let number = kinds.number(words::key(*first, *second));
+        match counts.get_mut(index(number)) {
+            Some(count) => *count += 1,
+            None => counts.push(1),
+        }
+    }
+    Spectrum::of(counts.into_iter().map(u64::from))
 }
 
 /// How many words begin in each sentence that has any. Both are ascending and do not overlap.

@@ -50,6 +50,7 @@ mod stream;
 #[cfg(test)]
 mod testing;
 mod text;
+mod vocabulary;
 mod words;
 
 pub use analysis::Analysis;

@@ -5,7 +5,7 @@ mod near_duplicates;
 pub use near_duplicates::{Bands, Duplicate, NearDuplicates};
 
 use crate::Document;
-use crate::entropy::{fold, spread};
+use crate::entropy::{fold, index, spread};
 
 /// How many values a sketch has.
 const VALUES: usize = 128;
@@ -48,8 +48,13 @@ impl Sketch {
 
     /// The sketch of the words of a document's prose.
     pub fn of_document(document: &Document<'_>) -> Self {
-        let prose = document.prose.text();
-        Self::of(document.words.iter().map(|word| word.of(prose)))
+        let kinds = document.vocabulary.kinds();
+        let hashes: Vec<u64> = kinds.map(|(word, _)| word.fingerprint()).collect();
+        let mut builder = Builder::new();
+        for number in document.vocabulary.numbers() {
+            builder.push(hashes.get(index(*number)).copied().unwrap_or_default());
+        }
+        builder.finish()
     }
 
     /// How many shingles there were, each repetition counted; 0 for a text without words, which is

@@ -7,6 +7,7 @@ mod textstat;
 use serde::{Deserialize, Serialize};
 
 use crate::Document;
+use crate::entropy::index;
 use lexicon::Folded;
 pub use textstat::textstat;
 
@@ -52,9 +53,9 @@ impl Readability {
     pub fn of(document: &Document<'_>) -> Option<Self> {
         let mut counts = Counts::default();
         let mut folded = Folded::default();
-        let prose = document.prose.text();
-        for word in &document.words {
-            counts.add(word.of(prose), &mut folded);
+        let mut buffer = [0; 16];
+        for (word, count) in document.vocabulary.kinds() {
+            counts.add(word.text(&mut buffer), index(count), &mut folded);
         }
         counts.sentences = std::cmp::max(document.sentences.len(), 1);
         (counts.words > 0).then(|| counts.readability())
@@ -79,19 +80,21 @@ struct Counts {
 const LONG: usize = 6;
 
 impl Counts {
-    fn add(&mut self, word: &str, folded: &mut Folded) {
+    /// Adds a word in small letters that came `count` times.
+    fn add(&mut self, word: &str, count: usize, folded: &mut Folded) {
         let (letters, digits) = letters_and_digits(word);
         let found = folded.look_up(word);
-        self.words += 1;
-        self.letters += letters;
-        self.letters_and_digits += letters + digits;
-        self.long += usize::from(letters + digits > LONG);
-        self.syllables += found.syllables;
-        self.difficult += usize::from(!found.is_familiar && letters > 0);
+        let if_so = |is_so: bool| if is_so { count } else { 0 };
+        self.words += count;
+        self.letters += letters * count;
+        self.letters_and_digits += (letters + digits) * count;
+        self.long += if_so(letters + digits > LONG);
+        self.syllables += found.syllables * count;
+        self.difficult += if_so(!found.is_familiar && letters > 0);
         if found.syllables >= 3 {
-            self.polysyllables += 1;
+            self.polysyllables += count;
             let is_inflected = ["es", "ed", "ing"].iter().any(|end| word.ends_with(end));
-            self.complex += usize::from(found.syllables > 3 || !is_inflected);
+            self.complex += if_so(found.syllables > 3 || !is_inflected);
         }
     }
 

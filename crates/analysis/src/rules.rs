@@ -9,6 +9,7 @@
 mod catalog;
 mod checks;
 mod ignores;
+mod matcher;
 mod places;
 mod prose_scan;
 mod regions;

@@ -4,6 +4,7 @@
 //! share of nothing is 0 where the source would divide by zero.
 
 mod c4;
+mod copied;
 mod duplicates;
 mod fine_web;
 mod gopher_datatrove;

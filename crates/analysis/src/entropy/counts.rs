@@ -38,11 +38,6 @@ impl Counts {
         }
     }
 
-    /// Makes room for so many words, most of which may differ.
-    pub(super) fn reserve(&mut self, words: usize) {
-        self.words.reserve(words);
-    }
-
     /// Counts the bytes and characters of `text`, and their pairs, as what follows the text that
     /// was counted before.
     pub fn push_text(&mut self, text: &str) {
@@ -102,14 +97,33 @@ impl Counts {
     /// All that follows from counts alone; compressibility and dense stretches are left at 0 and
     /// empty.
     pub fn entropies(&self) -> Entropies {
-        let (characters, words) = (self.characters(), self.words());
+        let spectra = Spectra {
+            words: self.words.words(),
+            word_bigrams: self.words.bigrams(),
+            sentence_lengths: Spectrum::of(self.sentence_lengths.iter().map(|(_, count)| count)),
+        };
+        spectra.entropies(&self.characters)
+    }
+}
+
+/// What words and sentences come to, however they were counted.
+pub(super) struct Spectra {
+    pub(super) words: Spectrum,
+    pub(super) word_bigrams: Spectrum,
+    pub(super) sentence_lengths: Spectrum,
+}
+
+impl Spectra {
+    /// All that follows from counts alone.
+    pub(super) fn entropies(self, counts: &CharacterCounts) -> Entropies {
+        let (characters, words) = (counts.characters().entropy(), self.words.entropy());
         Entropies {
-            bytes: self.bytes(),
+            bytes: counts.bytes().entropy(),
             characters,
             words,
-            sentence_lengths: self.sentence_lengths(),
-            character_bigrams: self.character_bigrams(),
-            word_bigrams: self.word_bigrams(),
+            sentence_lengths: self.sentence_lengths.entropy(),
+            character_bigrams: counts.bigrams().entropy(),
+            word_bigrams: self.word_bigrams.entropy(),
             redundancy: redundancy(characters),
             richness: if words.units == 0 { 0.0 } else { words.kinds as f64 / words.units as f64 },
             compressibility: 0.0,

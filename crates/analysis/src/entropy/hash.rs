@@ -12,7 +12,7 @@ const FACTOR: u64 = 0xD6E8_FEB8_6659_FD93;
 static SEED: LazyLock<u64> = LazyLock::new(|| std::hash::RandomState::new().hash_one(FIXED) | 1);
 
 /// The seed of this process for the tables.
-pub(super) fn seed() -> u64 {
+pub(crate) fn seed() -> u64 {
     *SEED
 }
 

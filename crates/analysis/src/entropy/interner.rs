@@ -3,6 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use super::hash;
+use super::numbers::Numbers;
+use crate::Span;
 
 /// Words of up to this many bytes are told apart by one 128-bit number.
 const SHORT: usize = 15;
@@ -13,15 +15,12 @@ const LONG: u8 = 0xFF;
 /// Gives each word, letter case folded, a number: the first 0, the next new one 1 and so on.
 #[derive(Clone, Debug)]
 pub(crate) struct Interner {
-    /// By number: the word itself with its length in the last byte, or its place among the long.
-    keys: Vec<u128>,
-    /// A power of two of them: the number plus one, or 0 where free.
-    slots: Vec<u32>,
+    /// The word itself with its length in the last byte, or its place among the long.
+    keys: Numbers<u128>,
     long: FxHashMap<Box<str>, u32>,
     long_words: Vec<Box<str>>,
     long_bytes: usize,
     scratch: String,
-    seed: u64,
 }
 
 /// A word with its letter case folded.
@@ -34,6 +33,18 @@ pub(crate) enum Folded<'w> {
 }
 
 impl Folded<'_> {
+    /// The word itself; a short one is written into `buffer`.
+    pub(crate) fn text<'b>(&'b self, buffer: &'b mut [u8; 16]) -> &'b str {
+        match self {
+            Folded::Short(key) => {
+                *buffer = key.to_le_bytes();
+                let length = usize::from(buffer[SHORT]);
+                std::str::from_utf8(buffer.get(..length).unwrap_or_default()).unwrap_or_default()
+            }
+            Folded::Long(word) => word,
+        }
+    }
+
     /// A hash that is the same on every machine and in every run.
     pub(crate) fn fingerprint(self) -> u64 {
         match self {
@@ -44,15 +55,14 @@ impl Folded<'_> {
 }
 
 impl Interner {
-    pub(crate) fn new() -> Self {
+    /// No word yet, and room for about so many different ones.
+    pub(crate) fn with_room(kinds: usize) -> Self {
         Self {
-            keys: Vec::new(),
-            slots: Vec::new(),
+            keys: Numbers::with_room(kinds),
             long: FxHashMap::default(),
             long_words: Vec::new(),
             long_bytes: 0,
             scratch: String::new(),
-            seed: hash::seed(),
         }
     }
 
@@ -69,17 +79,22 @@ impl Interner {
     /// The number of a word.
     pub(crate) fn number(&mut self, word: &str) -> u32 {
         let mut scratch = std::mem::take(&mut self.scratch);
-        let number = match fold(word, &mut scratch) {
-            Folded::Short(key) => self.number_of_key(key),
-            Folded::Long(word) => self.number_of_long(word),
-        };
+        let number = self.number_of(fold(word, &mut scratch));
         self.scratch = scratch;
         number
     }
 
+    /// The number of the word that stands at `span` of `text`.
+    pub(crate) fn number_at(&mut self, text: &str, span: Span) -> u32 {
+        match loaded(text.as_bytes(), span).and_then(lower_ascii) {
+            Some(key) => self.keys.number(key),
+            None => self.number(span.of(text)),
+        }
+    }
+
     /// The word with a number that was given.
     pub(crate) fn word(&self, number: u32) -> Folded<'_> {
-        let key = index(number).and_then(|at| self.keys.get(at)).copied().unwrap_or_default();
+        let key = self.keys.key(number).unwrap_or_default();
         if key.to_le_bytes()[SHORT] != LONG {
             return Folded::Short(key);
         }
@@ -87,28 +102,18 @@ impl Interner {
         Folded::Long(self.long_words.get(at).map_or("", |word| word))
     }
 
-    /// The number of a word of another interner.
+    /// The number of a folded word.
     pub(crate) fn number_of(&mut self, word: Folded<'_>) -> u32 {
         match word {
-            Folded::Short(key) => self.number_of_key(key),
+            Folded::Short(key) => self.keys.number(key),
             Folded::Long(word) => self.number_of_long(word),
         }
     }
 
-    fn number_of_key(&mut self, key: u128) -> u32 {
-        if self.keys.len() * 2 >= self.slots.len() {
-            self.grow();
-        }
-        let at = self.slot(key);
-        let held = self.slots.get(at).copied().unwrap_or_default();
-        if held > 0 {
-            return held - 1;
-        }
-        let number = self.add_key(key);
-        if let Some(slot) = self.slots.get_mut(at) {
-            *slot = number + 1;
-        }
-        number
+    /// The number of a short word in small ASCII letters, if it came.
+    pub(crate) fn known(&self, word: &str) -> Option<u32> {
+        debug_assert!(word.len() <= SHORT, "{word}");
+        self.keys.known(packed(word.as_bytes()))
     }
 
     fn number_of_long(&mut self, word: &str) -> u32 {
@@ -116,47 +121,11 @@ impl Interner {
             return *number;
         }
         let at = u128::try_from(self.long_words.len()).unwrap_or_default();
-        let number = self.add_key(at | u128::from(LONG) << (8 * SHORT));
+        let number = self.keys.number(at | u128::from(LONG) << (8 * SHORT));
         self.long.insert(word.into(), number);
         self.long_words.push(word.into());
         self.long_bytes += word.len();
         number
-    }
-
-    fn add_key(&mut self, key: u128) -> u32 {
-        let number = u32::try_from(self.keys.len()).unwrap_or(u32::MAX - 1);
-        self.keys.push(key);
-        number
-    }
-
-    /// Where a short word is, or where it would be. There is always a free slot.
-    fn slot(&self, key: u128) -> usize {
-        let mask = self.slots.len().wrapping_sub(1);
-        let mixed =
-            hash::fold(hash::low(key) ^ self.seed, hash::low(key >> 64) ^ 0xA076_1D64_78BD_642F);
-        let mut at =
-            usize::try_from(hash::fold(mixed, 0xE703_7ED1_A0B4_28DB)).unwrap_or_default() & mask;
-        while let Some(held) = self.slots.get(at).and_then(|number| number.checked_sub(1)) {
-            if index(held).and_then(|number| self.keys.get(number)) == Some(&key) {
-                break;
-            }
-            at = (at + 1) & mask;
-        }
-        at
-    }
-
-    fn grow(&mut self) {
-        self.slots = vec![0; std::cmp::max(2048, self.slots.len() * 2)];
-        for number in 0..self.keys.len() {
-            let Some(key) = self.keys.get(number).copied() else { continue };
-            if key.to_le_bytes()[SHORT] == LONG {
-                continue;
-            }
-            let at = self.slot(key);
-            if let Some(slot) = self.slots.get_mut(at) {
-                *slot = u32::try_from(number + 1).unwrap_or(u32::MAX);
-            }
-        }
     }
 }
 
@@ -164,7 +133,7 @@ impl Interner {
 /// what is not short ASCII.
 pub(crate) fn fold<'w>(word: &str, scratch: &'w mut String) -> Folded<'w> {
     if word.len() <= SHORT
-        && let Some(key) = short_ascii(word.as_bytes())
+        && let Some(key) = lower_ascii(packed(word.as_bytes()))
     {
         return Folded::Short(key);
     }
@@ -182,10 +151,9 @@ pub(crate) fn fold<'w>(word: &str, scratch: &'w mut String) -> Folded<'w> {
     }
 }
 
-/// The number of a short word; none where it is not ASCII.
-fn short_ascii(word: &[u8]) -> Option<u128> {
+/// The number of a short word in small letters; none where it is not ASCII.
+fn lower_ascii(key: u128) -> Option<u128> {
     const EACH: u128 = u128::from_le_bytes([1; 16]);
-    let key = packed(word);
     let text = key & !(0xFF << (8 * SHORT));
     if text & (0x80 * EACH) != 0 {
         return None;
@@ -198,7 +166,7 @@ fn short_ascii(word: &[u8]) -> Option<u128> {
 }
 
 /// At most fifteen bytes and their number, read in at most three pieces that may overlap.
-fn packed(word: &[u8]) -> u128 {
+pub(crate) fn packed(word: &[u8]) -> u128 {
     let length = word.len();
     let value = if let (Some(first), Some(last)) = (word.first_chunk(), word.last_chunk()) {
         let last = u128::from(u64::from_le_bytes(*last));
@@ -214,8 +182,13 @@ fn packed(word: &[u8]) -> u128 {
     value | u128::try_from(length).unwrap_or_default() << (8 * SHORT)
 }
 
-fn index(number: u32) -> Option<usize> {
-    usize::try_from(number).ok()
+/// The number of a word of at most fifteen bytes, read at once; none where the word is longer or the
+/// text ends too soon behind it.
+pub(crate) fn loaded(text: &[u8], span: Span) -> Option<u128> {
+    let length = u8::try_from(span.end - span.start).ok().filter(|length| *length <= 15)?;
+    let bytes = text.get(span.start..)?.first_chunk::<16>()?;
+    let word = u128::from_le_bytes(*bytes) & ((1 << (8 * u32::from(length))) - 1);
+    Some(word | u128::from(length) << (8 * SHORT))
 }
 
 #[cfg(test)]

@@ -72,14 +72,6 @@ impl Tally {
         at
     }
 
-    /// Makes room for so many kinds.
-    pub(crate) fn reserve(&mut self, kinds: usize) {
-        let length = std::cmp::max(256, (kinds + kinds / 2).next_power_of_two());
-        if kinds > 0 && length > self.slots.len() {
-            self.rebuild(length);
-        }
-    }
-
     fn grow(&mut self) {
         // Small tables are soon full again; large ones may take no more than they need.
         let factor = if self.slots.len() < 4096 { 4 } else { 2 };

@@ -19,17 +19,12 @@ pub(crate) struct WordCounts {
 impl WordCounts {
     pub(crate) fn new() -> Self {
         Self {
-            interner: Interner::new(),
+            interner: Interner::with_room(1_024),
             counts: Vec::new(),
             pairs: Tally::new(),
             first: None,
             last: None,
         }
-    }
-
-    /// Makes room for the pairs of so many words, within reason.
-    pub(crate) fn reserve(&mut self, words: usize) {
-        self.pairs.reserve(std::cmp::min(words, 1 << 13));
     }
 
     /// Counts a word, and its pair with the word before.
@@ -113,7 +108,7 @@ impl WordCounts {
     }
 }
 
-fn key(first: u32, second: u32) -> u64 {
+pub(super) fn key(first: u32, second: u32) -> u64 {
     u64::from(first) << 32 | u64::from(second)
 }
 

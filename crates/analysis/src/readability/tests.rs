@@ -1,4 +1,5 @@
 use super::*;
+use crate::vocabulary::Vocabulary;
 use crate::{Format, Span};
 
 /// Of a document with the words between other characters and that many sentences.
@@ -17,6 +18,7 @@ fn readability(text: &str, sentences: usize) -> Readability {
             _ => {}
         }
     }
+    document.vocabulary = Vocabulary::new(text, &document.words);
     document.sentences = vec![Span::new(0, text.len()); sentences];
     Readability::of(&document).unwrap()
 }

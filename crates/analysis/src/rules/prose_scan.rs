@@ -2,18 +2,16 @@
 
 use std::cmp::Reverse;
 
-use aho_corasick::AhoCorasick;
-
+use crate::rules::matcher::Matcher;
 use crate::rules::rule::{Check, Place, Rule};
 use crate::rules::sink::Collector;
-use crate::rules::text_scan::automaton;
 use crate::rules::words::{is_word_end, is_word_start};
 use crate::{Document, Error, Span};
 
 /// All phrases of all rules, made ready to look once.
 #[derive(Debug)]
 pub(crate) struct ProseScan {
-    phrases: AhoCorasick,
+    phrases: Matcher,
     entries: Vec<Entry>,
 }
 
@@ -66,7 +64,7 @@ impl ProseScan {
             }
         }
         let phrases: Vec<&str> = entries.iter().map(|entry| entry.phrase).collect();
-        Ok(Self { phrases: automaton(&phrases)?, entries })
+        Ok(Self { phrases: Matcher::new(&phrases)?, entries })
     }
 
     /// Looks at the prose of a document.
@@ -95,13 +93,13 @@ impl ProseScan {
     }
 
     fn all(&self, prose: &str, folded: &[u8]) -> Vec<Met> {
-        let hits = self.phrases.find_overlapping_iter(folded);
-        hits.map(|hit| Met {
-            entry: hit.pattern().as_usize(),
-            span: Span::new(hit.start(), hit.end()),
-        })
-        .filter(|met| is_word_start(prose, met.span.start) && is_word_end(prose, met.span.end))
-        .collect()
+        let mut met = Vec::new();
+        self.phrases.each(folded, |entry, span| {
+            if is_word_start(prose, span.start) && is_word_end(prose, span.end) {
+                met.push(Met { entry, span });
+            }
+        });
+        met
     }
 
     /// Leaves out what lies inside another of the same rule.

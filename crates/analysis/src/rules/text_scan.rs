@@ -1,8 +1,8 @@
 //! One pass over the text for all rules that look at it.
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::bytes::Regex;
 
+use crate::rules::matcher::Matcher;
 use crate::rules::rule::{Check, Hit, Line, Literals, Place, Rule, Secret};
 use crate::rules::sink::{Collector, Sink};
 use crate::{Error, Span};
@@ -13,7 +13,7 @@ const REACH: usize = 512;
 /// All rules that look at the text, made ready to look once.
 #[derive(Debug)]
 pub(crate) struct TextScan {
-    literals: AhoCorasick,
+    literals: Matcher,
     /// By literal: the seeker that asked for it.
     seekers_of: Vec<usize>,
     seekers: Vec<(usize, Seeker)>,
@@ -51,7 +51,7 @@ impl TextScan {
             seekers_of.extend(literals.iter().map(|_| seekers.len()));
             seekers.push((*index, seeker));
         }
-        let literals = automaton(&patterns)?;
+        let literals = Matcher::new(&patterns)?;
         Ok(Self { literals, seekers_of, seekers, lines })
     }
 
@@ -76,20 +76,15 @@ impl TextScan {
     fn scan_literals(&self, window: &str, base: usize, into: &mut Collector) {
         // A literal inside a shape that was already found is part of it.
         let mut found_until = vec![0; self.seekers.len()];
-        for hit in self.literals.find_overlapping_iter(window) {
-            let Some(index) = self.seekers_of.get(hit.pattern().as_usize()) else { continue };
-            let (Some((rule, seeker)), Some(until)) =
-                (self.seekers.get(*index), found_until.get_mut(*index))
-            else {
-                continue;
-            };
-            let span = Span::new(hit.start(), hit.end());
+        self.literals.each(window.as_bytes(), |literal, span| {
+            let seeker = self.seekers_of.get(literal).and_then(|index| {
+                Some((self.seekers.get(*index)?, found_until.get_mut(*index)?))
+            });
+            let Some(((rule, seeker), until)) = seeker else { return };
             match seeker {
                 Seeker::Ask(literals) => {
-                    (literals.ask)(
-                        &Hit { window, span },
-                        &mut into.sink(*rule, literals.place, base),
-                    );
+                    let mut sink = into.sink(*rule, literals.place, base);
+                    (literals.ask)(&Hit { window, span }, &mut sink);
                 }
                 Seeker::Shape(secret, shape) if span.start >= *until => {
                     if let Some(found) = secret.find(shape, window, span) {
@@ -101,7 +96,7 @@ impl TextScan {
                 }
                 Seeker::Shape(..) => {}
             }
-        }
+        });
     }
 }
 
@@ -136,11 +131,4 @@ fn shape(id: &str, secret: &Secret) -> Result<Regex, Error> {
         .unicode(false)
         .build()
         .map_err(|error| Error::Rule { rule: id.to_owned(), reason: error.to_string() })
-}
-
-/// Matches all literals, those inside others too.
-pub(crate) fn automaton(literals: &[&str]) -> Result<AhoCorasick, Error> {
-    AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(literals).map_err(|error| {
-        Error::Rule { rule: "literals of all rules".to_owned(), reason: error.to_string() }
-    })
 }

@@ -1,11 +1,9 @@
 //! Gopher quality and repetition as datatrove 0.10 has them: `gopher_quality_filter.py` and
 //! `gopher_repetition_filter.py`, after arXiv 2112.11446, A1.1 and table A1.
 
-use rustc_hash::FxHashSet;
-
-use super::repeats::{Repeats, index};
+use super::repeats::Repeats;
 use super::sheet::{Places, Sheet, float, ratio};
-use super::{PLACES_MAX, STOP_WORDS, duplicates::Duplicates, python, words::Words};
+use super::{PLACES_MAX, STOP_WORDS, copied::Joined, duplicates::Duplicates, python, words::Words};
 use crate::{Dialect, Span, Verdict};
 
 /// The shortest n-grams whose copies are counted, with the largest share of copies.
@@ -13,9 +11,6 @@ const COPIED: [(usize, f64); 6] =
     [(5, 0.15), (6, 0.14), (7, 0.13), (8, 0.12), (9, 0.11), (10, 0.10)];
 /// The n-grams whose most frequent one is looked at, with its largest share.
 const TOP: [(usize, f64); 3] = [(2, 0.20), (3, 0.18), (4, 0.16)];
-/// Bytes for each word by which n-grams are told apart before they are compared whole.
-const PREFIX_FOR_EACH_WORD: usize = 4;
-
 pub(crate) fn verdict(text: &str, words: &Words<'_>) -> Verdict {
     let mut sheet = Sheet::new(Dialect::GopherDatatrove);
     quality(&mut sheet, text, words);
@@ -24,7 +19,7 @@ pub(crate) fn verdict(text: &str, words: &Words<'_>) -> Verdict {
     let characters = python::length(text);
     duplicates(&mut sheet, text, characters);
     top_n_grams(&mut sheet, characters, words);
-    copied_n_grams(&mut sheet, text, characters, words);
+    copied_n_grams(&mut sheet, characters, words);
     sheet.verdict()
 }
 
@@ -125,111 +120,13 @@ fn top_n_grams(sheet: &mut Sheet, characters: usize, words: &Words<'_>) {
     }
 }
 
-fn copied_n_grams(sheet: &mut Sheet, text: &str, characters: usize, words: &Words<'_>) {
-    let joined = Joined::new(words, text.len());
-    let mut candidates: Vec<u32> = (0..words.len()).filter_map(|at| at.try_into().ok()).collect();
-    let (mut repeated, mut seen) = (Vec::new(), FxHashSet::default());
+fn copied_n_grams(sheet: &mut Sheet, characters: usize, words: &Words<'_>) {
+    let mut joined = Joined::new(words, COPIED[0].0);
     for (size, limit) in COPIED {
-        joined.narrow(&mut candidates, size, &mut repeated);
-        let copies = joined.copies(words, &repeated, size, &mut seen);
+        let copies = joined.copies(size);
         let share = ratio(copies.characters, characters);
         sheet.at_most(format!("duplicated_{size}_n_grams"), share, limit, copies.places.first);
     }
-}
-
-/// The words without anything between them. datatrove compares n-grams in this form, so that
-/// `ab c` equals `a bc`: no comparison of words can stand for it.
-struct Joined {
-    bytes: Vec<u8>,
-    /// Where each word starts, and behind the last one.
-    starts: Vec<usize>,
-}
-
-impl Joined {
-    fn new(words: &Words<'_>, text_length: usize) -> Self {
-        let mut bytes = Vec::with_capacity(text_length);
-        let mut starts = Vec::with_capacity(words.len() + 1);
-        for id in &words.ids {
-            starts.push(bytes.len());
-            bytes.extend_from_slice(words.kinds[index(*id)].text.as_bytes());
-        }
-        starts.push(bytes.len());
-        Self { bytes, starts }
-    }
-
-    /// Leaves the words at which an n-gram of `size` or more may start that is equal to another
-    /// one, and some more; `repeated` takes those whose n-gram of `size` may be. Equal n-grams have
-    /// equal prefixes, so one whose prefix is alone has no equal; n-grams shorter than the prefix
-    /// stay, because longer ones may still be equal. Prefixes are counted by a part of their hash:
-    /// a collision leaves a word too many, never one too few.
-    fn narrow(&self, candidates: &mut Vec<u32>, size: usize, repeated: &mut Vec<u32>) {
-        repeated.clear();
-        // Those too close to the end are the last ones.
-        let fits = |word: &u32| index(*word) + size < self.starts.len();
-        candidates.truncate(candidates.partition_point(fits));
-        let prefix = size * PREFIX_FOR_EACH_WORD;
-        let table = (candidates.len() * 4).next_power_of_two();
-        let shift = u64::BITS - table.trailing_zeros();
-        let mut counts = vec![0_u8; table];
-        let slots = candidates.iter().map(|word| {
-            let (start, end) = (self.starts[index(*word)], self.starts[index(*word) + size]);
-            let bytes = &self.bytes[start..std::cmp::min(end, start + prefix)];
-            let slot = index_of(hash(bytes).checked_shr(shift).unwrap_or(0));
-            counts[slot] = counts[slot].saturating_add(1);
-            (slot, end - start < prefix)
-        });
-        let slots: Vec<(usize, bool)> = slots.collect();
-        let mut slots = slots.into_iter();
-        candidates.retain(|word| {
-            let (slot, is_short) = slots.next().unwrap_or_default();
-            let is_repeated = counts[slot] > 1;
-            if is_repeated {
-                repeated.push(*word);
-            }
-            is_repeated || is_short
-        });
-    }
-
-    /// From left to right: an n-gram that was seen before is counted and stepped over.
-    fn copies<'j>(
-        &'j self,
-        words: &Words<'_>,
-        candidates: &[u32],
-        size: usize,
-        seen: &mut FxHashSet<&'j [u8]>,
-    ) -> Duplicates {
-        seen.clear();
-        seen.reserve(candidates.len());
-        let mut copies = Duplicates::default();
-        let mut next = 0;
-        for word in candidates.iter().map(|word| index(*word)) {
-            let Some(end) = self.starts.get(word + size) else { break };
-            if word >= next && !seen.insert(&self.bytes[self.starts[word]..*end]) {
-                copies.places.push(words.span_of(word, size));
-                copies.characters += words.length_of(word, size);
-                next = word + size;
-            }
-        }
-        copies
-    }
-}
-
-/// A hash whose high bits are good.
-fn hash(bytes: &[u8]) -> u64 {
-    let mix =
-        |hash: u64, part: u64| (hash.rotate_left(29) ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let (chunks, rest) = bytes.as_chunks::<8>();
-    let whole = chunks.iter().fold(0, |hash, chunk| mix(hash, u64::from_le_bytes(*chunk)));
-    match bytes.last_chunk() {
-        _ if rest.is_empty() => whole,
-        // Bytes that are read twice do not matter.
-        Some(last) => mix(whole, u64::from_le_bytes(*last)),
-        None => rest.iter().fold(0, |hash, byte| mix(hash, u64::from(*byte))),
-    }
-}
-
-fn index_of(slot: u64) -> usize {
-    usize::try_from(slot).unwrap_or_default()
 }
 
 #[cfg(test)]

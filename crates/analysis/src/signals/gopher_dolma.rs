@@ -3,9 +3,10 @@
 
 use rustc_hash::FxHashMap;
 
-use super::repeats::{Repeats, index};
+use super::repeats::Repeats;
 use super::sheet::{Places, Sheet, float, ratio};
 use super::{STOP_WORDS, python, words::Words};
+use crate::entropy::index;
 use crate::{Dialect, Span, Verdict};
 
 const TOP_MAX: [f64; 3] = [0.20, 0.18, 0.16];

@@ -156,7 +156,9 @@ pub(crate) fn split_lines(text: &str) -> impl Iterator<Item = Span> + '_ {
 fn line_end(text: &str, start: usize) -> (usize, usize) {
     let bytes = text.as_bytes();
     let mut at = start;
-    while let Some(byte) = bytes.get(at) {
+    loop {
+        at += plain_length(&bytes[at..]);
+        let Some(byte) = bytes.get(at) else { break };
         match byte {
             b' '..0xc2 => at += 1,
             b'\r' if bytes.get(at + 1) == Some(&b'\n') => return (at, at + 2),
@@ -170,6 +172,18 @@ fn line_end(text: &str, start: usize) -> (usize, usize) {
         }
     }
     (at, at)
+}
+
+/// How many bytes at the start are printable ASCII, in whole eights: no line ends there.
+fn plain_length(bytes: &[u8]) -> usize {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    const SPACES: u64 = 0x2020_2020_2020_2020;
+    let is_plain = |eight: &&[u8; 8]| {
+        let eight = u64::from_le_bytes(**eight);
+        // The high bit of a byte shows where it is no ASCII, or has borrowed because it is small.
+        (eight | eight.wrapping_sub(SPACES)) & HIGH == 0
+    };
+    bytes.as_chunks().0.iter().take_while(is_plain).count() * 8
 }
 
 /// `str.split("\n")`.

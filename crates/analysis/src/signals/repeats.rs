@@ -1,8 +1,7 @@
 //! Sequences of words that occur more than once, exactly and in linear time.
 
-use rustc_hash::FxHashMap;
-
 use super::words::Words;
+use crate::entropy::{Numbers, index};
 
 /// The n-grams of one length that occur at least twice.
 ///
@@ -36,9 +35,10 @@ impl Repeats {
 
     /// Those with one word more.
     pub(crate) fn longer(&self, words: &Words<'_>) -> Self {
-        let mut by_key: FxHashMap<u64, u32> = FxHashMap::default();
-        by_key.reserve(std::cmp::min(self.starts.len(), 1 << 16));
-        let (mut starts, mut names, mut counts) = (Vec::new(), Vec::new(), Vec::<u32>::new());
+        let room = self.starts.len();
+        let mut grams = Numbers::<u64>::with_room(std::cmp::min(room, 1 << 16));
+        let (mut starts, mut names) = (Vec::with_capacity(room), Vec::with_capacity(room));
+        let mut counts = Vec::<u32>::with_capacity(room);
         for (place, pair) in self.starts.windows(2).enumerate() {
             let last = index(pair[0]) + self.size;
             // The n − 1 words from the next one on must repeat too.
@@ -46,12 +46,11 @@ impl Repeats {
                 continue;
             }
             let key = u64::from(self.names[place]) << 32 | u64::from(words.ids[last]);
-            let fresh = saturate(counts.len());
-            let name = *by_key.entry(key).or_insert(fresh);
-            if name == fresh {
-                counts.push(0);
+            let name = grams.number(key);
+            match counts.get_mut(index(name)) {
+                Some(count) => *count += 1,
+                None => counts.push(1),
             }
-            counts[index(name)] += 1;
             starts.push(pair[0]);
             names.push(name);
         }
@@ -101,10 +100,6 @@ impl Repeats {
 
 fn saturate(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-pub(crate) fn index(number: u32) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ mod lines;
 mod normal;
 mod stop_words;
 
-use super::repeats::{Repeats, index};
+use super::repeats::Repeats;
+use crate::entropy::index;
 use super::sheet::{Places, Sheet, float, ratio};
 use super::{gopher_datatrove::occurrences, python, words::Words};
 use crate::{Dialect, Span, Verdict};

@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::{punctuation, python};
 use crate::Span;
+use crate::entropy::{Numbers, index, loaded, packed};
 
 /// The words of a text in their order. What depends on the word alone is found out once per kind.
 pub(crate) struct Words<'w> {
@@ -12,6 +13,9 @@ pub(crate) struct Words<'w> {
     /// Where each word stands in the text; empty where that is not known.
     pub(crate) spans: Vec<Span>,
     pub(crate) kinds: Vec<Kind<'w>>,
+    /// The words of at most fifteen bytes by their bytes; the others by their number among
+    /// `by_text`.
+    keys: Numbers<u128>,
     by_text: FxHashMap<&'w str, u32>,
 }
 
@@ -45,17 +49,20 @@ impl<'w> Kind<'w> {
     }
 }
 
+/// The key of a word that has its number in [`Words::by_text`] for the rest of it. No word that is
+/// its own key has this bit: its last byte is its length.
+const LONG: u128 = 1 << 127;
+
 impl<'w> Words<'w> {
     /// Words to come from a text of `bytes`.
     pub(crate) fn for_text(bytes: usize) -> Self {
         let expected = bytes / 5;
-        let mut by_text = FxHashMap::default();
-        by_text.reserve(std::cmp::min(expected / 3, 1 << 12));
         Self {
             ids: Vec::with_capacity(expected),
             spans: Vec::with_capacity(expected),
             kinds: Vec::with_capacity(std::cmp::min(expected / 3, 1 << 12)),
-            by_text,
+            keys: Numbers::with_room(std::cmp::min(expected / 3, 1 << 12)),
+            by_text: FxHashMap::default(),
         }
     }
 
@@ -77,23 +84,43 @@ impl<'w> Words<'w> {
     pub(crate) fn between_spaces(text: &'w str) -> Self {
         let mut words = Self::for_text(text.len());
         for span in python::split(text) {
-            words.push(span.of(text), span);
+            words.push_at(text, span);
         }
         words
     }
 
-    pub(crate) fn push(&mut self, text: &'w str, span: Span) {
-        let kinds = &mut self.kinds;
-        let id = *self.by_text.entry(text).or_insert_with(|| {
-            kinds.push(Kind::new(text));
-            // A text has fewer words than bytes, and texts beyond 4 GiB are never held whole.
-            u32::try_from(kinds.len() - 1).unwrap_or(u32::MAX)
-        });
-        if let Some(kind) = usize::try_from(id).ok().and_then(|id| self.kinds.get_mut(id)) {
-            kind.count += 1;
+    pub(crate) fn push(&mut self, word: &'w str, span: Span) {
+        let key = self.key(word);
+        self.add(key, || word, span);
+    }
+
+    /// Takes the word that stands at `span` of `text`.
+    #[inline]
+    pub(crate) fn push_at(&mut self, text: &'w str, span: Span) {
+        match loaded(text.as_bytes(), span) {
+            Some(key) => self.add(key, || span.of(text), span),
+            None => self.push(span.of(text), span),
+        }
+    }
+
+    #[inline]
+    fn add(&mut self, key: u128, word: impl FnOnce() -> &'w str, span: Span) {
+        let id = self.keys.number(key);
+        match self.kinds.get_mut(index(id)) {
+            Some(kind) => kind.count += 1,
+            None => self.kinds.push(Kind { count: 1, ..Kind::new(word()) }),
         }
         self.ids.push(id);
         self.spans.push(span);
+    }
+
+    fn key(&mut self, word: &'w str) -> u128 {
+        if word.len() <= 15 {
+            return packed(word.as_bytes());
+        }
+        // A text has fewer words than bytes, and texts beyond 4 GiB are never held whole.
+        let fresh = u32::try_from(self.by_text.len()).unwrap_or(u32::MAX);
+        u128::from(*self.by_text.entry(word).or_insert(fresh)) | LONG
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -107,6 +134,12 @@ impl<'w> Words<'w> {
 
     pub(crate) fn id(&self, index: usize) -> usize {
         usize::try_from(self.ids[index]).unwrap_or(usize::MAX)
+    }
+
+    /// The word of a kind with its length in the last of sixteen bytes, if it has at most fifteen.
+    pub(crate) fn short(&self, id: usize) -> Option<u128> {
+        let key = self.keys.key(u32::try_from(id).unwrap_or(u32::MAX))?;
+        (key & LONG == 0).then_some(key)
     }
 
     /// How many words are of kinds that `is_meant`.

@@ -10,7 +10,8 @@ const LOOKALIKES: &str = "аеорсухіјѕԁһԛԝАВЕЅІЈКМНОРСТ
 
 pub(crate) fn find(line: &Line<'_>, sink: &mut Sink<'_>) {
     // Greek and Cyrillic are the bytes CD to D4 in UTF-8.
-    if !line.text.bytes().any(|byte| (0xcd..=0xd4).contains(&byte)) {
+    let is_suspect = |byte: u8| (0xcd..=0xd4).contains(&byte);
+    if line.text.is_ascii() || !line.text.bytes().any(is_suspect) {
         return;
     }
     let mut start = None;

@@ -2,7 +2,7 @@
 
 use crate::rules::checks::sentences::is_gap;
 use crate::rules::sink::Sink;
-use crate::{Document, Span};
+use crate::{Document, Span, entropy};
 
 const FORMS: [&str; 8] = ["am", "are", "be", "been", "being", "is", "was", "were"];
 
@@ -142,9 +142,10 @@ const NO_PARTICIPLES: &[&str] = &[
 pub(crate) fn find(document: &Document<'_>, sink: &mut Sink<'_>) {
     let prose = document.prose.text();
     let words = &document.words;
+    let is_form = document.vocabulary.marked(&FORMS);
     let mut until = 0;
-    for (index, form) in words.iter().enumerate() {
-        if form.len() > 5 || form.len() < 2 || form.start < until || !is_form(form.of(prose)) {
+    for ((index, form), number) in words.iter().enumerate().zip(document.vocabulary.numbers()) {
+        if form.start < until || is_form.get(entropy::index(*number)) != Some(&true) {
             continue;
         }
         let Some((participle, end)) = participle_after(document, index) else { continue };
@@ -152,10 +153,6 @@ pub(crate) fn find(document: &Document<'_>, sink: &mut Sink<'_>) {
         let span = document.prose.in_source(Span::new(form.start, end));
         sink.push(span, format!("“{} … {participle}” does not say who acts", form.of(prose)));
     }
-}
-
-fn is_form(word: &str) -> bool {
-    FORMS.iter().any(|form| form.eq_ignore_ascii_case(word))
 }
 
 /// The participle that follows the word at `index`, with at most two adverbs between them.

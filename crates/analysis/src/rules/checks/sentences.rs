@@ -34,13 +34,12 @@ fn longer(document: &Document<'_>, above: usize, up_to: usize, sink: &mut Sink<'
 
 pub(crate) fn repeated_words(document: &Document<'_>, sink: &mut Sink<'_>) {
     let prose = document.prose.text();
-    for pair in document.words.windows(2) {
-        let [one, two] = pair else { continue };
-        let (first, second) = (one.of(prose), two.of(prose));
-        let is_same = first.len() == second.len() && first.eq_ignore_ascii_case(second);
-        if !is_same || first.len() < 2 || !is_gap(&document.prose, *one, *two) {
+    let pairs = document.words.array_windows().zip(document.vocabulary.numbers().array_windows());
+    for ([one, two], [number, next]) in pairs {
+        if number != next || one.len() < 2 || !is_gap(&document.prose, *one, *two) {
             continue;
         }
+        let (first, second) = (one.of(prose), two.of(prose));
         let is_word = first.bytes().all(|byte| byte.is_ascii_alphabetic());
         let is_double = DOUBLES.iter().any(|word| word.eq_ignore_ascii_case(first));
         // Capitals at both are a name: Duran Duran.
