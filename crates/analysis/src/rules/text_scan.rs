@@ -77,9 +77,10 @@ impl TextScan {
         // A literal inside a shape that was already found is part of it.
         let mut found_until = vec![0; self.seekers.len()];
         self.literals.each(window.as_bytes(), |literal, span| {
-            let seeker = self.seekers_of.get(literal).and_then(|index| {
-                Some((self.seekers.get(*index)?, found_until.get_mut(*index)?))
-            });
+            let seeker = self
+                .seekers_of
+                .get(literal)
+                .and_then(|index| Some((self.seekers.get(*index)?, found_until.get_mut(*index)?)));
             let Some(((rule, seeker), until)) = seeker else { return };
             match seeker {
                 Seeker::Ask(literals) => {

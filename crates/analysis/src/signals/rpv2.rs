@@ -6,9 +6,9 @@ mod normal;
 mod stop_words;
 
 use super::repeats::Repeats;
-use crate::entropy::index;
 use super::sheet::{Places, Sheet, float, ratio};
 use super::{gopher_datatrove::occurrences, python, words::Words};
+use crate::entropy::index;
 use crate::{Dialect, Span, Verdict};
 pub use lines::{LineSignals, line_signals};
 use normal::Normal;

@@ -1,11 +1,11 @@
-//! textstat and datatrove beside this crate, on the same texts.
+//! textstat, datatrove and infomeasure beside this crate, on the same texts.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use forebay_analysis::{Dialect, Readability, Verdict, readability, signals};
+use forebay_analysis::{Counts, Dialect, Readability, Verdict, readability, signals};
 use serde_json::{Value, json};
 
 use crate::texts;
@@ -14,9 +14,9 @@ use crate::texts;
 const PYTHON: &str = "FOREBAY_ANALYSIS_PYTHON";
 
 #[test]
-fn textstat_and_datatrove_agree() {
+fn textstat_datatrove_and_infomeasure_agree() {
     let Some(python) = std::env::var_os(PYTHON) else {
-        println!("skipped: {PYTHON} names no Python with textstat and datatrove");
+        println!("skipped: {PYTHON} names no Python with textstat, datatrove and infomeasure");
         return;
     };
     let texts = texts::all();
@@ -26,6 +26,7 @@ fn textstat_and_datatrove_agree() {
     check_dictionary(words);
     assert_eq!(answers.len(), cases.len());
     for (case, answer) in cases.iter().zip(answers) {
+        case.check_entropies(answer);
         case.check_readability(answer);
         case.check_gopher_and_fine_web(answer);
         case.check_c4(answer);
@@ -96,6 +97,19 @@ impl<'t> Case<'t> {
 
     fn shown(&self) -> &str {
         &self.text[..self.text.floor_char_boundary(80)]
+    }
+
+    fn check_entropies(&self, answer: &Value) {
+        let mut counts = Counts::new();
+        counts.push_text(self.text);
+        self.words.iter().for_each(|word| counts.push_word(word));
+        let seen = serde_json::to_value(counts.entropies()).unwrap();
+        for (kind, expected) in answer["entropies"].as_object().unwrap() {
+            for (name, expected) in expected.as_object().unwrap() {
+                let what = format!("{name} of {kind} of {:?}", self.shown());
+                near(seen[kind][name].as_f64(), expected.as_f64(), &what);
+            }
+        }
     }
 
     fn check_readability(&self, answer: &Value) {
