@@ -9,9 +9,10 @@ use std::time::Duration;
 use types::Clock;
 
 use crate::score::faults;
+use crate::signals::BlockList;
 use crate::{
-    Analysis, Document, Entropies, Error, Format, Profile, Readability, Report, RuleSet, Score,
-    Screening, Settings, Sketch, Text, Verdict, Weights, signals,
+    Analysis, Dialect, Document, Entropies, Error, Format, Profile, Readability, Report, RuleSet,
+    Score, Screening, Settings, Sketch, Text, Verdict, Weights, signals,
 };
 
 /// Analyses documents. Made once, shared by threads.
@@ -20,6 +21,7 @@ pub struct Analyzer {
     settings: Settings,
     weights: Weights,
     rules: Arc<RuleSet>,
+    block_list: Arc<BlockList>,
     clock: Clock,
 }
 
@@ -31,7 +33,9 @@ impl Analyzer {
     pub fn new(settings: Settings, clock: Clock) -> Result<Self, Error> {
         let weights = settings.shares()?;
         let rules = Arc::new(RuleSet::new(&settings.rules, &settings.disabled_rules)?);
-        Ok(Self { settings, weights, rules, clock })
+        let phrases = settings.blocked_phrases.iter().map(String::as_str);
+        let block_list = Arc::new(BlockList::new(phrases));
+        Ok(Self { settings, weights, rules, block_list, clock })
     }
 
     /// The same but for what documents are judged as. Costs next to nothing.
@@ -41,7 +45,8 @@ impl Analyzer {
     pub fn with_profile(&self, profile: Profile) -> Result<Self, Error> {
         let settings = Settings { profile, ..self.settings.clone() };
         let weights = settings.shares()?;
-        Ok(Self { settings, weights, rules: Arc::clone(&self.rules), clock: self.clock.clone() })
+        let (rules, block_list) = (Arc::clone(&self.rules), Arc::clone(&self.block_list));
+        Ok(Self { settings, weights, rules, block_list, clock: self.clock.clone() })
     }
 
     /// The rules that are looked for.
@@ -101,7 +106,11 @@ impl Analyzer {
     /// The signals of the chosen dialects, on the prose: markup and code are no sentences.
     fn verdicts(&self, document: &Document<'_>, watch: &Watch<'_>) -> Result<Vec<Verdict>, Error> {
         let measure = |dialect| {
-            let verdict = signals::verdict(dialect, document.prose.text());
+            let text = document.prose.text();
+            let mut verdict = signals::verdict(dialect, text);
+            if dialect == Dialect::Rpv2 {
+                verdict.signals.extend(self.block_list.signal(text));
+            }
             watch.check().map(|()| verdict)
         };
         self.settings.dialects.iter().copied().map(measure).collect()

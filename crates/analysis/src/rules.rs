@@ -32,12 +32,12 @@ pub use self::user_rule::{Scope, UserRule};
 use self::catalog::{UNKNOWN_IGNORE, catalog};
 use self::ignores::Ignores;
 use self::places::Places;
-use self::prose_scan::ProseScan;
+use self::prose_scan::{Phrases, ProseScan};
 use self::rule::{Check, Place, Rule};
 use self::sink::{Collector, KEPT_MAX, Raw};
 use self::text_scan::TextScan;
 use self::user_rule::Compiled;
-use crate::{Document, Error, Finding, Position, Span, Window, windows};
+use crate::{Document, Error, Finding, Format, Position, Span, WINDOW_BYTES, Window, windows};
 
 /// Rules that are looked for together.
 #[derive(Debug)]
@@ -121,16 +121,19 @@ impl RuleSet {
             let is_start = document.text.as_bytes().get(..start).is_none_or(is_line_end);
             self.text.scan(window, start, is_start, &mut collector);
         }
-        self.prose.scan(document, &mut collector);
+        let phrases = self.prose.meet(document);
+        self.prose.report_rarer(&phrases, document, &mut collector);
+        // Plain text of any size is looked at as a stream of it is.
+        if document.format == Format::Plain && document.text.len() > WINDOW_BYTES {
+            for (start, window) in windows(document.text) {
+                self.find_in_window(window, start, &mut collector);
+            }
+        } else {
+            self.find_nearby(document, &phrases, 0, &mut collector);
+        }
         for (index, rule) in active(&self.all, &self.chosen) {
             if let Check::Document(find) = rule.check {
                 find(document, &mut collector.sink(index, Place::Anywhere, 0));
-            }
-        }
-        for (index, one) in self.all.iter().enumerate() {
-            if let (One::User(user), Some(true)) = (one, self.chosen.get(index)) {
-                let mut sink = collector.sink(index, Place::Anywhere, 0);
-                user.find(document, |span| sink.push(span, user.rule.message.clone()));
             }
         }
         self.placed(collector, document.text, 0, Position { line: 1, column: 1 })
@@ -142,8 +145,44 @@ impl RuleSet {
     pub fn find_streamed(&self, window: Window<'_>) -> Vec<Finding> {
         let mut collector = Collector::new(self.all.len());
         self.text.scan(window.text, 0, window.start.column == 1, &mut collector);
+        self.find_in_window(window.text, 0, &mut collector);
         let offset = usize::try_from(window.offset).unwrap_or(usize::MAX);
         self.placed(collector, window.text, offset, window.start)
+    }
+
+    /// What [`Self::find_nearby`] finds in a window of plain text that starts at `base`.
+    fn find_in_window(&self, window: &str, base: usize, collector: &mut Collector) {
+        let document = Document::new(window, Format::Plain);
+        let phrases = self.prose.meet(&document);
+        self.find_nearby(&document, &phrases, base, collector);
+    }
+
+    /// What is found by looking at a few lines of prose at a time: phrases to avoid, sentences, and
+    /// what the rules of the user match.
+    fn find_nearby(
+        &self,
+        document: &Document<'_>,
+        phrases: &Phrases,
+        base: usize,
+        collector: &mut Collector,
+    ) {
+        self.prose.report_avoided(phrases, document, base, collector);
+        for (index, one) in self.all.iter().enumerate() {
+            if self.chosen.get(index) != Some(&true) {
+                continue;
+            }
+            let mut sink = collector.sink(index, Place::Anywhere, base);
+            match one {
+                One::BuiltIn(rule) => {
+                    if let Check::Sentences(find) = rule.check {
+                        find(document, &mut sink);
+                    }
+                }
+                One::User(user) => {
+                    user.find(document, |span| sink.push(span, user.rule.message.clone()));
+                }
+            }
+        }
     }
 
     fn report_unknown(&self, collector: &mut Collector) {

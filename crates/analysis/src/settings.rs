@@ -16,6 +16,9 @@ pub struct Settings {
     pub weights: Option<Weights>,
     /// Whose signals are measured. Default: `gopher-datatrove`.
     pub dialects: Vec<Dialect>,
+    /// Words and phrases whose places `rpv2` counts. Default: none, and then there is no such
+    /// signal.
+    pub blocked_phrases: Vec<String>,
     /// Rules of the user's own. Default: none.
     pub rules: Vec<UserRule>,
     /// Rules that are left out, by id. Default: none.
@@ -34,6 +37,7 @@ impl Default for Settings {
             profile: Profile::default(),
             weights: None,
             dialects: vec![Dialect::GopherDatatrove],
+            blocked_phrases: Vec::new(),
             rules: Vec::new(),
             disabled_rules: Vec::new(),
             document_bytes_max: 64 << 20,

@@ -3,6 +3,7 @@
 //! All signals of a dialect are always computed: none is left out because another one failed. A
 //! share of nothing is 0 where the source would divide by zero.
 
+mod block_list;
 mod c4;
 mod copied;
 mod duplicates;
@@ -19,6 +20,7 @@ mod tokenizer;
 mod words;
 
 use crate::{Dialect, Verdict};
+pub use block_list::BlockList;
 pub use rpv2::{LineSignals, line_signals};
 use words::Words;
 

@@ -38,6 +38,14 @@ struct Met {
     span: Span,
 }
 
+/// The phrases that a document holds.
+#[derive(Debug)]
+pub(crate) struct Phrases {
+    avoided: Vec<Met>,
+    /// Spellings of groups of which one should be used.
+    variants: Vec<Met>,
+}
+
 impl ProseScan {
     pub(crate) fn new(rules: &[(usize, &'static Rule)]) -> Result<Self, Error> {
         let mut entries = Vec::new();
@@ -59,28 +67,41 @@ impl ProseScan {
                         }));
                     }
                 }
-                Check::Literals(_) | Check::Secret(_) | Check::Line { .. } | Check::Document(_) => {
-                }
+                Check::Literals(_)
+                | Check::Secret(_)
+                | Check::Line { .. }
+                | Check::Sentences(_)
+                | Check::Document(_) => {}
             }
         }
         let phrases: Vec<&str> = entries.iter().map(|entry| entry.phrase).collect();
         Ok(Self { phrases: Matcher::new(&phrases)?, entries })
     }
 
-    /// Looks at the prose of a document.
-    pub(crate) fn scan(&self, document: &Document<'_>, into: &mut Collector) {
+    /// All phrases that are met in the prose of a document.
+    pub(crate) fn meet(&self, document: &Document<'_>) -> Phrases {
         let folded = folded(document.prose.text());
         let mut met = self.all(document.prose.text(), &folded);
         met.sort_unstable_by_key(|met| {
             (self.rule_of(*met), met.span.start, usize::MAX - met.span.end)
         });
         self.keep_longest(&mut met);
-        let (avoided, variants): (Vec<Met>, Vec<Met>) =
-            met.into_iter().partition(|met| matches!(self.entry(*met).use_of, Use::Avoid { .. }));
-        for met in avoided {
-            self.report(met, document, into);
+        let is_avoided = |met: &Met| matches!(self.entry(*met).use_of, Use::Avoid { .. });
+        let (avoided, variants) = met.into_iter().partition(is_avoided);
+        Phrases { avoided, variants }
+    }
+
+    /// Reports the phrases that are to be avoided; the document starts at `base`.
+    pub(crate) fn report_avoided(
+        &self,
+        phrases: &Phrases,
+        document: &Document<'_>,
+        base: usize,
+        into: &mut Collector,
+    ) {
+        for met in &phrases.avoided {
+            self.report(*met, document, base, into);
         }
-        self.report_rarer(&variants, document, into);
     }
 
     fn entry(&self, met: Met) -> Entry {
@@ -116,13 +137,13 @@ impl ProseScan {
         });
     }
 
-    fn report(&self, met: Met, document: &Document<'_>, into: &mut Collector) {
+    fn report(&self, met: Met, document: &Document<'_>, base: usize, into: &mut Collector) {
         let Entry { rule, phrase, use_of: Use::Avoid { say, instead } } = self.entry(met) else {
             return;
         };
         let span = document.prose.in_source(met.span);
         let message = format!("“{phrase}” {say}");
-        let mut sink = into.sink(rule, Place::Anywhere, 0);
+        let mut sink = into.sink(rule, Place::Anywhere, base);
         if instead.is_empty() {
             sink.push(span, message);
         } else {
@@ -132,9 +153,14 @@ impl ProseScan {
 
     /// Reports the spellings of each group that are not its most frequent one; of two that are as
     /// frequent, the one that comes later.
-    fn report_rarer(&self, met: &[Met], document: &Document<'_>, into: &mut Collector) {
-        let usual = self.usual(met);
-        for next in met {
+    pub(crate) fn report_rarer(
+        &self,
+        phrases: &Phrases,
+        document: &Document<'_>,
+        into: &mut Collector,
+    ) {
+        let usual = self.usual(&phrases.variants);
+        for next in &phrases.variants {
             let Entry { rule, phrase, use_of: Use::Variant { group } } = self.entry(*next) else {
                 continue;
             };

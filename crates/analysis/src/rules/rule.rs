@@ -29,6 +29,8 @@ pub(crate) enum Check {
     Secret(Secret),
     /// A function that is shown each line of the text.
     Line { place: Place, find: fn(&Line<'_>, &mut Sink<'_>) },
+    /// A function that is shown the document and looks at single sentences of it.
+    Sentences(fn(&Document<'_>, &mut Sink<'_>)),
     /// A function that is shown the document.
     Document(fn(&Document<'_>, &mut Sink<'_>)),
 }
@@ -79,8 +81,9 @@ pub(crate) struct Line<'w> {
 }
 
 impl Rule {
-    pub(crate) fn is_streamed(&self) -> bool {
-        matches!(self.check, Check::Literals(_) | Check::Secret(_) | Check::Line { .. })
+    /// Whether what it finds depends on a few lines alone.
+    fn is_streamed(&self) -> bool {
+        !matches!(self.check, Check::Variants(_) | Check::Document(_))
     }
 
     pub(crate) fn info(&self) -> RuleInfo {

@@ -45,7 +45,10 @@ impl TextScan {
                     lines.push((*index, *place, *find));
                     continue;
                 }
-                Check::Phrases { .. } | Check::Variants(_) | Check::Document(_) => continue,
+                Check::Phrases { .. }
+                | Check::Variants(_)
+                | Check::Sentences(_)
+                | Check::Document(_) => continue,
             };
             patterns.extend_from_slice(literals);
             seekers_of.extend(literals.iter().map(|_| seekers.len()));

@@ -124,7 +124,7 @@ impl Compiled {
             suggestion: self.rule.suggestion.clone().into(),
             good: &[],
             bad: &[],
-            streamed: false,
+            streamed: true,
         }
     }
 }

@@ -1,5 +1,6 @@
-//! RedPajama-V2: the signals that need neither a model nor a block list, after
+//! RedPajama-V2: the signals that need no model, after
 //! `app/src/core/quality_signals` of its source. It only measures and demands nothing.
+//! The hits of a block list are counted beside it, because the list is the user's.
 
 mod lines;
 mod normal;
@@ -11,7 +12,7 @@ use super::{gopher_datatrove::occurrences, python, words::Words};
 use crate::entropy::index;
 use crate::{Dialect, Span, Verdict};
 pub use lines::{LineSignals, line_signals};
-use normal::Normal;
+pub(crate) use normal::Normal;
 
 pub(crate) fn verdict(text: &str) -> Verdict {
     let normal = Normal::new(text);

@@ -13,6 +13,8 @@ pub struct AnalysisSection {
     /// Whose corpus signals are measured: gopher-datatrove, gopher-dolma, c4-tfds, c4-datatrove,
     /// fine-web, rpv2.
     pub dialects: Vec<Dialect>,
+    /// Words and phrases whose places rpv2 counts.
+    pub blocked_phrases: Vec<String>,
     /// Rules that are left out, by id.
     pub disabled_rules: Vec<String>,
     /// Bytes of a document at most.
@@ -35,6 +37,7 @@ impl Default for AnalysisSection {
         Self {
             profile: settings.profile,
             dialects: settings.dialects,
+            blocked_phrases: settings.blocked_phrases,
             disabled_rules: settings.disabled_rules,
             document_bytes_max: settings.document_bytes_max,
             document_seconds_max: settings.document_time_max.as_secs(),

@@ -116,6 +116,7 @@ fn resolve_analysis(analysis: AnalysisSection) -> Result<AnalysisConfig, ConfigE
         weights: analysis.weights,
         dialects: analysis.dialects,
         rules: Vec::new(),
+        blocked_phrases: analysis.blocked_phrases,
         disabled_rules: analysis.disabled_rules,
         document_bytes_max: analysis.document_bytes_max,
         document_time_max: Duration::from_secs(analysis.document_seconds_max),

@@ -17,7 +17,7 @@ pub(super) const RULES: &[Rule] = &[
             "The cache keeps an answer for an hour and then it asks the model again unless the caller \
                 said before that an old answer is as good as a new one.\n",
         ],
-        check: Check::Document(sentences::long),
+        check: Check::Sentences(sentences::long),
     },
     Rule {
         id: "very-long-sentence",
@@ -31,7 +31,7 @@ pub(super) const RULES: &[Rule] = &[
                 said before that an old answer is as good as a new one which is what most callers say \
                 because waiting costs them more than an old answer does.\n",
         ],
-        check: Check::Document(sentences::very_long),
+        check: Check::Sentences(sentences::very_long),
     },
     Rule {
         id: "passive-voice",
@@ -45,7 +45,7 @@ pub(super) const RULES: &[Rule] = &[
             "It was quickly removed.\n",
             "Keys are not stored.\n",
         ],
-        check: Check::Document(passive::find),
+        check: Check::Sentences(passive::find),
     },
     Rule {
         id: "wordy-phrase",
@@ -65,7 +65,7 @@ pub(super) const RULES: &[Rule] = &[
         suggestion: "Remove one of them.",
         good: &["He said that she had had enough.\n", "The end. The start.\n"],
         bad: &["This is the the start.\n", "Read it and\nand write it.\n"],
-        check: Check::Document(sentences::repeated_words),
+        check: Check::Sentences(sentences::repeated_words),
     },
     Rule {
         id: "vague-quantifier",

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::{ALL, Expander, find};
-use crate::{Document, Finding, Format, Stream, StreamSettings};
+use crate::{Document, Finding, Format, RuleSet, Stream, StreamSettings};
 
 const FORMATS: [Format; 5] =
     [Format::Markdown, Format::Html, Format::Rst, Format::Plain, Format::Code];
@@ -54,6 +54,9 @@ fn faulty(seed: u64, lines: usize) -> String {
         "p\u{430}ypal ",
         "\u{7}",
         "token = \"<30 alnum>\" ",
+        "In order to obviously win, it it was done by \n\nus. ",
+        "A sentence <6 lower> with one two three four five six seven eight nine ten eleven twelve \
+         thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty and many more ",
     ];
     let ends = ["\n", "\n", "\r\n", " \n", ""];
     let mut random = Expander::new(seed);
@@ -76,8 +79,34 @@ fn a_stream_finds_what_memory_finds() {
 }
 
 #[test]
+fn a_long_stream_finds_what_memory_finds() {
+    let lines = "The pump runs all day, the valve stays open.\n".repeat(170);
+    let text: String = (0..20).map(|seed| faulty(seed, 60) + &lines).collect();
+    assert!(text.len() > 150_000, "{}", text.len());
+    check_streamed(&text);
+}
+
+#[test]
+fn a_stream_is_shown_to_the_rules_of_the_user() {
+    let json = r#"{"id": "no-win", "pattern": "win,? it", "message": "no", "scope": "text"}"#;
+    let rules = RuleSet::new(&[serde_json::from_str(json).unwrap()], &[]).unwrap();
+    let text: String = (0..40).map(|seed| faulty(seed, 60)).collect();
+    let mut streamed = Vec::new();
+    let mut stream = Stream::new(StreamSettings::default(), |window| {
+        streamed.extend(rules.find_streamed(window))
+    });
+    stream.push(text.as_bytes());
+    stream.finish();
+    let mut whole = rules.find(&Document::new(&text, Format::Plain));
+    streamed.retain(|finding| finding.rule == "no-win");
+    whole.retain(|finding| finding.rule == "no-win");
+    assert_eq!(whole.len(), text.matches("win, it").count());
+    assert_eq!(streamed, whole);
+}
+
+#[test]
 fn a_stream_of_long_lines_finds_what_memory_finds() {
-    let line: String = (0..20).map(|seed| faulty(seed, 60) + &"filler ".repeat(1500)).collect();
+    let line: String = (0..20).map(|seed| faulty(seed, 60) + &"some filler ".repeat(800)).collect();
     let line = line.replace(['\n', '\r'], "");
     assert!(line.len() > 150_000);
     check_streamed(&line);

@@ -39,6 +39,15 @@ impl Normal {
         words
     }
 
+    /// Each sequence of `size` words, and where it stands in the source.
+    pub(crate) fn sequences(&self, size: usize) -> impl Iterator<Item = (&str, Span)> {
+        self.words.windows(size).filter_map(|words| {
+            let ((first, from), (last, to)) = (words.first()?, words.last()?);
+            let text = Span::new(first.start, last.end).of(&self.text);
+            Some((text, Span::new(from.start, to.end)))
+        })
+    }
+
     pub(crate) fn each_word(&self) -> impl Iterator<Item = &str> {
         self.words.iter().map(|(span, _)| span.of(&self.text))
     }
