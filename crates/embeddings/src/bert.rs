@@ -22,6 +22,9 @@ pub(crate) struct Architecture {
     pub(crate) type_vocab_size: usize,
 }
 
+/// One at each end and one between.
+const TOKENS_MIN: usize = 3;
+
 const ABSOLUTE: &str = "absolute";
 
 fn absolute() -> String {
@@ -56,6 +59,14 @@ pub enum Unfit {
         hidden_size: usize,
         /// Heads that share them.
         heads: usize,
+    },
+    /// The model has no place for so many tokens, or there would be none between those at the ends.
+    #[error("texts are cut at {tokens_max} tokens, which is not from 3 to {positions}")]
+    Positions {
+        /// The most tokens of a text.
+        tokens_max: usize,
+        /// How many the model has places for.
+        positions: usize,
     },
     /// The file of weights is not one, or lacks a part.
     #[error("the weights cannot be read")]
@@ -123,6 +134,16 @@ impl Architecture {
             return Err(Unfit::Heads { hidden_size, heads });
         }
         Ok(read)
+    }
+
+    /// Fails where the model cannot take texts of `tokens_max` tokens.
+    pub(crate) fn holding(self, tokens_max: usize) -> Result<Self, Unfit> {
+        let positions = self.max_position_embeddings;
+        if (TOKENS_MIN..=positions).contains(&tokens_max) {
+            Ok(self)
+        } else {
+            Err(Unfit::Positions { tokens_max, positions })
+        }
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "the graph holds it in 32 bits")]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use types::Class;
 
-use crate::Unfit;
+use crate::{EngineKind, Unfit};
 
 /// Why there are no vectors.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +44,50 @@ pub enum Error {
         #[source]
         source: Unfit,
     },
-    /// The system could not read or write.
+    /// The tokenizer could not be loaded, or could not cut a text.
+    #[error("could not {operation} the tokenizer")]
+    Tokenizer {
+        /// What was tried.
+        operation: &'static str,
+        /// What it said.
+        #[source]
+        source: Reason,
+    },
+    /// The engine that is asked for is not there: it is not built in, or has no library.
+    #[error("{engine} is not there; build it in and name its library, or choose another engine")]
+    Absent {
+        /// The engine.
+        engine: EngineKind,
+    },
+    /// The engine failed.
+    #[error("{engine} could not {operation}")]
+    Engine {
+        /// The engine.
+        engine: EngineKind,
+        /// What was tried.
+        operation: &'static str,
+        /// What it said.
+        #[source]
+        source: Reason,
+    },
+    /// Too much waits already.
+    #[error("{waiting_bytes} bytes wait to be embedded already")]
+    Full {
+        /// How much.
+        waiting_bytes: usize,
+    },
+    /// These texts alone are more than may wait.
+    #[error("texts and vectors of {bytes} bytes are more than {bytes_max}; embed them in parts")]
+    TooLarge {
+        /// How much they are.
+        bytes: usize,
+        /// How much may wait.
+        bytes_max: usize,
+    },
+    /// The embedder was dropped.
+    #[error("the embedder has stopped")]
+    Closed,
+    /// The system could not read, write or start a thread.
     #[error("could not {operation}")]
     File {
         /// What was tried.
@@ -67,10 +110,15 @@ impl Error {
     /// What the caller can do about it.
     pub fn class(&self) -> Class {
         match self {
-            Self::NotInSource { .. } => Class::Caller,
+            Self::NotInSource { .. } | Self::TooLarge { .. } => Class::Caller,
+            Self::Full { .. } => Class::Busy,
             Self::Missing { .. }
             | Self::Damaged { .. }
             | Self::Unfit { .. }
+            | Self::Tokenizer { .. }
+            | Self::Absent { .. }
+            | Self::Engine { .. }
+            | Self::Closed
             | Self::File { .. } => Class::Fault,
         }
     }
