@@ -21,6 +21,7 @@ enum Layer {
 const TABLE: &[(&str, Layer)] = &[
     ("forebay-types", Layer::Ground),
     ("forebay-analysis", Layer::Zero),
+    ("forebay-embeddings", Layer::Zero),
     ("forebay-simulator", Layer::Zero),
     ("forebay-storage", Layer::Zero),
     ("forebay-telemetry", Layer::Zero),

@@ -1,0 +1,67 @@
+//! What computes.
+
+mod choose;
+#[cfg(feature = "onnx-runtime")]
+mod onnx_runtime;
+#[cfg(feature = "rten")]
+mod rten;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Embedding, Error};
+
+pub(crate) use choose::start;
+
+/// Which engine computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EngineChoice {
+    /// The faster one of those that can be started, measured once on a few texts.
+    #[default]
+    Auto,
+    /// ONNX Runtime through fastembed.
+    OnnxRuntime,
+    /// rten.
+    Rten,
+}
+
+/// An engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EngineKind {
+    /// ONNX Runtime through fastembed.
+    OnnxRuntime,
+    /// rten.
+    Rten,
+}
+
+impl fmt::Display for EngineKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::OnnxRuntime => "ONNX Runtime",
+            Self::Rten => "rten",
+        })
+    }
+}
+
+/// A text and its tokens.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tokenized<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) tokens: &'a [u32],
+}
+
+/// One model on one thread: nothing inside of it runs beside the caller, so what it gives does not
+/// depend on how many processors there are.
+pub(crate) trait Engine: Send {
+    /// One vector for each of `texts`, in their order. They are computed at once, each as if it were
+    /// as long as the longest.
+    fn embed(&mut self, texts: &[Tokenized<'_>]) -> Result<Vec<Embedding>, Error>;
+
+    /// Another one for another thread. What can be shared is.
+    fn another(&self) -> Result<Box<dyn Engine>, Error>;
+
+    fn kind(&self) -> EngineKind;
+}
