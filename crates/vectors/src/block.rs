@@ -44,6 +44,15 @@ pub(crate) struct RowRef<'a> {
     pub(crate) scale: f32,
 }
 
+#[cfg(feature = "hnsw")]
+impl RowRef<'_> {
+    /// The upper bytes of the code, rounded.
+    pub(crate) fn int8(&self) -> Vec<i8> {
+        let (lower, residual) = self.rest.split_at(self.rest.len() / 3);
+        crate::kernel::int8(self.upper, lower, residual)
+    }
+}
+
 impl Block {
     pub(crate) fn len(&self) -> usize {
         self.ids.len()

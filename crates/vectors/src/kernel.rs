@@ -14,9 +14,15 @@ pub(crate) fn products<'a>(
     products.clear();
     #[cfg(target_arch = "x86_64")]
     if let Some(avx2) = pulp::x86::V3::try_new() {
+        // A loop, not a method of the iterator: what is called from here and not inlined is compiled
+        // for any processor, and every instruction becomes a call.
         avx2.vectorize(
             #[inline(always)]
-            || products.extend(rows.map(|row| avx2::product(avx2, row, query))),
+            || {
+                for row in rows {
+                    products.push(avx2::product(avx2, row, query));
+                }
+            },
         );
         return;
     }
@@ -52,6 +58,23 @@ fn exact_product(upper: &[u8], lower: &[u8], residual: &[u8], query: &[f32]) -> 
         }
     }
     sums.iter().sum()
+}
+
+/// The codes of a row rounded to a byte.
+#[cfg(feature = "hnsw")]
+pub(crate) fn int8(upper: &[u8], lower: &[u8], residual: &[u8]) -> Vec<i8> {
+    let rounded = |upper: u8, lower: u8, residual: u8| {
+        let code = i16::from_be_bytes([((upper ^ 8) << 4) | lower, residual]);
+        let [high, _] = code.saturating_add(128).to_be_bytes();
+        i8::from_be_bytes([high])
+    };
+    let nibbles = upper.as_chunks::<HALF>().0.iter().zip(lower.as_chunks::<HALF>().0);
+    let mut codes = Vec::with_capacity(residual.len());
+    for ((upper, lower), residual) in nibbles.zip(residual.as_chunks::<GROUP>().0) {
+        codes.extend((0..HALF).map(|j| rounded(upper[j] & 15, lower[j] & 15, residual[j])));
+        codes.extend((0..HALF).map(|j| rounded(upper[j] >> 4, lower[j] >> 4, residual[j + HALF])));
+    }
+    codes
 }
 
 fn portable_product(row: &[u8], query: &[i8]) -> i32 {

@@ -37,6 +37,10 @@ mod direction;
 mod error;
 mod filter;
 mod flat_index;
+#[cfg(feature = "hnsw")]
+mod graph;
+#[cfg(feature = "hnsw")]
+mod hnsw_index;
 mod index;
 mod kernel;
 mod kind;
@@ -45,6 +49,16 @@ mod neighbor;
 mod partition;
 mod point;
 mod point_id;
+#[cfg(feature = "qdrant")]
+mod qdrant_collection;
+#[cfg(feature = "qdrant")]
+mod qdrant_index;
+#[cfg(feature = "qdrant")]
+mod qdrant_point;
+#[cfg(feature = "qdrant")]
+mod qdrant_server;
+#[cfg(feature = "qdrant")]
+mod qdrant_settings;
 mod rotation;
 mod scan;
 mod store;
@@ -54,9 +68,15 @@ pub use dimension::Dimension;
 pub use error::Error;
 pub use filter::Filter;
 pub use flat_index::FlatIndex;
+#[cfg(feature = "hnsw")]
+pub use hnsw_index::HnswIndex;
 pub use index::{Points, PointsError, VectorIndex};
 pub use kind::Kind;
 pub use neighbor::Neighbor;
 pub use point::Point;
 pub use point_id::PointId;
+#[cfg(feature = "qdrant")]
+pub use qdrant_index::QdrantIndex;
+#[cfg(feature = "qdrant")]
+pub use qdrant_settings::QdrantSettings;
 pub use verification::Verification;

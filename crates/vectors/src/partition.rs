@@ -6,6 +6,8 @@ use rustc_hash::FxHashMap;
 
 use crate::PointId;
 use crate::block::{Block, ROWS, Row, RowRef};
+#[cfg(feature = "hnsw")]
+use crate::scan::Selection;
 
 /// Rows in blocks, all full but for the last.
 #[derive(Debug, Default)]
@@ -30,9 +32,14 @@ impl Partition {
         self.places.keys().copied()
     }
 
+    /// How many points are selected.
     #[cfg(feature = "hnsw")]
-    pub(crate) fn place(&self, id: PointId) -> Option<usize> {
-        self.places.get(&id).copied()
+    pub(crate) fn count(&self, selection: &Selection) -> usize {
+        if selection.is_everything() {
+            return self.len();
+        }
+        let tags = self.blocks.iter().flat_map(|block| block.tags());
+        tags.filter(|tags| selection.admits(**tags)).count()
     }
 
     pub(crate) fn row(&self, id: PointId) -> Option<RowRef<'_>> {

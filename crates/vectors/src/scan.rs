@@ -27,6 +27,7 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
+    #[cfg(feature = "hnsw")]
     pub(crate) fn is_everything(&self) -> bool {
         self.projects.is_none() && self.kinds.is_none()
     }

@@ -1,5 +1,7 @@
 //! What every index promises, whatever it is made of.
 
+use std::borrow::Borrow;
+
 use forebay_vectors::{Dimension, Error, Filter, Point, PointId, VectorIndex, Verification};
 
 use crate::support::{assert_nearest, by_force, given, kind, many_points, point, project, tenant};
@@ -10,13 +12,13 @@ pub(crate) const DIMENSION: usize = 24;
 const TOLERANCE: f64 = 4e-5;
 
 /// Runs the whole contract on empty indexes, one for each part.
-pub(crate) fn check<I: VectorIndex>(new: impl Fn() -> I) {
-    finds_the_nearest_with_every_filter(&new());
-    replaces_and_removes(&new());
-    keeps_tenants_apart(&new());
-    refuses_what_it_cannot_hold(&new());
-    verifies(&new());
-    rebuilds(&new());
+pub(crate) fn check<I: Borrow<dyn VectorIndex>>(new: impl Fn() -> I) {
+    finds_the_nearest_with_every_filter(new().borrow());
+    replaces_and_removes(new().borrow());
+    keeps_tenants_apart(new().borrow());
+    refuses_what_it_cannot_hold(new().borrow());
+    verifies(new().borrow());
+    rebuilds(new().borrow());
 }
 
 fn dimension() -> Dimension {
@@ -27,7 +29,7 @@ fn along(axis: usize) -> Vec<f32> {
     (0..DIMENSION).map(|at| if at == axis { 3.0 } else { 0.01 }).collect()
 }
 
-fn finds_the_nearest_with_every_filter(index: &impl VectorIndex) {
+fn finds_the_nearest_with_every_filter(index: &dyn VectorIndex) {
     assert_eq!(index.dimension(), dimension());
     let filters = [
         Filter::of(tenant("acme")),
@@ -58,7 +60,7 @@ fn finds_the_nearest_with_every_filter(index: &impl VectorIndex) {
     }
 }
 
-fn replaces_and_removes(index: &impl VectorIndex) {
+fn replaces_and_removes(index: &dyn VectorIndex) {
     let everything = Filter::of(tenant("acme"));
     let nearest = |axis| index.search(&along(axis), 1, &everything).unwrap()[0].id.get();
     index.upsert(&[point(1, &along(1)), point(2, &along(2)), point(3, &along(3))]).unwrap();
@@ -82,7 +84,7 @@ fn replaces_and_removes(index: &impl VectorIndex) {
     assert_eq!(nearest(2), 2);
 }
 
-fn keeps_tenants_apart(index: &impl VectorIndex) {
+fn keeps_tenants_apart(index: &dyn VectorIndex) {
     let theirs = Point { tenant: tenant("globex"), ..point(1, &along(1)) };
     index.upsert(&[point(1, &along(2)), theirs]).unwrap();
     assert_eq!(index.count().unwrap(), 2);
@@ -96,7 +98,7 @@ fn keeps_tenants_apart(index: &impl VectorIndex) {
     assert!(score("globex") > 0.99);
 }
 
-fn refuses_what_it_cannot_hold(index: &impl VectorIndex) {
+fn refuses_what_it_cannot_hold(index: &dyn VectorIndex) {
     let acme = Filter::of(tenant("acme"));
     let good = point(1, &along(1));
     for wrong in [vec![1.0; DIMENSION + 1], vec![1.0], Vec::new()] {
@@ -116,7 +118,7 @@ fn refuses_what_it_cannot_hold(index: &impl VectorIndex) {
     assert_eq!(index.count().unwrap(), 0, "something of a refused batch was written");
 }
 
-fn verifies(index: &impl VectorIndex) {
+fn verifies(index: &dyn VectorIndex) {
     let mut points = many_points(300, DIMENSION, 3);
     index.upsert(&points).unwrap();
     let verify = |points: &[Point]| index.verify(&mut given(points)).unwrap();
@@ -140,7 +142,7 @@ fn verifies(index: &impl VectorIndex) {
     assert!(matches!(unread, Err(Error::Points { .. })));
 }
 
-fn rebuilds(index: &impl VectorIndex) {
+fn rebuilds(index: &dyn VectorIndex) {
     let (old, new) = (many_points(100, DIMENSION, 4), many_points(60, DIMENSION, 5));
     index.upsert(&old).unwrap();
     let mut torn = given(&new).chain([Err("torn page".into())]);

@@ -8,7 +8,9 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use crate::contract::{self, DIMENSION};
-use crate::support::{assert_nearest, by_force, given, many_points, project, tenant, vector};
+use crate::support::{
+    assert_nearest, boxed, by_force, given, many_points, project, tenant, vector,
+};
 
 const TOLERANCE: f64 = 4e-5;
 
@@ -18,7 +20,7 @@ fn index(dimension: usize) -> FlatIndex {
 
 #[test]
 fn the_contract_holds() {
-    contract::check(|| index(DIMENSION));
+    contract::check(|| boxed(index(DIMENSION)));
 }
 
 /// More blocks than one thread takes.

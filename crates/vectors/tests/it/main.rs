@@ -2,4 +2,8 @@
 
 mod contract;
 mod flat;
+#[cfg(feature = "hnsw")]
+mod hnsw;
+#[cfg(feature = "qdrant")]
+mod qdrant;
 mod support;

@@ -1,6 +1,6 @@
 //! Points for tests, and the answers that every index must give.
 
-use forebay_vectors::{Filter, Kind, Neighbor, Point, PointId, PointsError};
+use forebay_vectors::{Filter, Kind, Neighbor, Point, PointId, PointsError, VectorIndex};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use types::{ProjectId, TenantId};
@@ -25,6 +25,11 @@ pub(crate) fn point(id: u64, vector: &[f32]) -> Point {
         kind: kind("testing"),
         vector: vector.to_vec(),
     }
+}
+
+/// As the contract takes indexes.
+pub(crate) fn boxed(index: impl VectorIndex + 'static) -> Box<dyn VectorIndex> {
+    Box::new(index)
 }
 
 /// As a rebuild or a verification takes them.
