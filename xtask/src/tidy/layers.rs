@@ -25,6 +25,7 @@ const TABLE: &[(&str, Layer)] = &[
     ("forebay-simulator", Layer::Zero),
     ("forebay-storage", Layer::Zero),
     ("forebay-telemetry", Layer::Zero),
+    ("forebay-vectors", Layer::Zero),
     ("forebay-wire", Layer::Zero),
     ("forebay-budget", Layer::One),
     ("forebay-cache", Layer::One),
