@@ -50,7 +50,7 @@ fn main() {
     for _ in 0..QUERIES {
         let query = Query::new(random.question(&paragraphs));
         let near = random.near(count);
-        let mut measure = |near: Option<&Near>, into: &mut Vec<f64>| {
+        let measure = |near: Option<&Near>, into: &mut Vec<f64>| {
             let start = clock.monotonic();
             let hits = store.search(&tenant, &query, near, &weights).unwrap();
             into.push(clock.monotonic().saturating_sub(start).as_secs_f64() * 1e3);
@@ -112,7 +112,7 @@ fn fill(
         draft.project = Some(ProjectId::new(&format!("project-{}", number % 20)).unwrap());
         let embedding = Some(random.embedding());
         batch.push(Candidate { embedding, ..Candidate::plain(draft) });
-        if batch.len() == 20 || number + 1 == count {
+        if batch.len() == 500 || number + 1 == count {
             store.add(tenant, std::mem::take(&mut batch)).unwrap();
         }
     }

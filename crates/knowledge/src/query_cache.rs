@@ -23,9 +23,6 @@ const ANSWERS_MAX: NonZero<usize> = NonZero::<usize>::MIN.saturating_add(1_023);
 /// How long an answer is used.
 const FOR: Duration = Duration::from_secs(600);
 
-/// Letters of a term that the search's stemming leaves alone.
-const BEGINNING_LETTERS: usize = 4;
-
 /// A question: the same one has the same answer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Asked {
@@ -117,7 +114,7 @@ impl QueryCache {
             (near.embedding.clone(), if is_full { floor } else { -1.0 })
         });
         let until = self.clock.monotonic().saturating_add(FOR);
-        let terms = terms.iter().map(|term| beginning(term)).collect();
+        let terms = terms.into_iter().collect();
         let answer = Answer { hits: hits.into(), terms, near, until };
         let mut state = self.state.lock();
         if state.generations.get(&asked.tenant).copied().unwrap_or(0) == generation {
@@ -130,10 +127,16 @@ impl QueryCache {
         if items.is_empty() {
             return;
         }
+        {
+            let mut state = self.state.lock();
+            *state.generations.entry(tenant.clone()).or_default() += 1;
+            if state.answers.is_empty() {
+                return;
+            }
+        }
         let changes: Vec<Change<'_>> =
             items.iter().map(|(item, vector)| Change::new(item, *vector)).collect();
         let mut state = self.state.lock();
-        *state.generations.entry(tenant.clone()).or_default() += 1;
         let touched: Vec<Asked> = state
             .answers
             .iter()
@@ -149,11 +152,6 @@ impl QueryCache {
     }
 }
 
-/// What a term has in common with its other forms, whatever their endings.
-fn beginning(term: &str) -> String {
-    term.chars().take(BEGINNING_LETTERS).collect()
-}
-
 /// An item that changed.
 struct Change<'a> {
     item: &'a Item,
@@ -163,7 +161,7 @@ struct Change<'a> {
 
 impl<'a> Change<'a> {
     fn new(item: &'a Item, vector: Option<&'a Embedding>) -> Self {
-        let terms = terms::terms(&item.text()).iter().map(|term| beginning(term)).collect();
+        let terms = terms::terms(&item.text()).into_iter().collect();
         Self { item, vector, terms }
     }
 

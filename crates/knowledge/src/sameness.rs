@@ -71,7 +71,7 @@ pub fn judge(old: &str, new: &str, cosine: f32) -> Sameness {
         return if has_subject { Sameness::Contradicts } else { Sameness::Different };
     }
     let says_more = numbers == Some(false) || names != (0, 0) || is_longer(&old, &new);
-    if cosine >= SAME_COSINE && !says_more { Sameness::Same } else { Sameness::Different }
+    if cosine >= SAME_COSINE && content >= SUBJECT && !says_more { Sameness::Same } else { Sameness::Different }
 }
 
 /// Whether the text itself says that something changed.

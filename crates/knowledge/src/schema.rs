@@ -71,6 +71,7 @@ pub static SCHEMA: Schema = Schema {
         "count the items of each project" = q::COUNT_PROJECT,
         "walk all items" = q::WALK,
         "search the text" = q::MATCH,
+        "count the items with a term" = q::COUNT_TERM,
         "list the sources of an item" = q::SOURCES,
         "list what was learned from a source" = q::ITEMS_OF_SOURCE,
         "list the sources seen last" = q::SOURCES_LAST,
@@ -113,8 +114,9 @@ CREATE TABLE item (
     content TEXT NOT NULL
 ) STRICT;
 CREATE VIRTUAL TABLE item_text USING fts5(
-    title, body, content='', contentless_delete=1, tokenize='porter unicode61'
+    title, body, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
 );
+CREATE VIRTUAL TABLE item_term USING fts5vocab('item_text', 'row');
 INSERT INTO item_text (item_text, rank) VALUES ('rank', 'bm25(2.0, 1.0)');
 CREATE TABLE source (
     id INTEGER PRIMARY KEY,

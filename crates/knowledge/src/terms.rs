@@ -3,6 +3,14 @@
 //! A word is a run of letters and digits. Runs that are joined by `_ . : / - # @` or by a change of
 //! letter case are an identifier: it gives its parts and the whole without the joints, so that
 //! `getUserName`, `get_user_name` and `get-user-name` find each other, and `E0308` is found whole.
+//! Words and parts lose their endings.
+
+use std::sync::LazyLock;
+
+use rust_stemmers::{Algorithm, Stemmer};
+
+/// Snowball's English stemmer (<https://snowballstem.org/algorithms/english/stemmer.html>).
+static STEMMER: LazyLock<Stemmer> = LazyLock::new(|| Stemmer::create(Algorithm::English));
 
 /// Words too common to look for.
 const STOP_WORDS: &[&str] = &[
@@ -17,8 +25,8 @@ const STOP_WORDS: &[&str] = &[
 /// The most bytes of a term; longer runs are data, not words.
 const TERM_BYTES_MAX: usize = 64;
 
-/// The terms of a text in order: words in lower case, parts of identifiers and whole identifiers,
-/// without common words.
+/// The terms of a text in order: stems of words and of parts of identifiers, in lower case and
+/// without common words, and whole identifiers.
 pub(crate) fn terms(text: &str) -> Vec<String> {
     let mut terms = Vec::with_capacity(text.len() / 6);
     for chunk in text.split(|letter: char| !letter.is_alphanumeric() && !is_joint(letter)) {
@@ -70,7 +78,7 @@ fn push_chunk(chunk: &str, terms: &mut Vec<String>) {
 fn push_part(part: &str, terms: &mut Vec<String>) {
     let part = part.to_lowercase();
     if part.len() <= TERM_BYTES_MAX && !is_stop_word(&part) {
-        terms.push(part);
+        terms.push(STEMMER.stem(&part).into_owned());
     }
 }
 
@@ -115,15 +123,15 @@ mod tests {
         check_terms("error[E0308]:", &["error", "e0308"]);
         check_terms("ERR_CONN-42", &["errconn42", "err", "conn", "42"]);
         check_terms("std::sync::Mutex", &["stdsyncmutex", "std", "sync", "mutex"]);
-        check_terms("--dry-run", &["dryrun", "dry", "run"]);
+        check_terms("--dry-run", &["dryrun", "dri", "run"]);
         check_terms("utf8", &["utf8", "utf", "8"]);
     }
 
     #[test]
     fn words_lose_case_and_marks_and_common_ones_are_left_out() {
-        check_terms("How is the Money counted?", &["money", "counted"]);
+        check_terms("How is the Money counted?", &["money", "count"]);
         check_terms("It doesn't. The user's.", &["doesnt", "doesn", "users", "user"]);
-        check_terms("Größe, naïve", &["größe", "naïve"]);
+        check_terms("Größe, naïve", &["größe", "naïv"]);
         check_terms("... -- '' ", &[]);
     }
 

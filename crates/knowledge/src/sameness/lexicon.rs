@@ -146,17 +146,17 @@ pub(super) fn side(stem: &str) -> Option<(usize, bool, bool)> {
 /// Products, formats and methods of which a statement names one and not another.
 const NAMES: &[&str] = &[
     "ansible", "argon2id", "aws", "azure", "bash", "bcrypt", "bitbucket", "bun", "cassandra",
-    "chrome", "clickhouse", "cypress", "datadog", "deno", "django", "docker", "duckdb",
-    "dynamodb", "elasticsearch", "elm", "express", "firefox", "flask", "flutter", "gcp", "git",
-    "github", "gitlab", "go", "gradle", "grafana", "graphql", "grpc", "haskell", "helm", "hmac",
-    "http2", "http3", "java", "javascript", "jenkins", "jest", "json", "kafka", "kotlin",
-    "kubernetes", "lambda", "linux", "loki", "macos", "mariadb", "maven", "memcached", "mongodb",
-    "msgpack", "mysql", "nats", "nginx", "node", "nomad", "npm", "opentelemetry", "oracle",
-    "pbkdf2", "php", "playwright", "pnpm", "podman", "postgres", "postgresql", "prometheus",
-    "protobuf", "pulumi", "pulsar", "puppet", "pytest", "python", "rabbitmq", "rails", "react",
-    "redis", "rollbar", "ruby", "rust", "s3", "safari", "scala", "scrypt", "sentry", "sha1",
-    "sha256", "sqlite", "sqs", "svelte", "swift", "terraform", "toml", "traefik", "typescript",
-    "ubuntu", "valkey", "vite", "vue", "webpack", "windows", "xml", "yaml", "yarn", "zig", "zstd",
+    "chrome", "clickhouse", "cypress", "datadog", "deno", "django", "docker", "duckdb", "dynamodb",
+    "elasticsearch", "elm", "express", "firefox", "flask", "flutter", "gcp", "git", "github",
+    "gitlab", "go", "gradle", "grafana", "graphql", "grpc", "haskell", "helm", "hmac", "http2",
+    "http3", "java", "javascript", "jenkins", "jest", "json", "kafka", "kotlin", "kubernetes",
+    "lambda", "linux", "loki", "macos", "mariadb", "maven", "memcached", "mongodb", "msgpack",
+    "mysql", "nats", "nginx", "node", "nomad", "npm", "opentelemetry", "oracle", "pbkdf2", "php",
+    "playwright", "pnpm", "podman", "postgres", "postgresql", "prometheus", "protobuf", "pulsar",
+    "pulumi", "puppet", "pytest", "python", "rabbitmq", "rails", "react", "redis", "rollbar",
+    "ruby", "rust", "s3", "safari", "scala", "scrypt", "sentry", "sha1", "sha256", "sqlite", "sqs",
+    "svelte", "swift", "terraform", "toml", "traefik", "typescript", "ubuntu", "valkey", "vite",
+    "vue", "webpack", "windows", "xml", "yaml", "yarn", "zig", "zstd",
 ];
 
 /// Whether the word, in lower case, is a name however it is spelled.

@@ -80,6 +80,7 @@ pub(crate) const MATCH: &str = item!(
     ", f.rank FROM item_text f CROSS JOIN item i ON i.id = f.rowid \
      WHERE f.item_text MATCH ?1 AND i.tenant = ?2 ORDER BY f.rank"
 );
+pub(crate) const COUNT_TERM: &str = "SELECT doc FROM item_term WHERE term = ?1";
 pub(crate) const INSERT_TEXT: &str =
     "INSERT INTO item_text (rowid, title, body) VALUES (?1, ?2, ?3)";
 pub(crate) const DELETE_TEXT: &str = "DELETE FROM item_text WHERE rowid = ?1";

@@ -24,6 +24,10 @@ pub struct Near {
     pub items: Vec<(ItemId, f32)>,
 }
 
+/// The most rows that words may match together. BM25 is computed for each row that matches, some
+/// microseconds each; beyond this many the commonest words, which weigh least, are left out.
+const ROWS_MAX: i64 = 2_000;
+
 /// An item that one side proposed.
 struct Proposed {
     item: Item,
@@ -118,13 +122,9 @@ fn matching(
     words: &[String],
     now: Timestamp,
 ) -> rusqlite::Result<Vec<Proposed>> {
-    if words.is_empty() {
-        return Ok(Vec::new());
-    }
-    // Terms hold letters and digits alone, so quotes cannot occur in them.
-    let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    let Some(expression) = expression(connection, words)? else { return Ok(Vec::new()) };
     let mut statement = connection.prepare_cached(queries::MATCH)?;
-    let mut rows = statement.query((quoted.join(" OR "), tenant.as_str()))?;
+    let mut rows = statement.query((expression, tenant.as_str()))?;
     let mut found = Vec::with_capacity(CANDIDATES);
     while let Some(row) = rows.next()? {
         let item = rows::read_item(row)?;
@@ -137,6 +137,31 @@ fn matching(
         }
     }
     Ok(found)
+}
+
+/// What the full-text search is asked: the rarest words, as many as may be; all words together where
+/// even the rarest one is common.
+fn expression(connection: &Connection, words: &[String]) -> rusqlite::Result<Option<String>> {
+    let mut count = connection.prepare_cached(queries::COUNT_TERM)?;
+    let mut counted = Vec::with_capacity(words.len());
+    for word in words {
+        let rows: Option<i64> = count.query_row([word], |row| row.get(0)).optional()?;
+        counted.extend(rows.map(|rows| (rows, word)));
+    }
+    counted.sort_unstable();
+    let mut total = 0;
+    let affordable = counted.iter().take_while(|(rows, _)| {
+        total += rows;
+        total <= ROWS_MAX
+    });
+    let affordable = affordable.count();
+    // Terms hold letters and digits alone, so quotes cannot occur in them.
+    let quoted: Vec<String> = counted.iter().map(|(_, word)| format!("\"{word}\"")).collect();
+    let (chosen, operator) = match affordable {
+        0 => (quoted.as_slice(), " AND "),
+        count => (quoted.get(..count).unwrap_or_default(), " OR "),
+    };
+    Ok((!chosen.is_empty()).then(|| chosen.join(operator)))
 }
 
 /// The best of what was proposed, best first; equal scores by number.
