@@ -13,6 +13,7 @@ mod intent;
 mod item;
 mod item_id;
 mod kind;
+mod learn;
 mod lesson;
 mod outcome;
 mod query;
@@ -43,6 +44,9 @@ pub use intent::Intent;
 pub use item::Item;
 pub use item_id::ItemId;
 pub use kind::Kind;
+pub use learn::{
+    ExtractionPrompt, LearnFormat, Material, Passage, Prompt, Reader, Redactor, Speaker, Step,
+};
 pub use lesson::{Lesson, PastLesson};
 pub use outcome::Outcome;
 pub use query::Query;

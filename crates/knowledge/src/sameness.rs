@@ -71,7 +71,11 @@ pub fn judge(old: &str, new: &str, cosine: f32) -> Sameness {
         return if has_subject { Sameness::Contradicts } else { Sameness::Different };
     }
     let says_more = numbers == Some(false) || names != (0, 0) || is_longer(&old, &new);
-    if cosine >= SAME_COSINE && content >= SUBJECT && !says_more { Sameness::Same } else { Sameness::Different }
+    if cosine >= SAME_COSINE && content >= SUBJECT && !says_more {
+        Sameness::Same
+    } else {
+        Sameness::Different
+    }
 }
 
 /// Whether the text itself says that something changed.
@@ -120,7 +124,11 @@ fn ratio(count: usize) -> f64 {
 }
 
 /// How many tokens of a sort each side has that the other does not mention.
-fn left_over(one: &Reading, other: &Reading, sort: impl Fn(&reading::Token) -> bool) -> (usize, usize) {
+fn left_over(
+    one: &Reading,
+    other: &Reading,
+    sort: impl Fn(&reading::Token) -> bool,
+) -> (usize, usize) {
     let count = |own: &Reading, of: &Reading| {
         own.tokens.iter().filter(|token| sort(token) && !of.mentions(token)).count()
     };

@@ -27,8 +27,7 @@ struct Polarity {
 impl Polarity {
     fn of(reading: &Reading) -> Self {
         let tokens = &reading.tokens;
-        let denials: Vec<usize> =
-            (0..tokens.len()).filter(|at| is_denial(tokens, *at)).collect();
+        let denials: Vec<usize> = (0..tokens.len()).filter(|at| is_denial(tokens, *at)).collect();
         let mut sides = Vec::new();
         let mut odd = denials.len();
         for (at, token) in tokens.iter().enumerate() {

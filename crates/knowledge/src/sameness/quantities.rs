@@ -92,14 +92,18 @@ pub(super) fn quantities(tokens: &[Token]) -> Vec<Quantity> {
             continue;
         }
         if let Some((value, unit)) = glued(word) {
-            found.extend(pending.take().map(|value| Quantity { dimension: Dimension::Count, value }));
+            found.extend(
+                pending.take().map(|value| Quantity { dimension: Dimension::Count, value }),
+            );
             found.push(Quantity { dimension: unit.0, value: value * unit.1 });
             continue;
         }
         if let Some((dimension, factor)) = unit(word) {
             let is_alone = pending.is_none();
             // "a second region" and "minutes later" are not amounts of time.
-            if !is_alone || (dimension == Dimension::Seconds && word != "second" && !is_plural(word)) {
+            if !is_alone
+                || (dimension == Dimension::Seconds && word != "second" && !is_plural(word))
+            {
                 let value = pending.take().unwrap_or(1.0) * factor;
                 found.push(Quantity { dimension, value });
                 continue;
@@ -136,7 +140,8 @@ fn number(word: &str) -> Option<f64> {
 
 /// A number with its unit in one word: "20%", "10MB", "90s".
 fn glued(word: &str) -> Option<(f64, (Dimension, f64))> {
-    let end = word.find(|letter: char| !letter.is_ascii_digit() && letter != '.' && letter != ',')?;
+    let end =
+        word.find(|letter: char| !letter.is_ascii_digit() && letter != '.' && letter != ',')?;
     let (digits, rest) = word.split_at_checked(end)?;
     Some((number(digits)?, unit(rest)?))
 }

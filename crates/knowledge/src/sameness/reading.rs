@@ -74,9 +74,8 @@ impl Reading {
     /// Whether it holds the word in any form, or an identifier of which it is part.
     pub(super) fn mentions(&self, token: &Token) -> bool {
         let whole = plain(&token.lower);
-        let is_it = |own: &Token| {
-            lexicon::are_alike(&own.stem, &token.stem) || plain(&own.lower) == whole
-        };
+        let is_it =
+            |own: &Token| lexicon::are_alike(&own.stem, &token.stem) || plain(&own.lower) == whole;
         self.tokens.iter().any(is_it) || self.spells(&token.lower)
     }
 
@@ -143,8 +142,10 @@ fn token(word: &str, is_start: bool, is_code: bool, follows_comma: bool) -> Toke
 fn is_spelled_as_code(word: &str) -> bool {
     let has = |kind: fn(char) -> bool| word.chars().any(kind);
     let is_joined = word.contains(['_', '/', '=']) || word.contains("::") || word.starts_with("--");
-    let is_dotted = word.split('.').filter(|part| part.len() > 1).count() > 1 && has(char::is_alphabetic);
-    let is_hump = word.chars().zip(word.chars().skip(1)).any(|(a, b)| a.is_lowercase() && b.is_uppercase());
+    let is_dotted =
+        word.split('.').filter(|part| part.len() > 1).count() > 1 && has(char::is_alphabetic);
+    let is_hump =
+        word.chars().zip(word.chars().skip(1)).any(|(a, b)| a.is_lowercase() && b.is_uppercase());
     let is_mixed = has(|letter| letter.is_ascii_digit())
         && word.chars().next().is_some_and(char::is_alphabetic);
     is_joined || is_dotted || is_hump || is_mixed

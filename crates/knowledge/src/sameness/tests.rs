@@ -78,7 +78,8 @@ fn the_half_held_out_meets_the_goals() {
 #[test]
 fn judging_does_not_depend_on_which_came_first() {
     for pair in pairs() {
-        let (one, other) = (judge(&pair.a, &pair.b, pair.cosine), judge(&pair.b, &pair.a, pair.cosine));
+        let (one, other) =
+            (judge(&pair.a, &pair.b, pair.cosine), judge(&pair.b, &pair.a, pair.cosine));
         assert_eq!(one, other, "{} | {}", pair.a, pair.b);
     }
 }

@@ -8,7 +8,8 @@ use crate::recall;
 use crate::sameness::{self, Sameness};
 use crate::schema::queries;
 use crate::{
-    Candidate, Embedding, Error, Item, ItemId, Lesson, Outcome, Relation, RelationKind, Status,
+    Candidate, Embedding, Error, Item, ItemId, Lesson, Outcome, Relation, RelationKind, Source,
+    Status,
 };
 
 /// What one transaction has done, for whom it concerns.
@@ -99,6 +100,9 @@ impl Adding<'_> {
             match sameness::judge(&item.text(), &text, cosine) {
                 Sameness::Same => return self.merge(item, candidate),
                 Sameness::Contradicts => return self.contradict(item, candidate),
+                Sameness::Different if self.is_edit(&item, candidate)? => {
+                    return self.contradict(item, candidate);
+                }
                 Sameness::Different => {}
             }
         }
@@ -122,13 +126,20 @@ impl Adding<'_> {
 
     /// Whether most of the text was given out before.
     fn is_recalled(&self, content: &str) -> rusqlite::Result<bool> {
-        let shingles = recall::shingles(content);
         let mut statement = self.connection.prepare_cached(queries::RECALLED)?;
-        let mut known = 0;
-        for shingle in &shingles {
-            known += usize::from(statement.exists((self.tenant.as_str(), *shingle))?);
-        }
-        Ok(recall::is_recalled(known, shingles.len()))
+        let known = recall::shingles(content)
+            .into_iter()
+            .map(|shingle| statement.exists((self.tenant.as_str(), shingle)))
+            .collect::<rusqlite::Result<Vec<bool>>>()?;
+        Ok(!known.is_empty() && recall::is_recalled(&known))
+    }
+
+    /// Whether the draft stands, reworded a little, where the item was learned.
+    fn is_edit(&self, item: &Item, candidate: &Candidate) -> rusqlite::Result<bool> {
+        let source = &candidate.draft.source;
+        let is_there = |own: &Source| own.name == source.name && own.section == source.section;
+        Ok(rows::sources(self.connection, item.id)?.iter().any(is_there)
+            && sameness::is_edit(&item.text(), &candidate.draft.text()))
     }
 
     fn merge(&mut self, item: Item, candidate: &Candidate) -> rusqlite::Result<Outcome> {
