@@ -31,6 +31,7 @@ const TABLE: &[(&str, Layer)] = &[
     ("forebay-cache", Layer::One),
     ("forebay-corpus", Layer::One),
     ("forebay-inference", Layer::One),
+    ("forebay-knowledge", Layer::One),
     ("forebay-orchestrator", Layer::Two),
     ("forebay-server", Layer::Three),
     ("forebay", Layer::Four),

@@ -1,0 +1,207 @@
+//! Finding items by their words and their vectors.
+
+use rusqlite::{Connection, OptionalExtension};
+use rustc_hash::{FxHashMap, FxHashSet};
+use types::{TenantId, Timestamp};
+
+use super::{Store, rows};
+use crate::query_cache::Asked;
+use crate::schema::queries;
+use crate::{Embedding, Error, Hit, Item, ItemId, Query, ScoreParts, Weights, terms};
+
+/// How many items each side proposes.
+const CANDIDATES: usize = 100;
+
+/// The most different terms of a query that are looked for.
+const TERMS_MAX: usize = 32;
+
+/// What an index found: an embedding of the query's text, and items near it with their cosines.
+#[derive(Clone, Debug)]
+pub struct Near {
+    /// The vector of the query's text.
+    pub embedding: Embedding,
+    /// Items near it and their cosines, in any order; some 100 are enough.
+    pub items: Vec<(ItemId, f32)>,
+}
+
+/// The most rows that words may match together. BM25 is computed for each row that matches, some
+/// microseconds each; beyond this many the commonest words, which weigh least, are left out.
+const ROWS_MAX: i64 = 2_000;
+
+/// An item that one side proposed.
+struct Proposed {
+    item: Item,
+    /// BM25, larger is better; none where no word of the query is in it.
+    text: Option<f64>,
+    cosine: Option<f32>,
+}
+
+impl Store {
+    /// Finds items by words alone, or by words and vectors where `near` is given: the best of both
+    /// sides, ordered by score. Equal questions are answered from memory until something that they
+    /// touch changes.
+    pub fn search(
+        &self,
+        tenant: &TenantId,
+        query: &Query,
+        near: Option<&Near>,
+        weights: &Weights,
+    ) -> Result<Vec<Hit>, Error> {
+        let asked = Asked::new(tenant, query, near.map(|near| &near.embedding), weights);
+        if let Some(hits) = self.cache.get(&asked) {
+            self.note_use(tenant, query, &hits)?;
+            return Ok(hits.to_vec());
+        }
+        let generation = self.cache.generation(tenant);
+        let now = self.clock.now();
+        let words = words(&query.text);
+        let hits = self.read("search", |connection| {
+            let proposed = propose(connection, tenant, query, (&words, near), now)?;
+            let ranked = rank(proposed, query, (near.is_some(), weights), now);
+            let mut hits = Vec::with_capacity(ranked.len());
+            for (item, score, parts) in ranked {
+                let sources = rows::sources(connection, item.id)?;
+                hits.push(Hit { item, sources, score, parts });
+            }
+            Ok(hits)
+        })?;
+        self.cache.put(asked, words, near, &hits, generation);
+        self.note_use(tenant, query, &hits)?;
+        Ok(hits)
+    }
+}
+
+/// The different terms of a text that are looked for.
+fn words(text: &str) -> Vec<String> {
+    let mut seen = FxHashSet::default();
+    let mut words = terms::terms(text);
+    words.retain(|word| seen.insert(word.clone()));
+    words.truncate(TERMS_MAX);
+    words
+}
+
+/// What both sides propose, each item once, with what both sides say about it.
+fn propose(
+    connection: &Connection,
+    tenant: &TenantId,
+    query: &Query,
+    (words, near): (&[String], Option<&Near>),
+    now: Timestamp,
+) -> rusqlite::Result<Vec<Proposed>> {
+    let mut proposed = matching(connection, tenant, query, words, now)?;
+    let Some(near) = near else { return Ok(proposed) };
+    let places: FxHashMap<ItemId, usize> =
+        proposed.iter().enumerate().map(|(place, one)| (one.item.id, place)).collect();
+    for (id, cosine) in &near.items {
+        if let Some(one) = places.get(id).and_then(|place| proposed.get_mut(*place)) {
+            one.cosine = Some(*cosine);
+        } else if let Some(item) = rows::item(connection, tenant, *id)?
+            && query.filter.admits(&item, now)
+        {
+            proposed.push(Proposed { item, text: None, cosine: Some(*cosine) });
+        }
+    }
+    // What only its words proposed has a vector all the same.
+    let model = near.embedding.model().as_str();
+    let mut vector = connection.prepare_cached(queries::VECTOR)?;
+    for one in proposed.iter_mut().filter(|one| one.cosine.is_none()) {
+        one.cosine = vector
+            .query_row((one.item.id.get(), model), |row| {
+                Ok(near.embedding.cosine_to_bytes(row.get_ref(0)?.as_blob()?))
+            })
+            .optional()?;
+    }
+    Ok(proposed)
+}
+
+/// The best items that hold a word of the query.
+fn matching(
+    connection: &Connection,
+    tenant: &TenantId,
+    query: &Query,
+    words: &[String],
+    now: Timestamp,
+) -> rusqlite::Result<Vec<Proposed>> {
+    let Some(expression) = expression(connection, words)? else { return Ok(Vec::new()) };
+    let mut statement = connection.prepare_cached(queries::MATCH)?;
+    let mut rows = statement.query((expression, tenant.as_str()))?;
+    let mut found = Vec::with_capacity(CANDIDATES);
+    while let Some(row) = rows.next()? {
+        let item = rows::read_item(row)?;
+        if query.filter.admits(&item, now) {
+            let score: f64 = row.get(14)?;
+            found.push(Proposed { item, text: Some(-score), cosine: None });
+            if found.len() == CANDIDATES {
+                break;
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What the full-text search is asked: the rarest words, as many as may be; all words together where
+/// even the rarest one is common.
+fn expression(connection: &Connection, words: &[String]) -> rusqlite::Result<Option<String>> {
+    let mut count = connection.prepare_cached(queries::COUNT_TERM)?;
+    let mut counted = Vec::with_capacity(words.len());
+    for word in words {
+        let rows: Option<i64> = count.query_row([word], |row| row.get(0)).optional()?;
+        counted.extend(rows.map(|rows| (rows, word)));
+    }
+    counted.sort_unstable();
+    let mut total = 0;
+    let affordable = counted.iter().take_while(|(rows, _)| {
+        total += rows;
+        total <= ROWS_MAX
+    });
+    let affordable = affordable.count();
+    // Terms hold letters and digits alone, so quotes cannot occur in them.
+    let quoted: Vec<String> = counted.iter().map(|(_, word)| format!("\"{word}\"")).collect();
+    let (chosen, operator) = match affordable {
+        0 => (quoted.as_slice(), " AND "),
+        count => (quoted.get(..count).unwrap_or_default(), " OR "),
+    };
+    Ok((!chosen.is_empty()).then(|| chosen.join(operator)))
+}
+
+/// The best of what was proposed, best first; equal scores by number.
+fn rank(
+    proposed: Vec<Proposed>,
+    query: &Query,
+    (has_vectors, weights): (bool, &Weights),
+    now: Timestamp,
+) -> Vec<(Item, f64, ScoreParts)> {
+    let best_text = proposed.iter().filter_map(|one| one.text).fold(0.0, f64::max);
+    let cosines = || proposed.iter().filter_map(|one| one.cosine.map(f64::from));
+    let (least, most) = (cosines().fold(1.0, f64::min), cosines().fold(-1.0, f64::max));
+    let mut ranked: Vec<_> = proposed
+        .into_iter()
+        .map(|one| {
+            let vector = one.cosine.map_or(0.0, |cosine| {
+                if most > least { (f64::from(cosine) - least) / (most - least) } else { 1.0 }
+            });
+            let parts = ScoreParts {
+                text: one
+                    .text
+                    .map_or(0.0, |text| if best_text > 0.0 { text / best_text } else { 0.0 }),
+                vector,
+                freshness: one.item.freshness(now).score(),
+                intent: agreement(one.item.intent.as_ref(), query.intent.as_ref()),
+                project: agreement(one.item.project.as_ref(), query.project.as_ref()),
+            };
+            let score = weights.score(&parts, has_vectors);
+            (one.item, score, parts)
+        })
+        .collect();
+    ranked.sort_by(|(a, one, _), (b, other, _)| other.total_cmp(one).then(a.id.cmp(&b.id)));
+    ranked.truncate(query.limit);
+    ranked
+}
+
+/// 1 for the same, 0 for different ones, one half where either is not known.
+fn agreement<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> f64 {
+    match (one, other) {
+        (Some(one), Some(other)) => f64::from(u8::from(one == other)),
+        _ => 0.5,
+    }
+}

@@ -1,0 +1,273 @@
+use std::time::Duration;
+
+use types::{ModelId, ProjectId};
+
+use super::*;
+use crate::testing::{Shelf, embedding, tenant};
+use crate::{Candidate, Confidence, Filter, Kind, Lesson, Near, Outcome, Query, Status, Weights};
+
+fn found(shelf: &Shelf, owner: &str, text: &str) -> Vec<String> {
+    let hits = shelf.store.search(&tenant(owner), &Query::new(text), None, &Weights::default());
+    hits.unwrap().into_iter().map(|hit| hit.item.content).collect()
+}
+
+#[test]
+fn every_listed_query_uses_an_index_and_every_index_has_a_query() {
+    let shelf = Shelf::new();
+    let plans = shelf.store.verify_queries().unwrap();
+    for plan in &plans {
+        assert!(plan.uses_index, "{plan:?}");
+        assert!(!plan.steps.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:?}");
+    }
+    let steps: Vec<&String> = plans.iter().flat_map(|plan| &plan.steps).collect();
+    assert!(SCHEMA.indexes.len() >= 15);
+    for index in SCHEMA.indexes {
+        let is_used = steps.iter().any(|step| step.split(' ').any(|word| word == index.name));
+        assert!(is_used, "{} is used by no listed query", index.name);
+    }
+}
+
+#[test]
+fn equal_texts_are_one_item_with_both_sources() {
+    let shelf = Shelf::new();
+    let acme = tenant("acme");
+    let id = shelf.put(&acme, shelf.draft("Money is counted in micro-dollars."));
+    let mut again = shelf.draft("money is counted in  micro-dollars");
+    let add =
+        |draft: &Draft| shelf.store.add(&acme, vec![Candidate::plain(draft.clone())]).unwrap()[0];
+    assert_eq!(add(&again), Outcome::Known(id));
+    again.source.name = "other.md".to_owned();
+    assert_eq!(add(&again), Outcome::Merged(id));
+    assert_eq!(add(&again), Outcome::Known(id));
+    let shown = shelf.store.show(&acme, id).unwrap();
+    let names: Vec<_> = shown.sources.iter().map(|source| source.name.as_str()).collect();
+    assert_eq!(names, ["notes.md", "other.md"]);
+    again.project = Some(ProjectId::new("till").unwrap());
+    assert!(matches!(add(&again), Outcome::Created(_)), "another project keeps its own");
+}
+
+#[test]
+fn no_tenant_sees_anothers() {
+    let shelf = Shelf::new();
+    let (acme, other) = (tenant("acme"), tenant("other"));
+    let id = shelf.put(&acme, shelf.draft("The release train leaves on Tuesdays."));
+    let weights = Weights::default();
+    let near = Near { embedding: embedding(&[1.0, 0.0]), items: vec![(id, 0.99)] };
+    let query = Query::new("release train");
+    assert_eq!(shelf.store.search(&acme, &query, Some(&near), &weights).unwrap().len(), 1);
+    assert!(shelf.store.search(&other, &query, Some(&near), &weights).unwrap().is_empty());
+    assert!(matches!(shelf.store.show(&other, id), Err(Error::Missing { .. })));
+    assert!(matches!(shelf.store.forget(&other, id), Err(Error::Missing { .. })));
+    assert!(matches!(shelf.store.confirm(&other, id), Err(Error::Missing { .. })));
+    let edit = shelf.store.edit(&other, id, &shelf.draft("Mine now."));
+    assert!(matches!(edit, Err(Error::Missing { .. })));
+    shelf.store.put_vectors(&other, vec![(id, embedding(&[1.0, 0.0]))]).unwrap();
+    let model = ModelId::new("test").unwrap();
+    assert!(shelf.store.vectors(&model, None, 10).unwrap().is_empty());
+    let page = Page { skip: 0, limit: 10 };
+    assert!(shelf.store.list(&other, &Filter::default(), Order::Newest, page).unwrap().is_empty());
+    assert_eq!(shelf.store.counts(&other).unwrap(), Counts::default());
+    let mut out = Vec::new();
+    assert_eq!(shelf.store.export(&other, &mut out).unwrap(), 0);
+    assert_eq!(found(&shelf, "acme", "train"), ["The release train leaves on Tuesdays."]);
+}
+
+#[test]
+fn identifiers_are_found_whole_and_by_their_parts() {
+    let shelf = Shelf::new();
+    let acme = tenant("acme");
+    let texts = [
+        "The compiler answers E0308 where types differ.",
+        "The compiler answers E0382 after a move.",
+        "Call parseConfigFile before the server starts.",
+        "Parse the file of prices each night.",
+    ];
+    for text in texts {
+        shelf.put(&acme, shelf.draft(text));
+    }
+    assert_eq!(found(&shelf, "acme", "error[E0382]")[0], texts[1]);
+    assert_eq!(found(&shelf, "acme", "parse_config_file()")[0], texts[2]);
+    assert_eq!(found(&shelf, "acme", "config")[0], texts[2]);
+    assert_eq!(found(&shelf, "acme", "\" OR NEAR( * -").len(), 0);
+}
+
+#[test]
+fn both_sides_propose_and_each_score_is_its_weighted_parts() {
+    let shelf = Shelf::new();
+    let acme = tenant("acme");
+    let vectors = [[1.0, 0.0], [0.8, 0.6], [0.0, 1.0]];
+    let texts = ["Wombats dig.", "Burrows are warm.", "Wombats sleep by day."];
+    let candidates = texts.iter().zip(vectors).map(|(text, vector)| Candidate {
+        embedding: Some(embedding(&vector)),
+        ..Candidate::plain(shelf.draft(text))
+    });
+    let outcomes = shelf.store.add(&acme, candidates.collect()).unwrap();
+    let ids: Vec<ItemId> = outcomes.iter().filter_map(|outcome| outcome.created()).collect();
+    // The index offers only the second: the others are proposed by their words, and their vectors
+    // are compared all the same.
+    let near = Near { embedding: embedding(&[1.0, 0.0]), items: vec![(ids[1], 0.8)] };
+    let weights = Weights::default();
+    let hits = shelf.store.search(&acme, &Query::new("wombats"), Some(&near), &weights).unwrap();
+    assert_eq!(hits.iter().map(|hit| hit.item.id).collect::<Vec<_>>(), [ids[0], ids[1], ids[2]]);
+    assert_eq!(hits.iter().map(|hit| hit.parts.vector).collect::<Vec<_>>()[0], 1.0);
+    assert!((hits[1].parts.vector - 0.8).abs() < 1e-6 && hits[1].parts.text == 0.0);
+    for hit in &hits {
+        let parts = hit.parts;
+        let all = [parts.text, parts.vector, parts.freshness, parts.intent, parts.project];
+        let sum: f64 = all.iter().zip([0.40, 0.45, 0.07, 0.03, 0.05]).map(|(a, b)| a * b).sum();
+        assert!((hit.score - sum).abs() < 1e-9);
+        assert_eq!(hit.sources.len(), 1);
+    }
+}
+
+#[test]
+fn project_intent_and_freshness_decide_between_equals() {
+    let shelf = Shelf::new();
+    let acme = tenant("acme");
+    let mut old = shelf.draft("Deploy with the blue script.");
+    old.kind = Kind::BugSolution;
+    shelf.put(&acme, old);
+    shelf.hand.advance(Duration::from_secs(100 * 86_400));
+    shelf.put(&acme, shelf.draft("Deploy with the green script."));
+    assert_eq!(found(&shelf, "acme", "deploy script")[0], "Deploy with the green script.");
+    let mut own = shelf.draft("Deploy with the grey script.");
+    own.project = Some(ProjectId::new("till").unwrap());
+    shelf.put(&acme, own.clone());
+    let query = Query { project: own.project, ..Query::new("deploy script") };
+    let hits = shelf.store.search(&acme, &query, None, &Weights::default()).unwrap();
+    assert_eq!(hits[0].item.content, "Deploy with the grey script.");
+    let filter = Filter { band: Some(crate::Band::Fresh), ..Filter::default() };
+    let hits = shelf.store.search(
+        &acme,
+        &Query { filter, ..Query::new("deploy") },
+        None,
+        &Weights::default(),
+    );
+    assert_eq!(hits.unwrap().len(), 2, "one was not confirmed within 30 days");
+}
+
+#[test]
+fn what_is_exported_comes_back_to_the_byte() {
+    let shelf = Shelf::new();
+    let acme = tenant("acme");
+    let mut draft = shelf.draft("Retries stop after 3 attempts.");
+    draft.kind = "runbook".parse().unwrap();
+    draft.title = "Gateway › Retries".to_owned();
+    draft.confidence = Confidence::new(0.1 + 0.2).unwrap();
+    let candidate =
+        Candidate { embedding: Some(embedding(&[0.3, -0.7])), ..Candidate::plain(draft) };
+    shelf.store.add(&acme, vec![candidate]).unwrap();
+    for number in 0..600 {
+        shelf.put(&acme, shelf.draft(&format!("Fact number {number}.")));
+    }
+    assert_eq!(found(&shelf, "acme", "retries").len(), 1);
+    let mut exported = Vec::new();
+    assert_eq!(shelf.store.export(&acme, &mut exported).unwrap(), 601);
+
+    let copy = Shelf::new();
+    let import = |bytes: &[u8]| copy.store.import(&acme, &mut &bytes[..]).unwrap();
+    assert_eq!(import(&exported), Imported { added: 601, known: 0 });
+    assert_eq!(import(&exported), Imported { added: 0, known: 601 });
+    let mut again = Vec::new();
+    copy.store.export(&acme, &mut again).unwrap();
+    assert_eq!(String::from_utf8(again), String::from_utf8(exported.clone()));
+    assert_eq!(found(&copy, "acme", "retries"), ["Retries stop after 3 attempts."]);
+
+    let cut = &exported[..exported.len() - 9];
+    let error = Shelf::new().store.import(&acme, &mut &cut[..]).unwrap_err();
+    assert!(matches!(error, Error::Record { line: 601, .. }), "{error:?}");
+}
+
+#[test]
+fn the_forgotten_is_gone_from_everywhere_until_somebody_adds_it() {
+    let shelf = Shelf::new();
+    let acme = tenant("acme");
+    let draft = shelf.draft("The old door code is on the board.");
+    let id = shelf.put(&acme, draft.clone());
+    shelf.store.put_vectors(&acme, vec![(id, embedding(&[1.0, 0.0]))]).unwrap();
+    assert_eq!(found(&shelf, "acme", "door").len(), 1);
+    shelf.store.forget(&acme, id).unwrap();
+    assert!(found(&shelf, "acme", "door").is_empty());
+    assert!(shelf.store.vectors(&ModelId::new("test").unwrap(), None, 9).unwrap().is_empty());
+    let lesson = Lesson {
+        name: "notes.md".to_owned(),
+        position: 1,
+        line: 1,
+        digest: [0; 16],
+        skips_recalled: false,
+    };
+    let learn = || {
+        let candidates = vec![Candidate::plain(draft.clone())];
+        shelf.store.learn(&acme, lesson.clone(), candidates).unwrap()[0]
+    };
+    assert_eq!(learn(), Outcome::Forgotten);
+    let again = shelf.put(&acme, draft.clone());
+    assert!(again > id, "numbers are not used again");
+    assert_eq!(learn(), Outcome::Known(again));
+}
+
+#[test]
+fn an_edit_changes_what_is_found_and_drops_the_old_vector() {
+    let shelf = Shelf::new();
+    let acme = tenant("acme");
+    let id = shelf.put(&acme, shelf.draft("The limit is five."));
+    shelf.store.put_vectors(&acme, vec![(id, embedding(&[1.0, 0.0]))]).unwrap();
+    assert_eq!(found(&shelf, "acme", "limit"), ["The limit is five."]);
+    shelf.store.edit(&acme, id, &shelf.draft("The quota is seven.")).unwrap();
+    assert!(found(&shelf, "acme", "limit").is_empty());
+    assert_eq!(found(&shelf, "acme", "quota"), ["The quota is seven."]);
+    let model = ModelId::new("test").unwrap();
+    assert_eq!(shelf.store.without_vector(&acme, &model, None, 9).unwrap()[0].id, id);
+}
+
+#[test]
+fn uses_are_counted_kept_and_listed() {
+    let mut shelf = Shelf::new();
+    let acme = tenant("acme");
+    let id = shelf.put(&acme, shelf.draft("Logs are kept for a week."));
+    shelf.put(&acme, shelf.draft("Traces are kept for a day."));
+    for _ in 0..3 {
+        found(&shelf, "acme", "logs");
+    }
+    found(&shelf, "acme", "traces kept");
+    shelf.reopen();
+    assert_eq!(shelf.store.show(&acme, id).unwrap().item.accesses, 4);
+    let asked = shelf.store.most_asked(&acme, 9).unwrap();
+    assert_eq!(asked, [(Query::new("logs"), 3), (Query::new("traces kept"), 1)]);
+    let page = Page { skip: 0, limit: 1 };
+    let most = shelf.store.list(&acme, &Filter::default(), Order::MostUsed, page).unwrap();
+    assert_eq!(most[0].id, id);
+}
+
+#[test]
+fn lists_are_filtered_ordered_and_cut_into_pages() {
+    let shelf = Shelf::new();
+    let acme = tenant("acme");
+    let till = ProjectId::new("till").unwrap();
+    for number in 0..20_u64 {
+        let mut draft = shelf.draft(&format!("Fact {number}"));
+        draft.project = (number % 2 == 0).then(|| till.clone());
+        draft.kind = if number % 4 == 0 { Kind::ToolUsage } else { Kind::BugSolution };
+        draft.intent = (number % 5 == 0).then_some(crate::Intent::Testing);
+        shelf.put(&acme, draft);
+        shelf.hand.advance(Duration::from_secs(1));
+    }
+    let list = |filter: Filter, order, skip| {
+        let page = Page { skip, limit: 3 };
+        let items = shelf.store.list(&acme, &filter, order, page).unwrap();
+        items.into_iter().map(|item| item.content).collect::<Vec<_>>()
+    };
+    let project = Some(till);
+    let all = Filter::default();
+    assert_eq!(list(all.clone(), Order::Newest, 0), ["Fact 19", "Fact 18", "Fact 17"]);
+    assert_eq!(list(all.clone(), Order::Oldest, 3), ["Fact 3", "Fact 4", "Fact 5"]);
+    let of_project = Filter { project: project.clone(), ..all.clone() };
+    assert_eq!(list(of_project, Order::Newest, 1), ["Fact 16", "Fact 14", "Fact 12"]);
+    let kind = Some(Kind::BugSolution);
+    let of_both = Filter { project, kind, ..all.clone() };
+    assert_eq!(list(of_both, Order::Newest, 0), ["Fact 18", "Fact 14", "Fact 10"]);
+    let of_intent = Filter { intent: Some(crate::Intent::Testing), ..all.clone() };
+    assert_eq!(list(of_intent, Order::Newest, 0), ["Fact 15", "Fact 10", "Fact 5"]);
+    let superseded = Filter { status: Some(Status::Superseded), ..all };
+    assert!(list(superseded, Order::Newest, 0).is_empty());
+}

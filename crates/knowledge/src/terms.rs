@@ -1,0 +1,142 @@
+//! The words of a text as the full-text search and the guards see them.
+//!
+//! A word is a run of letters and digits. Runs that are joined by `_ . : / - # @` or by a change of
+//! letter case are an identifier: it gives its parts and the whole without the joints, so that
+//! `getUserName`, `get_user_name` and `get-user-name` find each other, and `E0308` is found whole.
+//! Words and parts lose their endings.
+
+use std::sync::LazyLock;
+
+use rust_stemmers::{Algorithm, Stemmer};
+
+/// Snowball's English stemmer (<https://snowballstem.org/algorithms/english/stemmer.html>).
+static STEMMER: LazyLock<Stemmer> = LazyLock::new(|| Stemmer::create(Algorithm::English));
+
+/// Words too common to look for.
+const STOP_WORDS: &[&str] = &[
+    "a", "about", "after", "all", "also", "an", "and", "any", "are", "as", "at", "be", "because",
+    "been", "but", "by", "can", "could", "did", "do", "does", "for", "from", "had", "has", "have",
+    "how", "i", "if", "in", "into", "is", "it", "its", "may", "me", "my", "of", "on", "or", "our",
+    "should", "so", "some", "such", "than", "that", "the", "their", "them", "then", "there",
+    "these", "they", "this", "those", "to", "was", "we", "were", "what", "when", "where", "which",
+    "who", "why", "will", "with", "would", "you", "your",
+];
+
+/// The most bytes of a term; longer runs are data, not words.
+const TERM_BYTES_MAX: usize = 64;
+
+/// The terms of a text in order: stems of words and of parts of identifiers, in lower case and
+/// without common words, and whole identifiers.
+pub(crate) fn terms(text: &str) -> Vec<String> {
+    let mut terms = Vec::with_capacity(text.len() / 6);
+    for chunk in text.split(|letter: char| !letter.is_alphanumeric() && !is_joint(letter)) {
+        push_chunk(chunk.trim_matches(is_joint), &mut terms);
+    }
+    terms
+}
+
+/// The terms as one text for the index.
+pub(crate) fn indexed(text: &str) -> String {
+    terms(text).join(" ")
+}
+
+/// Whether the word is too common to look for.
+pub(crate) fn is_stop_word(word: &str) -> bool {
+    STOP_WORDS.binary_search(&word).is_ok()
+}
+
+const fn is_joint(letter: char) -> bool {
+    matches!(letter, '_' | '.' | ':' | '/' | '-' | '#' | '@' | '\'' | '’')
+}
+
+fn push_chunk(chunk: &str, terms: &mut Vec<String>) {
+    if chunk.is_empty() {
+        return;
+    }
+    let parts = parts(chunk);
+    let whole: String = chunk
+        .chars()
+        .filter(|letter| letter.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect();
+    let is_apostrophe = chunk.contains(['\'', '’']);
+    if parts.len() > 1 && whole.len() <= TERM_BYTES_MAX {
+        terms.push(whole);
+    }
+    // "don't" and "user's" are words, not identifiers: the whole says it all.
+    if parts.len() > 1 && is_apostrophe && !chunk.contains(['_', '.', ':', '/', '-', '#', '@']) {
+        if let Some(first) = parts.into_iter().next() {
+            push_part(first, terms);
+        }
+        return;
+    }
+    for part in parts {
+        push_part(part, terms);
+    }
+}
+
+fn push_part(part: &str, terms: &mut Vec<String>) {
+    let part = part.to_lowercase();
+    if part.len() <= TERM_BYTES_MAX && !is_stop_word(&part) {
+        terms.push(STEMMER.stem(&part).into_owned());
+    }
+}
+
+/// Cuts at joints, between a small and a capital letter, before the last of several capitals that a
+/// small one follows, and where digits begin behind two or more letters.
+pub(crate) fn parts(chunk: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    for run in chunk.split(|letter: char| !letter.is_alphanumeric()) {
+        let letters: Vec<(usize, char)> = run.char_indices().collect();
+        let mut start = 0;
+        for (index, window) in letters.windows(2).enumerate() {
+            let [(_, one), (at, two)] = window else { continue };
+            let next = letters.get(index + 2).map(|(_, next)| *next);
+            let is_hump = one.is_lowercase() && two.is_uppercase();
+            let is_last_capital =
+                one.is_uppercase() && two.is_uppercase() && next.is_some_and(char::is_lowercase);
+            let is_number = one.is_alphabetic() && two.is_numeric() && at - start >= 2;
+            if is_hump || is_last_capital || is_number {
+                parts.extend(run.get(start..*at));
+                start = *at;
+            }
+        }
+        parts.extend(run.get(start..).filter(|rest| !rest.is_empty()));
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_terms(text: &str, expected: &[&str]) {
+        assert_eq!(terms(text), expected, "{text:?}");
+    }
+
+    #[test]
+    fn identifiers_give_their_parts_and_the_whole() {
+        check_terms("get_user_name()", &["getusername", "get", "user", "name"]);
+        check_terms("getUserName", &["getusername", "get", "user", "name"]);
+        check_terms("HTTPServer", &["httpserver", "http", "server"]);
+        check_terms("error[E0308]:", &["error", "e0308"]);
+        check_terms("ERR_CONN-42", &["errconn42", "err", "conn", "42"]);
+        check_terms("std::sync::Mutex", &["stdsyncmutex", "std", "sync", "mutex"]);
+        check_terms("--dry-run", &["dryrun", "dri", "run"]);
+        check_terms("utf8", &["utf8", "utf", "8"]);
+    }
+
+    #[test]
+    fn words_lose_case_and_marks_and_common_ones_are_left_out() {
+        check_terms("How is the Money counted?", &["money", "count"]);
+        check_terms("It doesn't. The user's.", &["doesnt", "doesn", "users", "user"]);
+        check_terms("Größe, naïve", &["größe", "naïv"]);
+        check_terms("... -- '' ", &[]);
+    }
+
+    #[test]
+    fn stop_words_can_be_searched() {
+        assert!(STOP_WORDS.is_sorted());
+    }
+}
