@@ -142,13 +142,13 @@ impl<'a> Pass<'a> {
         bounds.clear();
         match rows {
             None => {
-                kernel::products(upper.chunks_exact(width), query.coarse(), products);
+                kernel::products_of_all(upper, query.coarse(), products);
                 let scaled = products.iter().zip(block.scales());
                 bounds.extend(scaled.map(|(product, scale)| query.bound(*product, *scale)));
             }
             Some(rows) => {
                 let uppers = rows.iter().filter_map(|at| upper.get(at * width..(at + 1) * width));
-                kernel::products(uppers, query.coarse(), products);
+                kernel::products_of(uppers, query.coarse(), products);
                 let scales = rows.iter().filter_map(|at| block.scales().get(*at));
                 let scaled = products.iter().zip(scales);
                 bounds.extend(scaled.map(|(product, scale)| query.bound(*product, *scale)));
