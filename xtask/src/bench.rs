@@ -13,9 +13,10 @@ mod figures;
 mod request;
 mod series;
 mod stand;
+mod vectors;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
@@ -36,6 +37,10 @@ pub(crate) struct Options {
     /// Measure document analysis instead, beside textstat and datatrove on the same files
     #[arg(long, conflicts_with_all = ["quick", "save"])]
     analysis: bool,
+    /// Measure the vector index instead, beside faiss and usearch on the same vectors, which are made
+    /// with the model in this folder (`model.int8.onnx` and `tokenizer.json` of all-MiniLM-L6-v2)
+    #[arg(long, value_name = "MODEL", conflicts_with_all = ["quick", "save", "analysis"])]
+    vectors: Option<PathBuf>,
     /// Store what was measured as the baseline instead of comparing with it
     #[arg(long, conflicts_with = "quick")]
     save: bool,
@@ -74,6 +79,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let metadata = Metadata::read()?;
     if options.analysis {
         return analysis::run(&metadata.target_directory);
+    }
+    if let Some(model) = &options.vectors {
+        return vectors::run(&metadata.target_directory, model);
     }
     let scale = if options.quick { &QUICK } else { &FULL };
     let baseline = if options.save { None } else { Some(Baseline::load()?) };
@@ -126,6 +134,13 @@ fn measure(release: &Path, target: &Path, scale: &Scale) -> Result<Findings> {
     let json = serde_json::to_string_pretty(&findings).context("findings are plain numbers")?;
     fs_err::write(folder.join("latest.json"), json + "\n")?;
     Ok(findings)
+}
+
+/// The sources of the packages that cargo has fetched, which every checkout that was built has.
+fn packages() -> Result<PathBuf> {
+    let home = std::env::home_dir().map(|home| home.join(".cargo"));
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or(home);
+    Ok(home.context("neither CARGO_HOME nor HOME is set")?.join("registry").join("src"))
 }
 
 impl Findings {

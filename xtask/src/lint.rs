@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::{process, tidy};
+use crate::{process, tidy, workspace};
 
 pub(crate) fn run() -> Result<()> {
     process::run(&mut process::cargo(["fmt", "--all", "--check"]))?;
@@ -12,10 +12,13 @@ pub(crate) fn run() -> Result<()> {
         "--workspace",
         "--all-targets",
         "--locked",
+        "--features",
+        workspace::OPTIONAL_FEATURES,
         "--",
         "--deny",
         "warnings",
     ]))?;
     let mut documentation = process::cargo(["doc", "--workspace", "--no-deps", "--locked"]);
+    documentation.args(["--features", workspace::OPTIONAL_FEATURES]);
     process::run(documentation.env("RUSTDOCFLAGS", "-D warnings"))
 }

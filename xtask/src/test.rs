@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::workspace::Metadata;
+use crate::workspace::{self, Metadata};
 use crate::{process, python};
 use tally::Tally;
 
@@ -22,6 +22,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let metadata = Metadata::read()?;
     let mut tally = Tally::default();
     let mut cargo = process::cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);
+    cargo.args(["--features", workspace::OPTIONAL_FEATURES]);
     if options.long {
         cargo.env("FOREBAY_LONG", "1");
     }

@@ -14,6 +14,9 @@ pub(crate) fn root() -> &'static Path {
     here.parent().unwrap_or(here)
 }
 
+/// What no crate builds unless asked and is checked and tested all the same.
+pub(crate) const OPTIONAL_FEATURES: &str = "forebay-vectors/hnsw,forebay-vectors/qdrant";
+
 /// The part of `cargo metadata` that is used here.
 #[derive(Deserialize)]
 pub(crate) struct Metadata {

@@ -123,7 +123,7 @@ impl Query {
         2.0 * (scale * self.row_error + self.error)
     }
 
-    /// What [`kernel::products`] multiplies rows by.
+    /// What [`kernel::products_of_all`] multiplies rows by.
     pub(crate) fn coarse(&self) -> &[i8] {
         &self.coarse
     }

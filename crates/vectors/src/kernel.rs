@@ -5,8 +5,36 @@
 pub(crate) const GROUP: usize = 64;
 const HALF: usize = GROUP / 2;
 
-/// Writes the product of `query` and each of `rows`, the packed upper halves of their codes.
-pub(crate) fn products<'a>(
+/// How many rows are read side by side: memory answers several streams sooner than one.
+const STREAMS: usize = 4;
+
+/// Writes the product of `query` and each row, the packed upper halves of its codes. The rows lie one
+/// after the other.
+pub(crate) fn products_of_all(rows: &[u8], query: &[i8], products: &mut Vec<i32>) {
+    let width = query.len() / 2;
+    #[cfg(target_arch = "x86_64")]
+    if let Some(avx2) = pulp::x86::V3::try_new() {
+        let count = rows.len() / width;
+        products.clear();
+        products.resize(count, 0);
+        let each = count / STREAMS;
+        avx2.vectorize(
+            #[inline(always)]
+            || {
+                avx2::products_of_streams(avx2, rows, query, products);
+                let rest = rows.chunks_exact(width).zip(products).skip(each * STREAMS);
+                for (row, product) in rest {
+                    *product = avx2::product(avx2, row, query);
+                }
+            },
+        );
+        return;
+    }
+    products_of(rows.chunks_exact(width), query, products);
+}
+
+/// Writes the product of `query` and each of `rows`, wherever they lie.
+pub(crate) fn products_of<'a>(
     rows: impl Iterator<Item = &'a [u8]>,
     query: &[i8],
     products: &mut Vec<i32>,
@@ -94,46 +122,90 @@ fn portable_product(row: &[u8], query: &[i8]) -> i32 {
 mod avx2 {
     //! Half-bytes times bytes, 64 components in some eight instructions.
 
-    use std::arch::x86_64::__m256i;
+    use std::arch::x86_64::{__m128i, __m256i};
 
     use pulp::cast;
     use pulp::x86::V3;
 
-    use super::{GROUP, HALF};
-
-    /// So many groups add up to less than 2^15 in each 16-bit sum: 4 × 2 × 2 × 15 × 127.
-    const GROUPS: usize = 4;
+    use super::{GROUP, HALF, STREAMS};
 
     #[inline(always)]
     pub(super) fn product(simd: V3, row: &[u8], query: &[i8]) -> i32 {
-        let (avx, avx2) = (simd.avx, simd.avx2);
-        let (mask, ones) = (avx._mm256_set1_epi8(15), avx._mm256_set1_epi16(1));
-        let rows = row.as_chunks::<HALF>().0.chunks(GROUPS);
-        let queries = query.as_chunks::<GROUP>().0.chunks(GROUPS);
-        let mut sums = avx._mm256_setzero_si256();
-        for (rows, queries) in rows.zip(queries) {
-            let mut sums16 = avx._mm256_setzero_si256();
-            for (row, query) in rows.iter().zip(queries) {
-                let row: __m256i = cast(*row);
-                let [first, second]: [__m256i; 2] = cast(*query);
-                let low = avx2._mm256_and_si256(row, mask);
-                let high = avx2._mm256_and_si256(avx2._mm256_srli_epi16::<4>(row), mask);
-                let low = avx2._mm256_maddubs_epi16(low, first);
-                let high = avx2._mm256_maddubs_epi16(high, second);
-                sums16 = avx2._mm256_add_epi16(sums16, avx2._mm256_add_epi16(low, high));
-            }
-            sums = avx2._mm256_add_epi32(sums, avx2._mm256_madd_epi16(sums16, ones));
+        let mut sums = simd.avx._mm256_setzero_si256();
+        for (row, query) in row.as_chunks::<HALF>().0.iter().zip(query.as_chunks::<GROUP>().0) {
+            sums = simd.avx2._mm256_add_epi32(sums, product_of_group(simd, row, query));
         }
         let sums: [i32; 8] = cast(sums);
         sums.iter().sum()
+    }
+
+    /// The rows are cut into as many parts, and one row of each part is read at a time. What is left
+    /// over after equal parts keeps its product.
+    #[inline(always)]
+    pub(super) fn products_of_streams(simd: V3, rows: &[u8], query: &[i8], products: &mut [i32]) {
+        let width = query.len() / 2;
+        let each = products.len() / STREAMS;
+        if each == 0 {
+            return;
+        }
+        let mut streams = rows.chunks_exact(each * width);
+        let mut places = products.chunks_exact_mut(each);
+        let [Some(a), Some(b), Some(c), Some(d)] = [(); STREAMS].map(|()| streams.next()) else {
+            return;
+        };
+        let [Some(to_a), Some(to_b), Some(to_c), Some(to_d)] =
+            [(); STREAMS].map(|()| places.next())
+        else {
+            return;
+        };
+        let rows = a.chunks_exact(width).zip(b.chunks_exact(width));
+        let rows = rows.zip(c.chunks_exact(width).zip(d.chunks_exact(width)));
+        let places = to_a.iter_mut().zip(to_b).zip(to_c.iter_mut().zip(to_d));
+        for (((a, b), (c, d)), ((to_a, to_b), (to_c, to_d))) in rows.zip(places) {
+            [*to_a, *to_b, *to_c, *to_d] = products_of_four(simd, [a, b, c, d], query);
+        }
+    }
+
+    #[inline(always)]
+    fn products_of_four(simd: V3, rows: [&[u8]; STREAMS], query: &[i8]) -> [i32; STREAMS] {
+        let mut sums = [simd.avx._mm256_setzero_si256(); STREAMS];
+        let [a, b, c, d] = rows.map(|row| row.as_chunks::<HALF>().0);
+        let groups = a.iter().zip(b).zip(c.iter().zip(d)).zip(query.as_chunks::<GROUP>().0);
+        for (((a, b), (c, d)), query) in groups {
+            for (sums, row) in sums.iter_mut().zip([a, b, c, d]) {
+                *sums = simd.avx2._mm256_add_epi32(*sums, product_of_group(simd, row, query));
+            }
+        }
+        let [a, b, c, d] = sums;
+        let pairs = [simd.avx2._mm256_hadd_epi32(a, b), simd.avx2._mm256_hadd_epi32(c, d)];
+        let [low, high]: [__m128i; 2] = cast(simd.avx2._mm256_hadd_epi32(pairs[0], pairs[1]));
+        cast(simd.sse2._mm_add_epi32(low, high))
+    }
+
+    /// Eight sums of the products of a group.
+    #[inline(always)]
+    fn product_of_group(simd: V3, row: &[u8; HALF], query: &[i8; GROUP]) -> __m256i {
+        let (avx, avx2) = (simd.avx, simd.avx2);
+        let mask = avx._mm256_set1_epi8(15);
+        let row: __m256i = cast(*row);
+        let [first, second]: [__m256i; 2] = cast(*query);
+        let low = avx2._mm256_and_si256(row, mask);
+        let high = avx2._mm256_and_si256(avx2._mm256_srli_epi16::<4>(row), mask);
+        // Each is at most 2 × 15 × 127, so their sum fits into 16 bits.
+        let low = avx2._mm256_maddubs_epi16(low, first);
+        let high = avx2._mm256_maddubs_epi16(high, second);
+        let sums = avx2._mm256_add_epi16(low, high);
+        avx2._mm256_madd_epi16(sums, avx._mm256_set1_epi16(1))
     }
 }
 
 /// The products of rows that lie one after the other.
 #[cfg(test)]
 pub(crate) fn products_of_rows(upper: &[u8], query: &[i8]) -> Vec<i32> {
-    let mut found = Vec::new();
-    products(upper.chunks_exact(query.len() / 2), query, &mut found);
+    let (mut found, mut one_by_one) = (Vec::new(), Vec::new());
+    products_of_all(upper, query, &mut found);
+    products_of(upper.chunks_exact(query.len() / 2), query, &mut one_by_one);
+    assert_eq!(found, one_by_one);
     found
 }
 
@@ -146,23 +218,31 @@ mod tests {
     proptest! {
         #[test]
         fn every_way_of_computing_gives_the_same(
-            (row, query) in (1_usize..12).prop_flat_map(|groups| (
-                prop::collection::vec(any::<u8>(), groups * HALF),
+            (rows, query) in (1_usize..12, 0_usize..11).prop_flat_map(|(groups, rows)| (
+                prop::collection::vec(any::<u8>(), rows * groups * HALF),
                 prop::collection::vec(-127_i8..=127, groups * GROUP),
             ))
         ) {
-            let mut expect = 0_i64;
-            for (group, query) in query.chunks(GROUP).enumerate() {
-                for (j, factor) in query.iter().enumerate() {
-                    let byte = row[group * HALF + j % HALF];
-                    let nibble = if j < HALF { byte % 16 } else { byte / 16 };
-                    expect += i64::from(nibble) * i64::from(*factor);
-                }
-            }
-            let found = products_of_rows(&row, &query);
-            prop_assert_eq!(found.iter().map(|sum| i64::from(*sum)).collect::<Vec<_>>(), [expect]);
-            prop_assert_eq!(i64::from(portable_product(&row, &query)), expect);
+            let expect: Vec<i32> =
+                rows.chunks(query.len() / 2).map(|row| by_definition(row, &query)).collect();
+            prop_assert_eq!(products_of_rows(&rows, &query), expect.clone());
+            let portable: Vec<i32> = rows
+                .chunks(query.len() / 2)
+                .map(|row| portable_product(row, &query))
+                .collect();
+            prop_assert_eq!(portable, expect);
         }
+    }
+
+    fn by_definition(row: &[u8], query: &[i8]) -> i32 {
+        let mut sum = 0;
+        for (at, factor) in query.iter().enumerate() {
+            let (group, j) = (at / GROUP, at % GROUP);
+            let byte = row[group * HALF + j % HALF];
+            let nibble = if j < HALF { byte % 16 } else { byte / 16 };
+            sum += i32::from(nibble) * i32::from(*factor);
+        }
+        sum
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::{Error, QdrantSettings};
 const CLIENT_TIMEOUT_FACTOR: u32 = 2;
 
 // Status codes of gRPC.
+const UNKNOWN: i32 = 2;
 const DEADLINE_EXCEEDED: i32 = 4;
 const INTERNAL: i32 = 13;
 const UNAVAILABLE: i32 = 14;
@@ -87,9 +88,10 @@ impl Server {
     }
 
     fn sorted(&self, operation: &'static str, source: QdrantError) -> Error {
-        let code = match &source {
-            QdrantError::ResponseError { status } => i32::from(status.code()),
-            _ => return Error::Backend { operation, source: Box::new(source) },
+        let code = if let QdrantError::ResponseError { status } = &source {
+            i32::from(status.code())
+        } else {
+            UNKNOWN
         };
         match code {
             UNAVAILABLE => Error::Unreachable { operation, source: Box::new(source) },

@@ -41,19 +41,14 @@ impl Selection {
 
     /// The rows of `block` that are looked at; `None` means all.
     fn rows(&self, block: &Block) -> Option<Vec<usize>> {
-        let tags = || block.tags().iter().copied().enumerate();
-        let chosen = |is_chosen: &dyn Fn(Tags) -> bool| {
-            tags().filter(|(_, tags)| is_chosen(*tags)).map(|(at, _)| at).collect()
-        };
+        let tags = block.tags().iter().copied().enumerate();
         match (self.projects.as_deref(), self.kinds.as_deref()) {
             (None, None) => None,
-            // Most filters name one project; this is the loop that a large tenant's search spends
-            // its time in.
-            (Some([project]), None) => {
-                let project = *project;
-                Some(tags().filter(|(_, tags)| tags.project == project).map(|(at, _)| at).collect())
+            // The most usual filter, which every row of a large tenant is held against.
+            (Some(&[project]), None) => {
+                Some(tags.filter(|(_, tags)| tags.project == project).map(|(at, _)| at).collect())
             }
-            _ => Some(chosen(&|tags| self.admits(tags))),
+            _ => Some(tags.filter(|(_, tags)| self.admits(*tags)).map(|(at, _)| at).collect()),
         }
     }
 }
@@ -142,13 +137,13 @@ impl<'a> Pass<'a> {
         bounds.clear();
         match rows {
             None => {
-                kernel::products(upper.chunks_exact(width), query.coarse(), products);
+                kernel::products_of_all(upper, query.coarse(), products);
                 let scaled = products.iter().zip(block.scales());
                 bounds.extend(scaled.map(|(product, scale)| query.bound(*product, *scale)));
             }
             Some(rows) => {
                 let uppers = rows.iter().filter_map(|at| upper.get(at * width..(at + 1) * width));
-                kernel::products(uppers, query.coarse(), products);
+                kernel::products_of(uppers, query.coarse(), products);
                 let scales = rows.iter().filter_map(|at| block.scales().get(*at));
                 let scaled = products.iter().zip(scales);
                 bounds.extend(scaled.map(|(product, scale)| query.bound(*product, *scale)));

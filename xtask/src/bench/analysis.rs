@@ -1,6 +1,6 @@
 //! How fast documents are analysed, beside two Python packages on the same files.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -45,7 +45,7 @@ pub(super) fn run(target: &Path) -> Result<()> {
     let build = ["build", "--release", "--locked", "--package", "forebay-corpus", "--examples"];
     process::run(&mut process::cargo(build))?;
     let python = python::environment("analysis", target)?;
-    let folder = packages()?;
+    let folder = super::packages()?;
     let example = target.join("release").join("examples").join("speed");
     let ours: Ours = measured(Command::new(example).arg(&folder))?;
     let mut script = Command::new(python);
@@ -53,12 +53,6 @@ pub(super) fn run(target: &Path) -> Result<()> {
     let theirs: Theirs = measured(script.arg(&folder))?;
     print(&ours, &theirs);
     Ok(())
-}
-
-fn packages() -> Result<PathBuf> {
-    let home = std::env::home_dir().map(|home| home.join(".cargo"));
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or(home);
-    Ok(home.context("neither CARGO_HOME nor HOME is set")?.join("registry").join("src"))
 }
 
 fn measured<T: for<'de> Deserialize<'de>>(command: &mut Command) -> Result<T> {

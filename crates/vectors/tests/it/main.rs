@@ -1,4 +1,5 @@
 //! The crate from outside: one contract for every index, an oracle for the exact one.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
 
 mod contract;
 mod flat;
