@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod candidate;
+mod classify;
 mod confidence;
 mod draft;
 mod embedding;
@@ -33,6 +34,7 @@ mod validity;
 mod weights;
 
 pub use candidate::Candidate;
+pub use classify::{Classified, Classifier, Example, LabelPrompt};
 pub use confidence::Confidence;
 pub use draft::Draft;
 pub use embedding::Embedding;

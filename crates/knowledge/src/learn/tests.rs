@@ -1,4 +1,5 @@
 use std::io::Cursor;
+use std::sync::LazyLock;
 
 use types::Timestamp;
 
@@ -28,9 +29,9 @@ fn material(name: &str, text: &str) -> Material {
 }
 
 fn steps(name: &str, text: &str, before: Option<Lesson>) -> Vec<Step> {
-    let redactor = Redactor::new().unwrap();
+    static REDACTOR: LazyLock<Redactor> = LazyLock::new(|| Redactor::new().unwrap());
     let input = Cursor::new(text.as_bytes());
-    let mut reader = Reader::open(input, material(name, text), before, &redactor).unwrap();
+    let mut reader = Reader::open(input, material(name, text), before, &REDACTOR).unwrap();
     let mut steps = Vec::new();
     while let Some(step) = reader.next_step().unwrap() {
         steps.push(step);
@@ -74,7 +75,11 @@ fn markdown_is_split_at_its_structure_with_its_headings() {
     assert_eq!(money.title, "Gateway › Money");
     assert_eq!(money.source.section, "Gateway › Money #1");
     let code = drafts.iter().find(|draft| draft.content.contains("cargo run")).unwrap();
-    assert!(code.content.contains("```sh\n") && code.content.contains("\n```\n\nIt drains"), "{}", code.content);
+    assert!(
+        code.content.contains("```sh\n") && code.content.contains("\n```\n\nIt drains"),
+        "{}",
+        code.content
+    );
     assert!(drafts.iter().all(|draft| draft.content.len() <= 1_000));
     let long: Vec<_> = drafts.iter().filter(|draft| draft.title == "Gateway › Limits").collect();
     assert!(long.len() > 1);
