@@ -5,7 +5,13 @@
 //! python tests/knowledge/embed.py texts MODEL clinc.jsonl clinc.f32
 //! cargo run --release -p forebay-knowledge --example intents -- clinc.jsonl clinc.f32
 //! ```
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a program that reports and may stop")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a program that reports and may stop; its numbers are small"
+)]
 
 use std::sync::Arc;
 

@@ -11,7 +11,9 @@
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a program that reports and may stop"
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "a program that reports and may stop; its numbers are small"
 )]
 
 use std::path::Path;

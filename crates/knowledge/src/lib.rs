@@ -1,6 +1,7 @@
 //! What a team knows.
 #![forbid(unsafe_code)]
 
+mod answer;
 mod candidate;
 mod classify;
 mod confidence;
@@ -33,6 +34,7 @@ mod trajectory;
 mod validity;
 mod weights;
 
+pub use answer::Answer;
 pub use candidate::Candidate;
 pub use classify::{Classified, Classifier, Example, LabelPrompt};
 pub use confidence::Confidence;

@@ -10,7 +10,7 @@ use crate::{Confidence, Embedding, Error};
 const FOLDS: usize = 5;
 
 /// The share of texts of a label that may be taken for none.
-const REFUSED: f64 = 0.03;
+const REFUSED: f64 = 0.02;
 
 /// Examples that belong to no label from which on they decide what is taken for none.
 const NONE_MIN: usize = 10;
@@ -80,11 +80,8 @@ impl Classifier {
         none.sort_by(f64::total_cmp);
         let bound = quantile(&nearness, REFUSED);
         // Examples of no label may show that less has to be refused.
-        let nearness_min = if none.len() >= NONE_MIN {
-            bound.min(boundary(&nearness, &none))
-        } else {
-            bound
-        };
+        let nearness_min =
+            if none.len() >= NONE_MIN { bound.min(boundary(&nearness, &none)) } else { bound };
         let nearness_scale = (quantile(&nearness, 0.5) - nearness_min).max(f64::EPSILON) / 3.0;
         let temperature = temperature(&judged);
         Ok(Self { labels, dimensions, model, temperature, nearness_min, nearness_scale })

