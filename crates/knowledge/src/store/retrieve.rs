@@ -1,5 +1,7 @@
 //! Finding items by their words and their vectors.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, OptionalExtension};
 use rustc_hash::{FxHashMap, FxHashSet};
 use types::{TenantId, Timestamp};
@@ -26,7 +28,7 @@ pub struct Near {
 
 /// The most rows that words may match together. BM25 is computed for each row that matches, some
 /// microseconds each; beyond this many the commonest words, which weigh least, are left out.
-const ROWS_MAX: i64 = 2_000;
+const ROWS_MAX: i64 = 4_000;
 
 /// An item that one side proposed.
 struct Proposed {
@@ -47,10 +49,33 @@ impl Store {
         near: Option<&Near>,
         weights: &Weights,
     ) -> Result<Vec<Hit>, Error> {
+        let hits = self.find(tenant, query, near, weights)?;
+        self.note_use(tenant, query, &hits)?;
+        Ok(hits.to_vec())
+    }
+
+    /// Answers a question from memory for whoever asks it next, as [`search`](Self::search) would,
+    /// without counting that as a use: for [`most_asked`](Self::most_asked) after a start.
+    pub fn prewarm(
+        &self,
+        tenant: &TenantId,
+        query: &Query,
+        near: Option<&Near>,
+        weights: &Weights,
+    ) -> Result<(), Error> {
+        self.find(tenant, query, near, weights).map(drop)
+    }
+
+    fn find(
+        &self,
+        tenant: &TenantId,
+        query: &Query,
+        near: Option<&Near>,
+        weights: &Weights,
+    ) -> Result<Arc<[Hit]>, Error> {
         let asked = Asked::new(tenant, query, near.map(|near| &near.embedding), weights);
         if let Some(hits) = self.cache.get(&asked) {
-            self.note_use(tenant, query, &hits)?;
-            return Ok(hits.to_vec());
+            return Ok(hits);
         }
         let generation = self.cache.generation(tenant);
         let now = self.clock.now();
@@ -58,15 +83,13 @@ impl Store {
         let hits = self.read("search", |connection| {
             let proposed = propose(connection, tenant, query, (&words, near), now)?;
             let ranked = rank(proposed, query, (near.is_some(), weights), now);
-            let mut hits = Vec::with_capacity(ranked.len());
-            for (item, score, parts) in ranked {
+            let hit = |(item, score, parts): (Item, f64, ScoreParts)| {
                 let sources = rows::sources(connection, item.id)?;
-                hits.push(Hit { item, sources, score, parts });
-            }
-            Ok(hits)
+                Ok(Hit { item, sources, score, parts })
+            };
+            ranked.into_iter().map(hit).collect::<rusqlite::Result<Arc<[Hit]>>>()
         })?;
-        self.cache.put(asked, words, near, &hits, generation);
-        self.note_use(tenant, query, &hits)?;
+        self.cache.put(asked, words, near, Arc::clone(&hits), generation);
         Ok(hits)
     }
 }
