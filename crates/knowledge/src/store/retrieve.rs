@@ -28,7 +28,7 @@ pub struct Near {
 
 /// The most rows that words may match together. BM25 is computed for each row that matches, some
 /// microseconds each; beyond this many the commonest words, which weigh least, are left out.
-const ROWS_MAX: i64 = 4_000;
+const ROWS_MAX: i64 = 2_000;
 
 /// An item that one side proposed.
 struct Proposed {
@@ -147,13 +147,15 @@ fn matching(
 ) -> rusqlite::Result<Vec<Proposed>> {
     let Some(expression) = expression(connection, words)? else { return Ok(Vec::new()) };
     let mut statement = connection.prepare_cached(queries::MATCH)?;
-    let mut rows = statement.query((expression, tenant.as_str()))?;
+    let rows = statement.query_map([expression], |row| Ok((row.get(1)?, row.get(0)?)))?;
+    // FTS5's rank is BM25 with its sign turned: the least is the best.
+    let mut ranked: Vec<(f64, i64)> = rows.collect::<rusqlite::Result<_>>()?;
+    ranked.sort_unstable_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
     let mut found = Vec::with_capacity(CANDIDATES);
-    while let Some(row) = rows.next()? {
-        let item = rows::read_item(row)?;
+    for (rank, id) in ranked {
+        let Some(item) = rows::item(connection, tenant, ItemId::new(id))? else { continue };
         if query.filter.admits(&item, now) {
-            let score: f64 = row.get(14)?;
-            found.push(Proposed { item, text: Some(-score), cosine: None });
+            found.push(Proposed { item, text: Some(-rank), cosine: None });
             if found.len() == CANDIDATES {
                 break;
             }
