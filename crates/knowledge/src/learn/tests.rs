@@ -195,6 +195,28 @@ fn reading_goes_on_where_it_ended_and_starts_anew_where_the_beginning_changed() 
     assert_eq!(anew[0].passages[0].line, 2);
 }
 
+/// Plain text without a heading is cut into steps at the ends of its paragraphs, and goes on there.
+#[test]
+fn long_text_without_structure_is_many_steps() {
+    let long: String = (0..3_000)
+        .map(|number| format!("Paragraph {number} says that it is a paragraph.\n\n"))
+        .collect();
+    let all = steps("long.txt", &long, None);
+    assert!(all.len() > 1);
+    let words = |steps: &[Step]| {
+        let texts = steps.iter().flat_map(|step| &step.passages);
+        let words = texts.flat_map(|passage| passage.text.split_whitespace());
+        words.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let expected: Vec<String> = long.split_whitespace().map(str::to_owned).collect();
+    assert_eq!(words(&all), expected);
+    for cut in 1..all.len() {
+        let (before, after) = all.split_at(cut);
+        let rest = steps("long.txt", &long, before.last().map(|step| step.lesson.clone()));
+        assert_eq!(words(&rest), words(after), "cut after {cut} steps");
+    }
+}
+
 /// A long document is learned in many steps. Whatever step is the last one stored before a cut, what
 /// is learned afterwards completes it to the same items.
 #[test]

@@ -87,8 +87,8 @@ pub(crate) const SOURCES: &str =
     "SELECT name, line, section, seen_at FROM source WHERE item_id = ?1 ORDER BY name, section";
 pub(crate) const ITEMS_OF_SOURCE: &str =
     "SELECT item_id FROM source WHERE tenant = ?1 AND name = ?2 ORDER BY line";
-pub(crate) const SOURCES_LAST: &str =
-    "SELECT name, seen_at FROM source WHERE tenant = ?1 ORDER BY seen_at DESC LIMIT ?2";
+pub(crate) const SOURCES_LAST: &str = "SELECT name, line, section, seen_at FROM source WHERE tenant = ?1 \
+     ORDER BY seen_at DESC LIMIT ?2";
 pub(crate) const HAS_SOURCE: &str =
     "SELECT 1 FROM source WHERE item_id = ?1 AND name = ?2 AND section = ?3";
 pub(crate) const UPSERT_SOURCE: &str = "INSERT INTO source (item_id, tenant, name, line, section, seen_at) \

@@ -42,6 +42,8 @@ fn equal_texts_are_one_item_with_both_sources() {
     let shown = shelf.store.show(&acme, id).unwrap();
     let names: Vec<_> = shown.sources.iter().map(|source| source.name.as_str()).collect();
     assert_eq!(names, ["notes.md", "other.md"]);
+    assert_eq!(shelf.store.latest_sources(&acme, 1).unwrap().len(), 1);
+    assert_eq!(shelf.store.items_of_source(&acme, "other.md").unwrap(), [id]);
     again.project = Some(ProjectId::new("till").unwrap());
     assert!(matches!(add(&again), Outcome::Created(_)), "another project keeps its own");
 }
