@@ -104,7 +104,7 @@ impl QueryCache {
         asked: Asked,
         terms: Vec<String>,
         near: Option<&Near>,
-        hits: &[Hit],
+        hits: Arc<[Hit]>,
         generation: u64,
     ) {
         let near = near.map(|near| {
@@ -115,7 +115,7 @@ impl QueryCache {
         });
         let until = self.clock.monotonic().saturating_add(FOR);
         let terms = terms.into_iter().collect();
-        let answer = Answer { hits: hits.into(), terms, near, until };
+        let answer = Answer { hits, terms, near, until };
         let mut state = self.state.lock();
         if state.generations.get(&asked.tenant).copied().unwrap_or(0) == generation {
             state.answers.put(asked, answer);

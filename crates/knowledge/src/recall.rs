@@ -51,7 +51,8 @@ mod tests {
     #[track_caller]
     fn check(given_out: &str, said: &str, expected: bool) {
         let marked = shingles(given_out);
-        let known: Vec<bool> = shingles(said).iter().map(|shingle| marked.contains(shingle)).collect();
+        let known: Vec<bool> =
+            shingles(said).iter().map(|shingle| marked.contains(shingle)).collect();
         assert_eq!(is_recalled(&known), expected, "{said}");
     }
 

@@ -177,7 +177,7 @@ impl Store {
         })
     }
 
-    /// The names of the sources that were seen last, with when that was, newest first.
+    /// The places that were seen last, newest first.
     pub fn latest_sources(&self, tenant: &TenantId, limit: usize) -> Result<Vec<Source>, Error> {
         self.read("list", |connection| {
             let mut statement = connection.prepare_cached(queries::SOURCES_LAST)?;

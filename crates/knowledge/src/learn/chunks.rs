@@ -61,6 +61,13 @@ impl<'r> Chunker<'r> {
             && !self.is_in_private_key
     }
 
+    /// Ends the chunk where no paragraph is half read, so that reading may stop here.
+    pub(super) fn cut(&mut self) {
+        if self.block.is_empty() && self.fence.is_none() && !self.is_in_private_key {
+            self.end_chunk();
+        }
+    }
+
     /// Reads a line.
     pub(super) fn push(&mut self, line: &str, number: u64) {
         if self.is_in_private_key {

@@ -106,8 +106,12 @@ impl<'r, R: BufRead + Seek> Reader<'r, R> {
         loop {
             let read = self.lines.position - start;
             let is_full = gathered.drafts.len() >= STEP_DRAFTS || read >= STEP_BYTES;
-            if is_full && self.is_between() {
-                break;
+            if is_full {
+                self.chunker.cut();
+                self.take_chunks(&mut gathered);
+                if self.is_between() {
+                    break;
+                }
             }
             // Where the next line is not to be kept, this is how far was read.
             let before = self.lesson();
@@ -157,6 +161,9 @@ impl<'r, R: BufRead + Seek> Reader<'r, R> {
                 self.chunker.take();
             }
         }
+        // What the step before had ended is not to be read again.
+        self.chunker.cut();
+        self.chunker.take();
         self.chunker.redacted = 0;
         Ok(())
     }
@@ -173,9 +180,7 @@ impl<'r, R: BufRead + Seek> Reader<'r, R> {
             LearnFormat::Chat => self.take_chat(line, gathered),
             LearnFormat::Markdown | LearnFormat::Plain => {
                 self.chunker.push(&line.text, self.lines.line);
-                for passage in self.chunker.take() {
-                    self.keep(passage, gathered);
-                }
+                self.take_chunks(gathered);
                 true
             }
         }
@@ -239,6 +244,10 @@ impl<'r, R: BufRead + Seek> Reader<'r, R> {
             self.keep(saying, gathered);
         }
         self.chunker.finish();
+        self.take_chunks(gathered);
+    }
+
+    fn take_chunks(&mut self, gathered: &mut Gathered) {
         for passage in self.chunker.take() {
             self.keep(passage, gathered);
         }

@@ -1,4 +1,5 @@
 use std::io::Cursor;
+use std::sync::LazyLock;
 
 use types::Timestamp;
 
@@ -28,9 +29,9 @@ fn material(name: &str, text: &str) -> Material {
 }
 
 fn steps(name: &str, text: &str, before: Option<Lesson>) -> Vec<Step> {
-    let redactor = Redactor::new().unwrap();
+    static REDACTOR: LazyLock<Redactor> = LazyLock::new(|| Redactor::new().unwrap());
     let input = Cursor::new(text.as_bytes());
-    let mut reader = Reader::open(input, material(name, text), before, &redactor).unwrap();
+    let mut reader = Reader::open(input, material(name, text), before, &REDACTOR).unwrap();
     let mut steps = Vec::new();
     while let Some(step) = reader.next_step().unwrap() {
         steps.push(step);
@@ -74,7 +75,11 @@ fn markdown_is_split_at_its_structure_with_its_headings() {
     assert_eq!(money.title, "Gateway › Money");
     assert_eq!(money.source.section, "Gateway › Money #1");
     let code = drafts.iter().find(|draft| draft.content.contains("cargo run")).unwrap();
-    assert!(code.content.contains("```sh\n") && code.content.contains("\n```\n\nIt drains"), "{}", code.content);
+    assert!(
+        code.content.contains("```sh\n") && code.content.contains("\n```\n\nIt drains"),
+        "{}",
+        code.content
+    );
     assert!(drafts.iter().all(|draft| draft.content.len() <= 1_000));
     let long: Vec<_> = drafts.iter().filter(|draft| draft.title == "Gateway › Limits").collect();
     assert!(long.len() > 1);
@@ -188,6 +193,28 @@ fn reading_goes_on_where_it_ended_and_starts_anew_where_the_beginning_changed() 
     let changed = CLAUDE.replacen("10:00:00", "10:00:01", 1);
     let anew = steps("claude.jsonl", &changed, Some(lesson));
     assert_eq!(anew[0].passages[0].line, 2);
+}
+
+/// Plain text without a heading is cut into steps at the ends of its paragraphs, and goes on there.
+#[test]
+fn long_text_without_structure_is_many_steps() {
+    let long: String = (0..3_000)
+        .map(|number| format!("Paragraph {number} says that it is a paragraph.\n\n"))
+        .collect();
+    let all = steps("long.txt", &long, None);
+    assert!(all.len() > 1);
+    let words = |steps: &[Step]| {
+        let texts = steps.iter().flat_map(|step| &step.passages);
+        let words = texts.flat_map(|passage| passage.text.split_whitespace());
+        words.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let expected: Vec<String> = long.split_whitespace().map(str::to_owned).collect();
+    assert_eq!(words(&all), expected);
+    for cut in 1..all.len() {
+        let (before, after) = all.split_at(cut);
+        let rest = steps("long.txt", &long, before.last().map(|step| step.lesson.clone()));
+        assert_eq!(words(&rest), words(after), "cut after {cut} steps");
+    }
 }
 
 /// A long document is learned in many steps. Whatever step is the last one stored before a cut, what

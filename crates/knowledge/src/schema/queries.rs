@@ -76,10 +76,8 @@ pub(crate) const DELETE_ITEM: &str = "DELETE FROM item WHERE id = ?1 AND tenant 
 pub(crate) const USE_ITEM: &str = "UPDATE item SET accesses = accesses + ?3, accessed_at = max(coalesce(accessed_at, 0), ?4) \
      WHERE id = ?1 AND tenant = ?2";
 
-pub(crate) const MATCH: &str = item!(
-    ", f.rank FROM item_text f CROSS JOIN item i ON i.id = f.rowid \
-     WHERE f.item_text MATCH ?1 AND i.tenant = ?2 ORDER BY f.rank"
-);
+/// Not sorted by SQLite: its sorter costs more than all else.
+pub(crate) const MATCH: &str = "SELECT rowid, rank FROM item_text WHERE item_text MATCH ?1";
 pub(crate) const COUNT_TERM: &str = "SELECT doc FROM item_term WHERE term = ?1";
 pub(crate) const INSERT_TEXT: &str =
     "INSERT INTO item_text (rowid, title, body) VALUES (?1, ?2, ?3)";
@@ -89,8 +87,8 @@ pub(crate) const SOURCES: &str =
     "SELECT name, line, section, seen_at FROM source WHERE item_id = ?1 ORDER BY name, section";
 pub(crate) const ITEMS_OF_SOURCE: &str =
     "SELECT item_id FROM source WHERE tenant = ?1 AND name = ?2 ORDER BY line";
-pub(crate) const SOURCES_LAST: &str =
-    "SELECT name, seen_at FROM source WHERE tenant = ?1 ORDER BY seen_at DESC LIMIT ?2";
+pub(crate) const SOURCES_LAST: &str = "SELECT name, line, section, seen_at FROM source WHERE tenant = ?1 \
+     ORDER BY seen_at DESC LIMIT ?2";
 pub(crate) const HAS_SOURCE: &str =
     "SELECT 1 FROM source WHERE item_id = ?1 AND name = ?2 AND section = ?3";
 pub(crate) const UPSERT_SOURCE: &str = "INSERT INTO source (item_id, tenant, name, line, section, seen_at) \

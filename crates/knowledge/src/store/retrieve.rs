@@ -1,5 +1,7 @@
 //! Finding items by their words and their vectors.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, OptionalExtension};
 use rustc_hash::{FxHashMap, FxHashSet};
 use types::{TenantId, Timestamp};
@@ -47,10 +49,33 @@ impl Store {
         near: Option<&Near>,
         weights: &Weights,
     ) -> Result<Vec<Hit>, Error> {
+        let hits = self.find(tenant, query, near, weights)?;
+        self.note_use(tenant, query, &hits)?;
+        Ok(hits.to_vec())
+    }
+
+    /// Answers a question from memory for whoever asks it next, as [`search`](Self::search) would,
+    /// without counting that as a use: for [`most_asked`](Self::most_asked) after a start.
+    pub fn prewarm(
+        &self,
+        tenant: &TenantId,
+        query: &Query,
+        near: Option<&Near>,
+        weights: &Weights,
+    ) -> Result<(), Error> {
+        self.find(tenant, query, near, weights).map(drop)
+    }
+
+    fn find(
+        &self,
+        tenant: &TenantId,
+        query: &Query,
+        near: Option<&Near>,
+        weights: &Weights,
+    ) -> Result<Arc<[Hit]>, Error> {
         let asked = Asked::new(tenant, query, near.map(|near| &near.embedding), weights);
         if let Some(hits) = self.cache.get(&asked) {
-            self.note_use(tenant, query, &hits)?;
-            return Ok(hits.to_vec());
+            return Ok(hits);
         }
         let generation = self.cache.generation(tenant);
         let now = self.clock.now();
@@ -58,15 +83,13 @@ impl Store {
         let hits = self.read("search", |connection| {
             let proposed = propose(connection, tenant, query, (&words, near), now)?;
             let ranked = rank(proposed, query, (near.is_some(), weights), now);
-            let mut hits = Vec::with_capacity(ranked.len());
-            for (item, score, parts) in ranked {
+            let hit = |(item, score, parts): (Item, f64, ScoreParts)| {
                 let sources = rows::sources(connection, item.id)?;
-                hits.push(Hit { item, sources, score, parts });
-            }
-            Ok(hits)
+                Ok(Hit { item, sources, score, parts })
+            };
+            ranked.into_iter().map(hit).collect::<rusqlite::Result<Arc<[Hit]>>>()
         })?;
-        self.cache.put(asked, words, near, &hits, generation);
-        self.note_use(tenant, query, &hits)?;
+        self.cache.put(asked, words, near, Arc::clone(&hits), generation);
         Ok(hits)
     }
 }
@@ -124,13 +147,15 @@ fn matching(
 ) -> rusqlite::Result<Vec<Proposed>> {
     let Some(expression) = expression(connection, words)? else { return Ok(Vec::new()) };
     let mut statement = connection.prepare_cached(queries::MATCH)?;
-    let mut rows = statement.query((expression, tenant.as_str()))?;
+    let rows = statement.query_map([expression], |row| Ok((row.get(1)?, row.get(0)?)))?;
+    // FTS5's rank is BM25 with its sign turned: the least is the best.
+    let mut ranked: Vec<(f64, i64)> = rows.collect::<rusqlite::Result<_>>()?;
+    ranked.sort_unstable_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
     let mut found = Vec::with_capacity(CANDIDATES);
-    while let Some(row) = rows.next()? {
-        let item = rows::read_item(row)?;
+    for (rank, id) in ranked {
+        let Some(item) = rows::item(connection, tenant, ItemId::new(id))? else { continue };
         if query.filter.admits(&item, now) {
-            let score: f64 = row.get(14)?;
-            found.push(Proposed { item, text: Some(-score), cosine: None });
+            found.push(Proposed { item, text: Some(-rank), cosine: None });
             if found.len() == CANDIDATES {
                 break;
             }

@@ -42,6 +42,8 @@ fn equal_texts_are_one_item_with_both_sources() {
     let shown = shelf.store.show(&acme, id).unwrap();
     let names: Vec<_> = shown.sources.iter().map(|source| source.name.as_str()).collect();
     assert_eq!(names, ["notes.md", "other.md"]);
+    assert_eq!(shelf.store.latest_sources(&acme, 1).unwrap().len(), 1);
+    assert_eq!(shelf.store.items_of_source(&acme, "other.md").unwrap(), [id]);
     again.project = Some(ProjectId::new("till").unwrap());
     assert!(matches!(add(&again), Outcome::Created(_)), "another project keeps its own");
 }
@@ -270,4 +272,163 @@ fn lists_are_filtered_ordered_and_cut_into_pages() {
     assert_eq!(list(of_intent, Order::Newest, 0), ["Fact 15", "Fact 10", "Fact 5"]);
     let superseded = Filter { status: Some(Status::Superseded), ..all };
     assert!(list(superseded, Order::Newest, 0).is_empty());
+}
+
+/// Stores a text with a vector, `cosine` away from the one of (1, 0), and says what became of it.
+fn add_near(shelf: &Shelf, draft: Draft, cosine: f32, neighbours: &[ItemId]) -> Outcome {
+    let sine = (1.0 - cosine * cosine).sqrt();
+    let candidate = Candidate {
+        draft,
+        embedding: Some(embedding(&[cosine, sine])),
+        neighbours: neighbours.iter().map(|id| (*id, cosine)).collect(),
+    };
+    shelf.store.add(&tenant("acme"), vec![candidate]).unwrap()[0]
+}
+
+#[test]
+fn what_an_index_finds_near_is_merged_superseded_flagged_or_kept_apart() {
+    let shelf = Shelf::new();
+    let acme = tenant("acme");
+    let first = add_near(&shelf, shelf.draft("The request timeout is 5 seconds."), 1.0, &[]);
+    let id = first.created().unwrap();
+    shelf.hand.advance(Duration::from_secs(60));
+    let draft = |content: &str, name: &str| {
+        Draft::new(content, shelf.source(name, &format!("{name} {content}")))
+    };
+    let same = draft("Requests time out after 5 seconds of request timeout.", "chat");
+    assert_eq!(add_near(&shelf, same, 0.9, &[id]), Outcome::Merged(id));
+    let names: Vec<_> =
+        shelf.store.sources(&acme, id).unwrap().into_iter().map(|source| source.name).collect();
+    assert_eq!(names, ["chat", "notes.md"]);
+
+    let conflict = draft("The request timeout is 30 seconds.", "wiki");
+    let outcome = add_near(&shelf, conflict, 0.95, &[id]);
+    let Outcome::Conflicting { new, with } = outcome else { panic!("{outcome:?}") };
+    assert_eq!(with, id);
+    for flagged in [id, new] {
+        assert_eq!(shelf.store.show(&acme, flagged).unwrap().item.status, Status::Conflicting);
+    }
+    let conflicts = shelf.store.relations(&acme, crate::RelationKind::Conflicts, 9).unwrap();
+    assert_eq!((conflicts.len(), conflicts[0].item, conflicts[0].other), (1, new, id));
+    assert_eq!(shelf.store.confirm(&acme, id).unwrap().status, Status::Current);
+
+    shelf.hand.advance(Duration::from_secs(60));
+    let changed = shelf.hand.clock().now();
+    let update = draft("The request timeout is now 10 seconds.", "chat");
+    let outcome = add_near(&shelf, update, 0.95, &[id]);
+    let Outcome::Superseded { new, old } = outcome else { panic!("{outcome:?}") };
+    assert_eq!(old, id);
+    let shown = shelf.store.show(&acme, id).unwrap();
+    assert_eq!(
+        (shown.item.status, shown.item.validity.until()),
+        (Status::Superseded, Some(changed))
+    );
+    assert_eq!(shown.sources.len(), 2, "history keeps where it came from");
+    assert_eq!(shelf.store.show(&acme, new).unwrap().relations.len(), 1);
+    assert!(!found(&shelf, "acme", "timeout 5 seconds").contains(&shown.item.content));
+    let filter = Filter { as_of: Some(shown.item.created_at), ..Filter::default() };
+    let query = Query { filter, ..Query::new("timeout") };
+    let then = shelf.store.search(&acme, &query, None, &Weights::default()).unwrap();
+    assert_eq!(then[0].item.id, id, "as of then it held");
+
+    let other = draft("The archive is kept for 5 years.", "wiki");
+    assert!(matches!(add_near(&shelf, other, 0.6, &[id, new]), Outcome::Created(_)));
+}
+
+#[test]
+fn a_change_drops_the_answers_it_touches_and_no_others() {
+    let shelf = Shelf::new();
+    let acme = tenant("acme");
+    let till = Some(ProjectId::new("till").unwrap());
+    let mut own = shelf.draft("Tills print receipts.");
+    own.project = till.clone();
+    shelf.put(&acme, own.clone());
+    shelf.put(&acme, shelf.draft("Lanterns glow."));
+    let weights = Weights::default();
+    let in_till = Filter { project: till, ..Filter::default() };
+    let near = |values: [f32; 2], cosine: f32| {
+        let items = (1..=20).map(|id| (ItemId::new(id), cosine)).collect();
+        Near { embedding: embedding(&values), items }
+    };
+    let questions = [
+        (Query::new("lanterns"), None),
+        (Query::new("receipts"), None),
+        (Query { filter: in_till, ..Query::new("lanterns") }, None),
+        (Query::new("umbrella"), Some(near([1.0, 0.0], 0.5))),
+        (Query::new("umbrella"), Some(near([0.0, 1.0], 0.5))),
+    ];
+    // An answer that is still the very same one was not looked for again.
+    let cached = || -> Vec<bool> {
+        let is_known = |(query, near): &(Query, Option<Near>)| {
+            let embedding = near.as_ref().map(|near| &near.embedding);
+            let asked = crate::query_cache::Asked::new(&acme, query, embedding, &weights);
+            shelf.store.cache.get(&asked).is_some()
+        };
+        questions.iter().map(is_known).collect()
+    };
+    for (query, near) in &questions {
+        shelf.store.prewarm(&acme, query, near.as_ref(), &weights).unwrap();
+    }
+    assert_eq!(cached(), [true; 5]);
+    shelf.put(&tenant("other"), shelf.draft("Lanterns and receipts elsewhere."));
+    assert_eq!(cached(), [true; 5], "another tenant's change touches nothing");
+    // No project, the word "lantern", and a vector near the fourth question.
+    let draft = shelf.draft("A lantern needs oil.");
+    let candidate =
+        Candidate { embedding: Some(embedding(&[1.0, 0.1])), ..Candidate::plain(draft) };
+    shelf.store.add(&acme, vec![candidate]).unwrap();
+    assert_eq!(cached(), [false, true, true, false, true]);
+    assert_eq!(found(&shelf, "acme", "lanterns").len(), 2);
+    shelf.hand.advance(Duration::from_secs(601));
+    assert_eq!(cached(), [false; 5], "answers have a time");
+    assert_eq!(shelf.store.most_asked(&acme, 9).unwrap(), [], "prewarming is no use");
+}
+
+/// Functions of this crate's own sources are looked for by their names, spelled in another way.
+#[test]
+fn functions_are_found_by_their_names_however_spelled() {
+    let shelf = Shelf::new();
+    let acme = tenant("acme");
+    let mut names = std::collections::BTreeMap::new();
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders = vec![root];
+    while let Some(folder) = folders.pop() {
+        for entry in fs_err::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs_err::read_to_string(&path).unwrap();
+            for (line, text) in text.lines().enumerate() {
+                let Some((_, rest)) = text.split_once("fn ") else { continue };
+                let name: String = rest
+                    .chars()
+                    .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
+                    .collect();
+                if name.contains('_') && !text.trim_start().starts_with("//") {
+                    let place = format!("{}:{line}", path.display());
+                    names.entry(name).or_insert((text.trim().to_owned(), place));
+                }
+            }
+        }
+    }
+    assert!(names.len() >= 100, "{}", names.len());
+    let drafts = names.values().map(|(text, place)| {
+        Candidate::plain(Draft::new(format!("{text} in {place}"), shelf.source(place, "")))
+    });
+    shelf.store.add(&acme, drafts.collect()).unwrap();
+    let mut right = 0;
+    for (name, (text, place)) in &names {
+        let mut parts = name.split('_');
+        let first = parts.next().unwrap().to_owned();
+        let humps: String =
+            parts.filter_map(|part| Some(part.get(..1)?.to_uppercase() + part.get(1..)?)).collect();
+        let wanted = format!("{text} in {place}");
+        right += usize::from(
+            found(&shelf, "acme", &format!("what does {first}{humps}() do?")).contains(&wanted),
+        );
+    }
+    println!("{right} of {} functions found among the first ten", names.len());
+    assert!(right * 100 >= names.len() * 98, "{right} of {}", names.len());
 }
