@@ -9,13 +9,14 @@ mod analysis;
 mod baseline;
 mod budget_check;
 mod connection;
+mod embeddings;
 mod figures;
 mod request;
 mod series;
 mod stand;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
@@ -36,6 +37,9 @@ pub(crate) struct Options {
     /// Measure document analysis instead, beside textstat and datatrove on the same files
     #[arg(long, conflicts_with_all = ["quick", "save"])]
     analysis: bool,
+    /// Measure embeddings instead, beside fastembed and ONNX Runtime in Python on the same files
+    #[arg(long, conflicts_with_all = ["quick", "save", "analysis"])]
+    embeddings: bool,
     /// Store what was measured as the baseline instead of comparing with it
     #[arg(long, conflicts_with = "quick")]
     save: bool,
@@ -75,6 +79,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if options.analysis {
         return analysis::run(&metadata.target_directory);
     }
+    if options.embeddings {
+        return embeddings::run(&metadata.target_directory);
+    }
     let scale = if options.quick { &QUICK } else { &FULL };
     let baseline = if options.save { None } else { Some(Baseline::load()?) };
     // Built apart, each with its own features, the binary is the one that `cargo run` makes.
@@ -101,6 +108,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         }
     }
     bail!("bench: {} figures are slower than the baseline allows, {ATTEMPTS} times", slower.len())
+}
+
+/// Where cargo keeps the packages that it has fetched: texts that every checkout that was built has.
+fn packages() -> Result<PathBuf> {
+    let home = std::env::home_dir().map(|home| home.join(".cargo"));
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or(home);
+    Ok(home.context("neither CARGO_HOME nor HOME is set")?.join("registry").join("src"))
 }
 
 /// Measures once, prints the findings and writes them to `bench/latest.json` below `target`.

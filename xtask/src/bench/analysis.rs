@@ -1,11 +1,12 @@
 //! How fast documents are analysed, beside two Python packages on the same files.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
+use super::packages;
 use crate::{process, python, workspace};
 
 /// The goals, in documents of this size a minute.
@@ -53,12 +54,6 @@ pub(super) fn run(target: &Path) -> Result<()> {
     let theirs: Theirs = measured(script.arg(&folder))?;
     print(&ours, &theirs);
     Ok(())
-}
-
-fn packages() -> Result<PathBuf> {
-    let home = std::env::home_dir().map(|home| home.join(".cargo"));
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or(home);
-    Ok(home.context("neither CARGO_HOME nor HOME is set")?.join("registry").join("src"))
 }
 
 fn measured<T: for<'de> Deserialize<'de>>(command: &mut Command) -> Result<T> {

@@ -69,7 +69,10 @@ impl Lane {
         let lengths: Vec<usize> = tokens.iter().map(Vec::len).collect();
         let batches = batches(&lengths, self.limits);
         job.add_batches(batches.into_iter().map(|batch| {
-            batch.into_iter().map(|text| (first + text, std::mem::take(&mut tokens[text]))).collect()
+            batch
+                .into_iter()
+                .map(|text| (first + text, std::mem::take(&mut tokens[text])))
+                .collect()
         }));
         self.queue.add(Arc::clone(job))
     }

@@ -56,8 +56,10 @@ fn the_graphs_of_this_form_are_these() {
     };
     let manifest = fs_err::read_to_string(folder.path().join("manifest.json")).unwrap();
     assert!(manifest.contains("\"graph_form\": 1,"));
-    assert_eq!(digest("model.onnx"), "");
-    assert_eq!(digest("model.int8.onnx"), "");
+    let fp32 = "f96ee57bdc906d360f52460ca906bd38429b7c2d1b705ded0e12c0f0a8320e1f";
+    assert_eq!(digest("model.onnx"), fp32);
+    let int8 = "663eeab0c1f675a8f47fc0221e1056dc52baf25eec35c147a1bb60f2fbc160bc";
+    assert_eq!(digest("model.int8.onnx"), int8);
 }
 
 #[test]
