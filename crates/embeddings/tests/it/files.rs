@@ -78,12 +78,10 @@ fn every_broken_file_is_found_and_mended() {
             let folder = installed(&published);
             destroy(&folder.path().join(name));
             let found = published.spec.open(folder.path()).and_then(|model| model.verify());
-            match found.unwrap_err() {
-                Error::Missing { path } | Error::Damaged { path } => {
-                    assert_eq!(path, folder.path().join(name), "break {number}");
-                }
-                other => panic!("{name}, break {number}: {other:?}"),
-            }
+            let (Error::Missing { path } | Error::Damaged { path }) = found.unwrap_err() else {
+                panic!("{name}, break {number}");
+            };
+            assert_eq!(path, folder.path().join(name), "break {number}");
             published.spec.install(&source, folder.path()).unwrap().verify().unwrap();
             assert_eq!(contents(folder.path()), expected, "{name}, break {number}");
         }
@@ -137,10 +135,8 @@ fn another_version_is_refused_and_leaves_nothing() {
     let (published, other) = (Published::new(7), Published::new(8));
     let folder = tempfile::tempdir().unwrap();
     let source = Source::Folder(other.folder.path().to_owned());
-    match published.spec.install(&source, folder.path()).unwrap_err() {
-        Error::NotInSource { name, .. } => assert_eq!(name, "model.safetensors"),
-        error => panic!("{error:?}"),
-    }
+    let error = published.spec.install(&source, folder.path()).unwrap_err();
+    assert!(matches!(error, Error::NotInSource { name, .. } if name == "model.safetensors"));
     assert!(!folder.path().join("model.safetensors").exists());
     assert!(!folder.path().join("model.safetensors.partial").exists());
 
