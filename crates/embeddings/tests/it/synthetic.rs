@@ -90,6 +90,21 @@ fn what_is_beyond_the_limit_of_tokens_does_not_count() {
 }
 
 #[test]
+fn no_more_of_a_text_is_read_than_its_tokens_can_need() {
+    for settings in fixture::engines("no_more_of_a_text_is_read_than_its_tokens_can_need") {
+        let (_published, embedder) = start(3, Precision::Fp32, &settings);
+        let word = fixture::word(1);
+        let beyond = " ".repeat(128 * TOKENS_MAX - 1);
+        let texts =
+            [String::new(), format!("{beyond}\u{e9}{word}"), word.clone(), format!(" {word}")];
+        let found = embedder.embed_now(texts.to_vec()).unwrap();
+        assert!(found[0].similarity(&found[1]) > 0.999_999);
+        assert!(found[2].similarity(&found[3]) > 0.999_999);
+        assert!(found[0].similarity(&found[2]) < 0.999);
+    }
+}
+
+#[test]
 fn no_texts_are_no_vectors() {
     for settings in fixture::engines("no_texts_are_no_vectors") {
         let (_published, embedder) = start(4, Precision::Int8, &settings);
