@@ -34,6 +34,9 @@
 //! ```
 #![forbid(unsafe_code)]
 
+#[cfg(not(any(feature = "onnx-runtime", feature = "rten")))]
+compile_error!("an engine is needed: build with the feature `rten` or `onnx-runtime`");
+
 mod batch;
 mod bert;
 mod embedder;

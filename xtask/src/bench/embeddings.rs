@@ -22,7 +22,7 @@ struct Found {
     short_p50_ms: f64,
     short_p95_ms: f64,
     texts: usize,
-    /// Of the faster of two passes over all texts; of one pass with a Python package.
+    /// For all texts.
     seconds: f64,
     peak_mb: f64,
     /// Hundredths of a second of processor time in two seconds of nothing to do.

@@ -24,7 +24,7 @@ fn cosine(found: &Embedding, expected: &[f64]) -> f64 {
     oracle::dot(&found, expected)
 }
 
-/// Texts of these words, computed together, number by number against the oracle.
+/// Texts of these words, computed together, are no farther from the oracle than `most`.
 #[track_caller]
 fn check(published: &Published, embedder: &Embedder, texts: &[Vec<usize>], most: f64) {
     let (texts, tokens): (Vec<_>, Vec<_>) = texts.iter().map(|words| fixture::text(words)).unzip();
@@ -32,17 +32,17 @@ fn check(published: &Published, embedder: &Embedder, texts: &[Vec<usize>], most:
     assert_eq!(found.len(), tokens.len());
     for (found, tokens) in found.iter().zip(&tokens) {
         let expected = oracle::vector(&published.weights, tokens);
-        for (found, expected) in found.as_slice().iter().zip(expected) {
-            let difference = (f64::from(*found) - expected).abs();
-            assert!(difference <= most, "{tokens:?}: {found} is not {expected}");
-        }
+        let differences = found.as_slice().iter().zip(expected);
+        let distance: f64 =
+            differences.map(|(found, expected)| (f64::from(*found) - expected).powi(2)).sum();
+        assert!(distance.sqrt() <= most, "{tokens:?}: {distance}");
     }
 }
 
 #[test]
 fn vectors_are_those_of_the_oracle() {
     for settings in fixture::engines("vectors_are_those_of_the_oracle") {
-        for (precision, most) in [(Precision::Fp32, 2e-6), (Precision::Int8, 0.05)] {
+        for (precision, most) in [(Precision::Fp32, 1e-5), (Precision::Int8, 0.2)] {
             let (published, embedder) = start(1, precision, &settings);
             let words = prop::collection::vec(0..WORDS, 0..TOKENS_MAX + 3);
             let texts = prop::collection::vec(words, 1..40);
