@@ -104,6 +104,22 @@ fn what_is_made_here_is_mended_without_the_package() {
 }
 
 #[test]
+fn graphs_of_another_form_are_written_anew() {
+    let published = Published::new(11);
+    let folder = installed(&published);
+    let expected = contents(folder.path());
+    let manifest = folder.path().join("manifest.json");
+    let text = fs_err::read_to_string(&manifest).unwrap();
+    let older = text.replace("\"graph_form\": 1,", "\"graph_form\": 0,");
+    assert_ne!(older, text);
+    fs_err::write(&manifest, older).unwrap();
+    let error = published.spec.open(folder.path()).unwrap_err();
+    assert!(matches!(error, Error::Damaged { path } if path == manifest));
+    published.spec.repair(folder.path()).unwrap();
+    assert_eq!(contents(folder.path()), expected);
+}
+
+#[test]
 fn a_damaged_graph_is_never_run() {
     let published = Published::new(5);
     let folder = installed(&published);

@@ -46,7 +46,7 @@ fn vectors_are_those_of_the_oracle() {
             let (published, embedder) = start(1, precision, &settings);
             let words = prop::collection::vec(0..WORDS, 0..TOKENS_MAX + 3);
             let texts = prop::collection::vec(words, 1..40);
-            let config = Config { failure_persistence: None, ..Config::with_cases(20) };
+            let config = Config { failure_persistence: None, ..Config::with_cases(8) };
             let checked = TestRunner::new(config).run(&texts, |texts| {
                 check(&published, &embedder, &texts, most);
                 Ok(())
