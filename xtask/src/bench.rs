@@ -9,6 +9,7 @@ mod analysis;
 mod baseline;
 mod budget_check;
 mod connection;
+mod embeddings;
 mod figures;
 mod request;
 mod series;
@@ -41,6 +42,9 @@ pub(crate) struct Options {
     /// with the model in this folder (`model.int8.onnx` and `tokenizer.json` of all-MiniLM-L6-v2)
     #[arg(long, value_name = "MODEL", conflicts_with_all = ["quick", "save", "analysis"])]
     vectors: Option<PathBuf>,
+    /// Measure embeddings instead, beside fastembed and ONNX Runtime in Python on the same files
+    #[arg(long, conflicts_with_all = ["quick", "save", "analysis", "vectors"])]
+    embeddings: bool,
     /// Store what was measured as the baseline instead of comparing with it
     #[arg(long, conflicts_with = "quick")]
     save: bool,
@@ -83,6 +87,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if let Some(model) = &options.vectors {
         return vectors::run(&metadata.target_directory, model);
     }
+    if options.embeddings {
+        return embeddings::run(&metadata.target_directory);
+    }
     let scale = if options.quick { &QUICK } else { &FULL };
     let baseline = if options.save { None } else { Some(Baseline::load()?) };
     // Built apart, each with its own features, the binary is the one that `cargo run` makes.
@@ -109,6 +116,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         }
     }
     bail!("bench: {} figures are slower than the baseline allows, {ATTEMPTS} times", slower.len())
+}
+
+/// Where cargo keeps the packages that it has fetched: texts that every checkout that was built has.
+fn packages() -> Result<PathBuf> {
+    let home = std::env::home_dir().map(|home| home.join(".cargo"));
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or(home);
+    Ok(home.context("neither CARGO_HOME nor HOME is set")?.join("registry").join("src"))
 }
 
 /// Measures once, prints the findings and writes them to `bench/latest.json` below `target`.

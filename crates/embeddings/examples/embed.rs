@@ -12,8 +12,7 @@ use types::{Clock, ModelId};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args_os().skip(1);
     let directory = PathBuf::from(arguments.next().ok_or("which model?")?);
-    let lines: Vec<String> =
-        arguments.map(|line| line.to_string_lossy().into_owned()).collect();
+    let lines: Vec<String> = arguments.map(|line| line.to_string_lossy().into_owned()).collect();
 
     let spec = ModelSpec::known(&ModelId::new(ModelSpec::DEFAULT)?).ok_or("a known model")?;
     let model = spec.open(&directory)?;

@@ -187,9 +187,8 @@ impl<'a> Bert<'a> {
     pub(crate) fn layer(&self, number: usize) -> Result<Layer, Unfit> {
         let (hidden, inner) = (self.config.hidden_size, self.config.intermediate_size);
         let name = |part: &str| format!("encoder.layer.{number}.{part}");
-        let attention = |part: &str| {
-            self.linear(&name(&format!("attention.self.{part}")), hidden, hidden)
-        };
+        let attention =
+            |part: &str| self.linear(&name(&format!("attention.self.{part}")), hidden, hidden);
         #[expect(clippy::cast_precision_loss, reason = "a head's size is small")]
         let head = (hidden / self.config.num_attention_heads) as f32;
         let query = attention("query")?.divided_by(head.sqrt());

@@ -49,7 +49,12 @@ impl fmt::Display for EngineKind {
 /// A text and its tokens.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Tokenized<'a> {
+    #[cfg_attr(
+        not(any(feature = "onnx-runtime", test)),
+        expect(dead_code, reason = "fastembed cuts texts into tokens itself")
+    )]
     pub(crate) text: &'a str,
+    #[cfg_attr(not(feature = "rten"), expect(dead_code, reason = "rten takes tokens"))]
     pub(crate) tokens: &'a [u32],
 }
 

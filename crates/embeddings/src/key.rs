@@ -66,6 +66,7 @@ mod tests {
         let model = ModelId::new("all-MiniLM-L6-v2").unwrap();
         let space = EmbeddingSpace::new(&model, Precision::Int8, 256);
         assert_eq!(space.to_string(), "all-MiniLM-L6-v2/int8/mean/256/1");
-        assert_eq!(space.key("hello").to_string(), "");
+        let key = "3c8f0ecfa0941af97cbf99b2e6ae1f94e9feb5dac8746c5a244f94abd8ca1e0a";
+        assert_eq!(space.key("hello").to_string(), key);
     }
 }

@@ -103,7 +103,8 @@ impl PinnedFile {
 
     /// Copies what `reader` gives; not a byte more than the file has, whatever an archive says.
     fn place(&self, reader: &mut dyn Read, directory: &Path) -> io::Result<bool> {
-        let copy = |writer: &mut dyn Write| io::copy(&mut reader.take(self.bytes), writer).map(drop);
+        let copy =
+            |writer: &mut dyn Write| io::copy(&mut reader.take(self.bytes), writer).map(drop);
         let placed = files::place(directory, &self.name, copy, |found| *found == self.entry())?;
         Ok(placed.is_some())
     }

@@ -18,11 +18,12 @@ pub struct EmbedderSettings {
     /// How many texts or batches are computed beside each other, each on a thread of its own.
     /// Default: as many as there are processors.
     pub threads: NonZeroUsize,
-    /// The most tokens of a text that count; the rest is cut off. Default: 256, the length that
-    /// all-MiniLM-L6-v2 is made for.
+    /// The most tokens of a text that count; the rest is cut off. Of a text no more than 128 bytes
+    /// for each of them are read. Default: 256, the length that all-MiniLM-L6-v2 is made for.
     pub tokens_max: usize,
     /// The most tokens of a batch, padding included. It bounds what a thread needs beside the
-    /// weights, about 30 kB a token in 32-bit floats. Default: 2,048.
+    /// weights: in 32-bit floats about 25 kB a token with rten and 50 kB with ONNX Runtime.
+    /// Default: 2,048.
     pub batch_tokens_max: usize,
     /// The most bytes of texts that wait and of the vectors that they become. Default: 64 MiB.
     pub waiting_bytes_max: usize,

@@ -58,9 +58,8 @@ impl Engine for Rten {
             .map_err(|source| failed("compute vectors", source))?;
         let hidden: NdTensor<f32, 3> =
             hidden.try_into().map_err(|source| failed("compute vectors", source))?;
-        let pool = |(row, text): (usize, &Tokenized<'_>)| {
-            mean(hidden.slice(row), text.tokens.len())
-        };
+        let pool =
+            |(row, text): (usize, &Tokenized<'_>)| mean(hidden.slice(row), text.tokens.len());
         Ok(texts.iter().enumerate().map(pool).collect())
     }
 

@@ -3,8 +3,8 @@
 use super::graph::{Builder, Size, Value, float, integer, integers};
 use super::proto::Element;
 use super::weight::Matrix;
-use crate::bert::{Bert, Linear, Norm, Unfit};
 use crate::Precision;
+use crate::bert::{Bert, Linear, Norm, Unfit};
 
 /// Added to the attention towards padding, whose weight becomes exactly zero.
 const MASKED: f32 = -1e9;
@@ -111,7 +111,8 @@ impl Encoder<'_> {
         let parts = self.linear(name, hidden, parts);
         let graph = &mut self.builder;
         let sizes = graph.integers(&format!("{name}_sizes"), &[size; 3]);
-        let [query, key, value] = graph.apply_many("Split", &[parts, sizes], vec![integer("axis", 2)]);
+        let [query, key, value] =
+            graph.apply_many("Split", &[parts, sizes], vec![integer("axis", 2)]);
         let by_head = graph.integers(&format!("{name}_heads"), &[0, 0, heads, size / heads]);
         let together = graph.integers(&format!("{name}_together"), &[0, 0, size]);
         let mut turned = |part: Value, order: &[i64]| {
@@ -165,7 +166,8 @@ impl Encoder<'_> {
 
     fn normalized(&mut self, name: &str, input: &Value, norm: &Norm) -> Value {
         let graph = &mut self.builder;
-        let weight = graph.floats(&format!("{name}_norm_weight"), &[norm.weight.len()], &norm.weight);
+        let weight =
+            graph.floats(&format!("{name}_norm_weight"), &[norm.weight.len()], &norm.weight);
         let bias = graph.floats(&format!("{name}_norm_bias"), &[norm.bias.len()], &norm.bias);
         let attributes = vec![integer("axis", -1), float("epsilon", self.bert.config.epsilon())];
         graph.apply("LayerNormalization", &[input.clone(), weight, bias], attributes)

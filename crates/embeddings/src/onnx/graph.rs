@@ -149,8 +149,5 @@ fn value_info(name: &str, element: Element, shape: &[Size]) -> ValueInfo {
         .map(|value| Dimension { value: Some(value) })
         .collect();
     let tensor_type = TensorType { elem_type: element.into(), shape: Some(Shape { dim }) };
-    ValueInfo {
-        name: name.to_owned(),
-        r#type: Some(Type { tensor_type: Some(tensor_type) }),
-    }
+    ValueInfo { name: name.to_owned(), r#type: Some(Type { tensor_type: Some(tensor_type) }) }
 }

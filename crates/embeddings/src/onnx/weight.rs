@@ -97,11 +97,11 @@ mod tests {
 
     #[test]
     fn each_column_or_row_has_the_scale_of_its_largest_value() {
-        let weights = matrix(2, 3, &[1.0, -126.0, 0.0, -0.5, 63.0, 0.0]);
+        // 2.5 and 3.5 lie between two integers: the even one.
+        let weights = matrix(2, 4, &[63.0, -126.0, 0.0, 7.0, -2.5, 7.0, 0.0, -126.0]);
         let columns = weights.quantized_by_column();
-        assert_eq!(columns.scales, [1.0 / 63.0, 2.0, 1.0]);
-        // 63 / 2 = 31.5 lies between two integers: the even one.
-        assert_eq!(columns.values, [63, -63, 0, -32, 32, 0]);
+        assert_eq!(columns.scales, [1.0, 2.0, 1.0, 2.0]);
+        assert_eq!(columns.values, [63, -63, 0, 4, -2, 4, 0, -63]);
 
         let rows = matrix(2, 2, &[254.0, -1.0, 0.0, 0.0]).quantized_by_row();
         assert_eq!(rows.scales, [2.0, 1.0]);

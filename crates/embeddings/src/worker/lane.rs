@@ -21,10 +21,14 @@ pub(crate) struct Lane {
     limits: BatchLimits,
 }
 
-/// An engine or the tokenizer panicked; the thread goes on.
+/// What an engine must not do; the thread goes on.
 #[derive(Debug, thiserror::Error)]
-#[error("it panicked")]
-struct Panicked;
+enum Failure {
+    #[error("it panicked")]
+    Panicked,
+    #[error("it gave another number of vectors than it got texts")]
+    Miscounted,
+}
 
 impl Lane {
     pub(crate) fn new(
@@ -42,11 +46,7 @@ impl Lane {
             // What a panic may leave behind is inside of the engine, which keeps nothing from one
             // batch to the next.
             let outcome = catch_unwind(AssertUnwindSafe(|| self.step(&job, step)));
-            let outcome = outcome.unwrap_or_else(|_| {
-                let engine = self.engine.kind();
-                let source = Panicked.into();
-                Err(Error::Engine { engine, operation: "compute vectors", source })
-            });
+            let outcome = outcome.unwrap_or_else(|_| Err(self.failed(Failure::Panicked)));
             if let Err(error) = outcome {
                 job.fail(error);
             }
@@ -69,7 +69,10 @@ impl Lane {
         let lengths: Vec<usize> = tokens.iter().map(Vec::len).collect();
         let batches = batches(&lengths, self.limits);
         job.add_batches(batches.into_iter().map(|batch| {
-            batch.into_iter().map(|text| (first + text, std::mem::take(&mut tokens[text]))).collect()
+            batch
+                .into_iter()
+                .map(|text| (first + text, std::mem::take(&mut tokens[text])))
+                .collect()
         }));
         self.queue.add(Arc::clone(job))
     }
@@ -77,10 +80,21 @@ impl Lane {
     fn embed(&mut self, job: &Job, batch: &Batch) -> Result<(), Error> {
         let texts: Vec<_> = batch
             .iter()
-            .map(|(text, tokens)| Tokenized { text: &job.texts[*text], tokens })
+            .map(|(text, tokens)| Tokenized {
+                text: self.tokenizer.read(&job.texts[*text]),
+                tokens,
+            })
             .collect();
         let vectors = self.engine.embed(&texts)?;
+        if vectors.len() != texts.len() {
+            return Err(self.failed(Failure::Miscounted));
+        }
         job.finish(batch.iter().map(|(text, _)| *text).zip(vectors));
         Ok(())
+    }
+
+    fn failed(&self, failure: Failure) -> Error {
+        let (engine, source) = (self.engine.kind(), failure.into());
+        Error::Engine { engine, operation: "compute vectors", source }
     }
 }

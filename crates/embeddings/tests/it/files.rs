@@ -56,8 +56,10 @@ fn the_graphs_of_this_form_are_these() {
     };
     let manifest = fs_err::read_to_string(folder.path().join("manifest.json")).unwrap();
     assert!(manifest.contains("\"graph_form\": 1,"));
-    assert_eq!(digest("model.onnx"), "");
-    assert_eq!(digest("model.int8.onnx"), "");
+    let fp32 = "f96ee57bdc906d360f52460ca906bd38429b7c2d1b705ded0e12c0f0a8320e1f";
+    assert_eq!(digest("model.onnx"), fp32);
+    let int8 = "663eeab0c1f675a8f47fc0221e1056dc52baf25eec35c147a1bb60f2fbc160bc";
+    assert_eq!(digest("model.int8.onnx"), int8);
 }
 
 #[test]
@@ -76,12 +78,10 @@ fn every_broken_file_is_found_and_mended() {
             let folder = installed(&published);
             destroy(&folder.path().join(name));
             let found = published.spec.open(folder.path()).and_then(|model| model.verify());
-            match found.unwrap_err() {
-                Error::Missing { path } | Error::Damaged { path } => {
-                    assert_eq!(path, folder.path().join(name), "break {number}");
-                }
-                other => panic!("{name}, break {number}: {other:?}"),
-            }
+            let (Error::Missing { path } | Error::Damaged { path }) = found.unwrap_err() else {
+                panic!("{name}, break {number}");
+            };
+            assert_eq!(path, folder.path().join(name), "break {number}");
             published.spec.install(&source, folder.path()).unwrap().verify().unwrap();
             assert_eq!(contents(folder.path()), expected, "{name}, break {number}");
         }
@@ -101,6 +101,22 @@ fn what_is_made_here_is_mended_without_the_package() {
     fixture::damage(&folder.path().join("model.safetensors"));
     let error = published.spec.repair(folder.path()).unwrap_err();
     assert!(matches!(error, Error::Missing { path } if path.ends_with("model.safetensors")));
+}
+
+#[test]
+fn graphs_of_another_form_are_written_anew() {
+    let published = Published::new(11);
+    let folder = installed(&published);
+    let expected = contents(folder.path());
+    let manifest = folder.path().join("manifest.json");
+    let text = fs_err::read_to_string(&manifest).unwrap();
+    let older = text.replace("\"graph_form\": 1,", "\"graph_form\": 0,");
+    assert_ne!(older, text);
+    fs_err::write(&manifest, older).unwrap();
+    let error = published.spec.open(folder.path()).unwrap_err();
+    assert!(matches!(error, Error::Damaged { path } if path == manifest));
+    published.spec.repair(folder.path()).unwrap();
+    assert_eq!(contents(folder.path()), expected);
 }
 
 #[test]
@@ -135,10 +151,8 @@ fn another_version_is_refused_and_leaves_nothing() {
     let (published, other) = (Published::new(7), Published::new(8));
     let folder = tempfile::tempdir().unwrap();
     let source = Source::Folder(other.folder.path().to_owned());
-    match published.spec.install(&source, folder.path()).unwrap_err() {
-        Error::NotInSource { name, .. } => assert_eq!(name, "model.safetensors"),
-        error => panic!("{error:?}"),
-    }
+    let error = published.spec.install(&source, folder.path()).unwrap_err();
+    assert!(matches!(error, Error::NotInSource { name, .. } if name == "model.safetensors"));
     assert!(!folder.path().join("model.safetensors").exists());
     assert!(!folder.path().join("model.safetensors.partial").exists());
 

@@ -46,20 +46,29 @@ impl Oracle<'_> {
         let query = part("attention.self.query");
         let key = part("attention.self.key");
         let value = part("attention.self.value");
-        let attend = |place: usize| -> Row { (0..HEADS).flat_map(|head| {
-            let size = HIDDEN / HEADS;
-            let own = head * size..(head + 1) * size;
-            let scores: Row = key
-                .iter()
-                .map(|key| dot(&query[place][own.clone()], &key[own.clone()]))
-                .map(|score| (score / f64::from(u8::try_from(size).unwrap()).sqrt()).exp())
-                .collect();
-            let total: f64 = scores.iter().sum();
-            let value = &value;
-            own.map(move |column| {
-                scores.iter().zip(value).map(|(score, value)| score / total * value[column]).sum()
-            }).collect::<Row>()
-        }).collect() };
+        let attend = |place: usize| -> Row {
+            (0..HEADS)
+                .flat_map(|head| {
+                    let size = HIDDEN / HEADS;
+                    let own = head * size..(head + 1) * size;
+                    let scores: Row = key
+                        .iter()
+                        .map(|key| dot(&query[place][own.clone()], &key[own.clone()]))
+                        .map(|score| (score / f64::from(u8::try_from(size).unwrap()).sqrt()).exp())
+                        .collect();
+                    let total: f64 = scores.iter().sum();
+                    let value = &value;
+                    own.map(move |column| {
+                        scores
+                            .iter()
+                            .zip(value)
+                            .map(|(score, value)| score / total * value[column])
+                            .sum()
+                    })
+                    .collect::<Row>()
+                })
+                .collect()
+        };
         let after = |place: usize| {
             let context = attend(place);
             let output = self.linear(&format!("{layer}.attention.output.dense"), &context);
