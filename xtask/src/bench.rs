@@ -150,13 +150,6 @@ fn measure(release: &Path, target: &Path, scale: &Scale) -> Result<Findings> {
     Ok(findings)
 }
 
-/// The sources of the packages that cargo has fetched, which every checkout that was built has.
-fn packages() -> Result<PathBuf> {
-    let home = std::env::home_dir().map(|home| home.join(".cargo"));
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or(home);
-    Ok(home.context("neither CARGO_HOME nor HOME is set")?.join("registry").join("src"))
-}
-
 impl Findings {
     fn ratios(&self) -> BTreeMap<String, Ratio> {
         let mut ratios: BTreeMap<_, _> =

@@ -6,7 +6,6 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use super::packages;
 use crate::{process, python, workspace};
 
 /// The goals, in documents of this size a minute.
