@@ -107,3 +107,14 @@ fn long_texts_are_the_same_or_contradict_only_where_nearly_all_words_are_common(
     assert_eq!(judge(one, &one.replace("8 dollars", "9 dollars"), 0.99), Sameness::Contradicts);
     assert_eq!(judge(one, &one.replace("when the", "where the"), 0.99), Sameness::Same);
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_two_texts_are_judged_alike_in_both_orders(
+        one in "([a-z]{1,6}|not|never|[0-9]{1,3}|Kafka|a_b|, | ){0,30}",
+        other in "([a-z]{1,6}|not|never|[0-9]{1,3}|Redis|c_d|, | ){0,30}",
+        cosine in 0.5_f32..1.0,
+    ) {
+        proptest::prop_assert_eq!(judge(&one, &other, cosine), judge(&other, &one, cosine));
+    }
+}
