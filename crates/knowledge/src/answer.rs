@@ -9,6 +9,9 @@ use crate::{Error, Hit, ItemId, Prompt, terms};
 /// The most sentences of an extractive answer.
 const SENTENCES_MAX: usize = 3;
 
+/// Different terms below which a sentence says nothing.
+const TERMS_MIN: usize = 3;
+
 /// Hits that are looked at or shown to a model.
 const HITS_MAX: usize = 8;
 
@@ -26,22 +29,23 @@ impl Answer {
     /// no hit shares a word with the question and none is near it. `hits` are best first.
     pub fn extract(question: &str, hits: &[Hit]) -> Option<Self> {
         let asked: FxHashSet<String> = terms::terms(question).into_iter().collect();
-        let mut sentences = Vec::new();
+        let (mut sentences, mut seen) = (Vec::new(), FxHashSet::default());
         for (place, hit) in hits.iter().take(HITS_MAX).enumerate() {
             for (number, sentence) in sentences_of(&hit.item.content).into_iter().enumerate() {
                 let own: FxHashSet<String> = terms::terms(&sentence).into_iter().collect();
+                // Headings and cells of tables are no answers.
+                if own.len() < TERMS_MIN || !seen.insert(sentence.clone()) {
+                    continue;
+                }
                 let title: FxHashSet<String> = terms::terms(&hit.item.title).into_iter().collect();
                 let shared = asked.iter().filter(|term| own.contains(*term)).count();
                 let headed = asked.iter().filter(|term| title.contains(*term)).count();
                 let coverage = share(2 * shared + headed, 3 * asked.len());
                 // A long sentence shares words by chance.
                 let density = share(shared, own.len());
-                sentences.push((
-                    hit.score * (coverage + 0.25 * density + 0.05),
-                    place,
-                    number,
-                    sentence,
-                ));
+                let whole = if sentence.ends_with(['.', '!', ':']) { 1.0 } else { 0.5 };
+                let score = hit.score * whole * (coverage + 0.25 * density + 0.05);
+                sentences.push((score, place, number, sentence));
             }
         }
         sentences.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));

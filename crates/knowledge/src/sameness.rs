@@ -32,6 +32,13 @@ const CLOSE: f64 = 0.70;
 /// The share of common content words below which two texts have no common subject.
 const SUBJECT: f64 = 0.25;
 
+/// Content words from which on a text says many things: then two of them speak of the same only
+/// where they are nearly the same.
+const LONG_WORDS: usize = 30;
+
+/// The share of common content words at which two long texts may be the same.
+const LONG_SUBJECT: f64 = 0.60;
+
 /// What one text says of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sameness {
@@ -52,7 +59,10 @@ pub fn judge(old: &str, new: &str, cosine: f32) -> Sameness {
     let content = overlap(&old.content(), &new.content());
     let words = overlap(&stems(&old), &stems(&new));
     let is_close = words >= CLOSE;
-    let has_subject = content >= SUBJECT && cosine >= CONTRADICTION_COSINE;
+    let is_long = std::cmp::min(old.content().len(), new.content().len()) >= LONG_WORDS;
+    let subject = if is_long { LONG_SUBJECT } else { SUBJECT };
+    let has_subject =
+        content >= subject && cosine >= CONTRADICTION_COSINE && (is_close || !is_long);
     let identifiers = left_over(&old, &new, |token| token.is_identifier);
     let names = left_over(&old, &new, |token| token.is_name && !token.is_identifier);
     if identifiers != (0, 0) {
@@ -71,7 +81,7 @@ pub fn judge(old: &str, new: &str, cosine: f32) -> Sameness {
         return if has_subject { Sameness::Contradicts } else { Sameness::Different };
     }
     let says_more = numbers == Some(false) || names != (0, 0) || is_longer(&old, &new);
-    if cosine >= SAME_COSINE && content >= SUBJECT && !says_more {
+    if cosine >= SAME_COSINE && content >= subject && !says_more {
         Sameness::Same
     } else {
         Sameness::Different

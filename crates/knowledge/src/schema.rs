@@ -114,7 +114,7 @@ CREATE TABLE item (
     content TEXT NOT NULL
 ) STRICT;
 CREATE VIRTUAL TABLE item_text USING fts5(
-    title, body, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
+    title, body, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 0'
 );
 CREATE VIRTUAL TABLE item_term USING fts5vocab('item_text', 'row');
 INSERT INTO item_text (item_text, rank) VALUES ('rank', 'bm25(2.0, 1.0)');

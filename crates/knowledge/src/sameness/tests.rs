@@ -90,3 +90,31 @@ fn a_text_says_the_same_as_itself() {
         assert_eq!(judge(&pair.a, &pair.a, 1.0), Sameness::Same, "{}", pair.a);
     }
 }
+
+/// Parts of a document speak of one subject with other words and numbers: neither is lost, and nobody
+/// has to decide between them.
+#[test]
+fn long_texts_are_the_same_or_contradict_only_where_nearly_all_words_are_common() {
+    let one = "A developer may spend 8 dollars a month unless a team lead raises the limit. A request \
+               is refused before it is sent when the worst case does not fit into what is left. \
+               Limits are checked in memory on leases that are written to disk before use, so that a \
+               crash cannot give money away. Alerts go out at 50 percent.";
+    let other = "A lease is a small block of an account's headroom. It is moved from the ledger into \
+                 memory before it is needed, and the remainder is moved back when it expires after \
+                 60 seconds. After a power loss open leases count as spent until somebody reconciles \
+                 them, because nobody can tell how much money of the limit a developer used.";
+    assert_eq!(judge(one, other, 0.85), Sameness::Different);
+    assert_eq!(judge(one, &one.replace("8 dollars", "9 dollars"), 0.99), Sameness::Contradicts);
+    assert_eq!(judge(one, &one.replace("when the", "where the"), 0.99), Sameness::Same);
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_two_texts_are_judged_alike_in_both_orders(
+        one in "([a-z]{1,6}|not|never|[0-9]{1,3}|Kafka|a_b|, | ){0,30}",
+        other in "([a-z]{1,6}|not|never|[0-9]{1,3}|Redis|c_d|, | ){0,30}",
+        cosine in 0.5_f32..1.0,
+    ) {
+        proptest::prop_assert_eq!(judge(&one, &other, cosine), judge(&other, &one, cosine));
+    }
+}

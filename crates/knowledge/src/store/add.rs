@@ -92,6 +92,8 @@ impl Adding<'_> {
         if let Some(item) = rows::item_by_digest(self.connection, self.tenant, &digest, project)? {
             return self.merge(item, candidate);
         }
+        // Who says the same is looked for among all of them before who says otherwise counts.
+        let mut otherwise = None;
         for (id, cosine) in self.neighbours(candidate) {
             let Some(item) = rows::item(self.connection, self.tenant, id)? else { continue };
             if item.project != candidate.draft.project || item.status == Status::Superseded {
@@ -99,12 +101,14 @@ impl Adding<'_> {
             }
             match sameness::judge(&item.text(), &text, cosine) {
                 Sameness::Same => return self.merge(item, candidate),
-                Sameness::Contradicts => return self.contradict(item, candidate),
-                Sameness::Different if self.is_edit(&item, candidate)? => {
-                    return self.contradict(item, candidate);
+                Sameness::Different if !self.is_edit(&item, candidate)? => {}
+                Sameness::Contradicts | Sameness::Different => {
+                    otherwise.get_or_insert(item);
                 }
-                Sameness::Different => {}
             }
+        }
+        if let Some(item) = otherwise {
+            return self.contradict(item, candidate);
         }
         self.insert(candidate).map(|item| Outcome::Created(item.id))
     }

@@ -30,6 +30,10 @@ pub struct Near {
 /// microseconds each; beyond this many the commonest words, which weigh least, are left out.
 const ROWS_MAX: i64 = 2_000;
 
+/// Page cache of a connection that searches, in KiB: SQLite's own 2 MiB hold a hundredth of the
+/// pages of 100,000 items, and a search reads some thousand of them.
+const PAGE_CACHE_KIB: i64 = 32 << 10;
+
 /// An item that one side proposed.
 struct Proposed {
     item: Item,
@@ -81,6 +85,7 @@ impl Store {
         let now = self.clock.now();
         let words = words(&query.text);
         let hits = self.read("search", |connection| {
+            connection.pragma_update(None, "cache_size", -PAGE_CACHE_KIB)?;
             let proposed = propose(connection, tenant, query, (&words, near), now)?;
             let ranked = rank(proposed, query, (near.is_some(), weights), now);
             let hit = |(item, score, parts): (Item, f64, ScoreParts)| {

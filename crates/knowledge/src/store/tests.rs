@@ -432,3 +432,25 @@ fn functions_are_found_by_their_names_however_spelled() {
     println!("{right} of {} functions found among the first ten", names.len());
     assert!(right * 100 >= names.len() * 98, "{right} of {}", names.len());
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    /// Whatever is stored and asked, the full-text search understands it, and a text is found by
+    /// its own words.
+    #[test]
+    fn any_text_can_be_stored_and_asked(texts in proptest::collection::vec("[a-zA-ZÀ-ö0-9 _.:/*()\"'-]{1,60}|.{1,60}", 1..4)) {
+        let shelf = Shelf::new();
+        for text in &texts {
+            let candidate = Candidate::plain(shelf.draft(text));
+            shelf.store.add(&tenant("acme"), vec![candidate]).unwrap();
+        }
+        for text in &texts {
+            let hits = found(&shelf, "acme", text);
+            let has_terms = !crate::terms::terms(text).is_empty();
+            // Letters of rare scripts may be cut in another way by FTS5.
+            let is_common = text.chars().all(|letter| letter < '\u{250}');
+            proptest::prop_assert!(!has_terms || !is_common || !hits.is_empty(), "{text:?}");
+        }
+    }
+}
