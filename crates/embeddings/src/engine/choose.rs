@@ -40,42 +40,44 @@ pub(crate) fn start(
     match settings.engine {
         EngineChoice::OnnxRuntime => only(EngineKind::OnnxRuntime),
         EngineChoice::Rten => only(EngineKind::Rten),
-        EngineChoice::Auto => {
-            let mut present = Vec::new();
-            let mut refusal = None;
-            for kind in [EngineKind::Rten, EngineKind::OnnxRuntime] {
-                match load(kind, model, settings) {
-                    Ok(engine) => present.push(engine),
-                    Err(Error::Absent { .. }) => {}
-                    Err(error) => {
-                        tracing::warn!(%kind, error = %types::chain(&error), "engine left out");
-                        refusal = Some(error);
-                    }
-                }
-            }
-            let absent = Error::Absent { engine: EngineKind::Rten };
-            fastest(present, tokenizer, clock)?.ok_or(refusal.unwrap_or(absent))
-        }
+        EngineChoice::Auto => fastest(model, settings, tokenizer, clock),
     }
 }
 
-/// The fastest of `engines`; a single one is not measured.
+/// The fastest engine that is there, starts and runs; a single one is not measured.
 fn fastest(
-    mut engines: Vec<Box<dyn Engine>>,
+    model: &Model,
+    settings: &EmbedderSettings,
     tokenizer: &Tokenizer,
     clock: &Clock,
-) -> Result<Option<Started>, Error> {
-    if engines.len() < 2 {
-        let started = |engine| Started { engine, measured: Vec::new() };
-        return Ok(engines.pop().map(started));
+) -> Result<Started, Error> {
+    let mut refusal = Error::Absent { engine: EngineKind::Rten };
+    let mut leave_out = |kind, error| {
+        tracing::warn!(%kind, error = %types::chain(&error), "engine left out");
+        refusal = error;
+    };
+    let mut present = Vec::new();
+    for kind in [EngineKind::Rten, EngineKind::OnnxRuntime] {
+        match load(kind, model, settings) {
+            Ok(engine) => present.push(engine),
+            Err(Error::Absent { .. }) => {}
+            Err(error) => leave_out(kind, error),
+        }
     }
-    let mut measured = Vec::new();
-    for engine in &mut engines {
-        measured.push((engine.kind(), measure(engine.as_mut(), tokenizer, clock)?));
+    let is_only = present.len() == 1;
+    if let Some(engine) = present.pop_if(|_| is_only) {
+        return Ok(Started { engine, measured: Vec::new() });
     }
-    let times = engines.into_iter().zip(&measured);
-    let fastest = times.min_by_key(|(_, (_, time))| *time).map(|(engine, _)| engine);
-    Ok(fastest.map(|engine| Started { engine, measured }))
+    let mut timed = Vec::new();
+    for mut engine in present {
+        match measure(engine.as_mut(), tokenizer, clock) {
+            Ok(time) => timed.push((time, engine)),
+            Err(error) => leave_out(engine.kind(), error),
+        }
+    }
+    let measured = timed.iter().map(|(time, engine)| (engine.kind(), *time)).collect();
+    let fastest = timed.into_iter().min_by_key(|(time, _)| *time);
+    fastest.map(|(_, engine)| Started { engine, measured }).ok_or(refusal)
 }
 
 /// How long `engine` takes for the samples, one after the other.

@@ -1,6 +1,8 @@
 //! A small model against the oracle, in every engine that is here.
 
-use forebay_embeddings::{Embedder, EmbedderSettings, Embedding, Error, Precision, Source};
+use forebay_embeddings::{
+    Embedder, EmbedderSettings, Embedding, EngineChoice, EngineKind, Error, Precision, Source,
+};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use types::Clock;
@@ -128,11 +130,8 @@ fn the_faster_engine_is_chosen_and_the_times_are_shown() {
     let engines = fixture::engines("the_faster_engine_is_chosen_and_the_times_are_shown");
     let library = engines.iter().find_map(|settings| settings.onnx_runtime.clone());
     let Some(settings) = engines.first() else { return };
-    let settings = EmbedderSettings {
-        engine: forebay_embeddings::EngineChoice::Auto,
-        onnx_runtime: library,
-        ..settings.clone()
-    };
+    let settings =
+        EmbedderSettings { engine: EngineChoice::Auto, onnx_runtime: library, ..settings.clone() };
     let (_published, embedder) = start(6, Precision::Int8, &settings);
     let fastest = embedder.measured().iter().min_by_key(|(_, time)| *time);
     if engines.len() == 1 {
@@ -141,6 +140,21 @@ fn the_faster_engine_is_chosen_and_the_times_are_shown() {
         assert_eq!(fastest.map(|(kind, _)| *kind), Some(embedder.engine()));
         assert_eq!(embedder.measured().len(), 2);
     }
+}
+
+#[test]
+fn an_engine_that_does_not_start_is_left_out_of_the_choice() {
+    if !cfg!(feature = "rten") {
+        return println!("an_engine_that_does_not_start: skipped, rten is not built in");
+    }
+    let settings = EmbedderSettings {
+        engine: EngineChoice::Auto,
+        onnx_runtime: Some("/nowhere/libonnxruntime.so".into()),
+        tokens_max: TOKENS_MAX,
+        ..EmbedderSettings::default()
+    };
+    let (_published, embedder) = start(9, Precision::Int8, &settings);
+    assert_eq!((embedder.engine(), embedder.measured()), (EngineKind::Rten, [].as_slice()));
 }
 
 #[test]
@@ -166,7 +180,7 @@ fn an_engine_that_is_not_there_is_an_error() {
     let source = Source::Folder(published.folder.path().to_owned());
     let model = published.spec.install(&source, folder.path()).unwrap();
     let settings = EmbedderSettings {
-        engine: forebay_embeddings::EngineChoice::OnnxRuntime,
+        engine: EngineChoice::OnnxRuntime,
         tokens_max: TOKENS_MAX,
         ..EmbedderSettings::default()
     };
