@@ -1,11 +1,11 @@
 //! What was found, and why.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Item, Source};
 
 /// What was found, and why.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hit {
     /// The item.
     pub item: Item,
@@ -18,7 +18,7 @@ pub struct Hit {
 }
 
 /// What a score is made of, each from 0 to 1 and before its weight.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ScoreParts {
     /// BM25 as a share of the best one of this query.
     pub text: f64,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use budget::{AccountId, GroupBy, Window};
 use serde::{Deserialize, Serialize};
+use super::KnowledgeCommand;
 use types::{DeveloperId, KeyId, Microdollars, ModelId, ProjectId, TeamId, TenantId};
 
 /// One thing that an operator wants done.
@@ -53,7 +54,9 @@ pub enum Command {
         /// None is this month.
         month: Option<Window>,
     },
-    /// Copy keys and ledger.
+    /// Something with what is known.
+    Knowledge(KnowledgeCommand),
+    /// Copy keys, ledger and knowledge.
     Backup {
         /// An absolute path at which there is nothing.
         target: PathBuf,

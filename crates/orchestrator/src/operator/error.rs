@@ -24,6 +24,16 @@ pub enum OperatorError {
     /// The settings of the analysis of documents.
     #[error(transparent)]
     Analysis(#[from] ::analysis::Error),
+    /// What is known.
+    #[error(transparent)]
+    Knowledge(#[from] crate::KnowledgeError),
+    /// The work ended without a result.
+    #[error("a task failed")]
+    Panicked {
+        /// How it ended.
+        #[source]
+        source: tokio::task::JoinError,
+    },
     /// There is something in the place of what would be written.
     #[error("{} exists already; {advice}", path.display())]
     Exists {
@@ -51,7 +61,8 @@ impl OperatorError {
             Self::Inference(error) => error.class(),
             Self::Analysis(error) => error.class(),
             Self::Exists { .. } => Class::Caller,
-            Self::Copy { .. } => Class::Fault,
+            Self::Knowledge(error) => error.class(),
+            Self::Copy { .. } | Self::Panicked { .. } => Class::Fault,
         }
     }
 }

@@ -6,10 +6,14 @@ use storage::{DataDirectory, Database, QueryPlan, Schema, SchemaStatus, Settings
 
 use super::store::{CACHE_FILE, LEDGER_FILE, PEPPER_FILE};
 use super::{OperatorError, Store};
+use crate::KNOWLEDGE_FILE;
 
 /// Every database of the data directory, with its schema.
-const DATABASES: [(&str, &Schema); 2] =
-    [(LEDGER_FILE, &budget::SCHEMA), (CACHE_FILE, &cache::SCHEMA)];
+const DATABASES: [(&str, &Schema); 3] = [
+    (LEDGER_FILE, &budget::SCHEMA),
+    (CACHE_FILE, &cache::SCHEMA),
+    (KNOWLEDGE_FILE, &::knowledge::SCHEMA),
+];
 
 /// The secret of a backup on its way into a data directory.
 const PEPPER_INCOMING: &str = "pepper.incoming";
@@ -60,7 +64,8 @@ fn open_all(directory: &DataDirectory) -> Result<Vec<Database>, OperatorError> {
     };
     let ledger = open(LEDGER_FILE, &budget::SCHEMA)?;
     let cache = cache::Cache::open_file(&directory.path().join(CACHE_FILE))?;
-    Ok(vec![ledger, cache])
+    let knowledge = open(KNOWLEDGE_FILE, &::knowledge::SCHEMA)?;
+    Ok(vec![ledger, cache, knowledge])
 }
 
 /// Copies the ledger of `store`, and the secret that its keys are hashed with, into a new

@@ -4,10 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use budget::{KeyStore, Ledger, LedgerSettings};
+use parking_lot::Mutex;
 use storage::{DataDirectory, Database, Settings};
 use types::Clock;
 
 use super::OperatorError;
+use crate::KnowledgeBase;
 
 /// The ledger's file in the data directory.
 pub(super) const LEDGER_FILE: &str = "ledger.db";
@@ -23,6 +25,8 @@ pub struct Store {
     file: Database,
     ledger: Ledger,
     keys: KeyStore,
+    /// Opened when it is first asked for: most commands, and many gateways, never do.
+    knowledge: Arc<Mutex<Option<Arc<KnowledgeBase>>>>,
     clock: Clock,
 }
 
@@ -42,7 +46,8 @@ impl Store {
         let boot = DataDirectory::boot_id();
         let ledger = Ledger::open(file.clone(), settings, boot, clock.clone())?;
         let keys = KeyStore::open(file.clone(), directory.path(), clock.clone())?;
-        Ok(Self { directory: Arc::new(directory), file, ledger, keys, clock })
+        let (directory, knowledge) = (Arc::new(directory), Arc::default());
+        Ok(Self { directory, file, ledger, keys, knowledge, clock })
     }
 
     /// Where it is.
@@ -77,13 +82,31 @@ impl Store {
         Ok(cache::Cache::open_file(&self.path().join(CACHE_FILE))?)
     }
 
+    /// What is known, with the model that finds it. Reads files: call it where blocking is allowed.
+    ///
+    /// # Errors
+    /// What the files say; a model that is there and cannot be used.
+    pub fn knowledge(&self) -> Result<Arc<KnowledgeBase>, OperatorError> {
+        let mut open = self.knowledge.lock();
+        if let Some(base) = &*open {
+            return Ok(Arc::clone(base));
+        }
+        let base = Arc::new(KnowledgeBase::open(self.path(), self.clock.clone())?);
+        *open = Some(Arc::clone(&base));
+        Ok(base)
+    }
+
     /// Gives unspent leases back and closes the ledger's file, for all clones.
     ///
     /// # Errors
     /// What could not be written; then the leases count as in use until the next start.
     pub async fn close(self) -> Result<(), OperatorError> {
+        let knowledge = self.knowledge.lock().take();
         self.ledger.close().await?;
         self.file.close()?;
+        if let Some(base) = knowledge {
+            base.close()?;
+        }
         Ok(())
     }
 }

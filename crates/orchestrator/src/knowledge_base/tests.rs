@@ -1,0 +1,29 @@
+//! Without a model: what a fresh machine does.
+
+use super::*;
+
+#[test]
+fn what_a_file_says_is_found_by_its_words_and_learned_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let notes = directory.path().join("notes");
+    fs_err::create_dir(&notes).unwrap();
+    let page = "# Money\n\nWe decided to count money in integer micro-dollars, because floats round.\n";
+    fs_err::write(notes.join("money.md"), page).unwrap();
+    fs_err::write(notes.join("image.png"), page).unwrap();
+    let base = KnowledgeBase::open(directory.path(), Clock::system()).unwrap();
+    let tenant = TenantId::new("acme").unwrap();
+    let paths = [notes, directory.path().join("nowhere")];
+    let material = Material { paths: &paths, project: None };
+    let first = base.learn(&tenant, &material).unwrap();
+    assert_eq!((first.sources, first.created, first.by_meaning), (1, 1, false));
+    assert_eq!(first.unread.len(), 1, "{:?}", first.unread);
+    let second = base.learn(&tenant, &material).unwrap();
+    assert_eq!((second.created, second.merged), (0, 0));
+    let hits = base.search(&tenant, &Query::new("how is money counted")).unwrap();
+    assert!(hits[0].item.content.contains("micro-dollars"));
+    assert!(hits[0].sources[0].name.ends_with("money.md"));
+    let stranger = TenantId::new("other").unwrap();
+    assert!(base.search(&stranger, &Query::new("how is money counted")).unwrap().is_empty());
+    base.forget(&tenant, hits[0].item.id).unwrap();
+    assert!(base.search(&tenant, &Query::new("how is money counted")).unwrap().is_empty());
+}
