@@ -14,8 +14,8 @@ use std::io::{BufRead, BufReader, Seek};
 use std::path::{Path, PathBuf};
 
 use ::knowledge::{
-    Candidate, Draft, Filter, Hit, Imported, Item, ItemId, LearnFormat, Order, Page, Query,
-    Reader, Redactor, Shown, Store, Weights,
+    Candidate, Draft, Filter, Hit, Imported, Item, ItemId, LearnFormat, Order, Page, Query, Reader,
+    Redactor, Shown, Store, Weights,
 };
 use types::{Clock, ProjectId, TenantId, Timestamp};
 
@@ -276,7 +276,8 @@ fn detect(name: &str, reader: &mut BufReader<fs_err::File>) -> LearnFormat {
 
 /// When a file was written last.
 fn modified(metadata: &std::fs::Metadata) -> Timestamp {
-    let since = metadata.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+    let since =
+        metadata.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
     let millis = since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX));
     Timestamp::from_millis(millis)
 }

@@ -33,6 +33,8 @@ pub use gateway::{Gateway, Unready};
 pub use incoming::Incoming;
 pub use inference::{ServedModel, warm_up};
 pub use item::Source;
-pub use knowledge_base::{KNOWLEDGE_FILE, KnowledgeBase, KnowledgeError, Learned, MODELS_DIRECTORY, Material, Unread};
+pub use knowledge_base::{
+    KNOWLEDGE_FILE, KnowledgeBase, KnowledgeError, Learned, MODELS_DIRECTORY, Material, Unread,
+};
 pub use outgoing::{AnswerStream, Outgoing, OutgoingBody};
 pub use parts::{GatewaySettings, Parts};

@@ -188,7 +188,8 @@ impl Semantics {
             return Ok(known.clone());
         }
         let vector = self.embedder.embed_now(vec![text.to_owned()])?;
-        let values = vector.into_iter().next().map_or_else(Vec::new, embeddings::Embedding::into_vec);
+        let values =
+            vector.into_iter().next().map_or_else(Vec::new, embeddings::Embedding::into_vec);
         let embedding = Embedding::new(self.space.clone(), values)?;
         self.questions.lock().put(text.to_owned(), embedding.clone());
         Ok(embedding)

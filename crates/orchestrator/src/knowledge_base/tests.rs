@@ -7,7 +7,8 @@ fn what_a_file_says_is_found_by_its_words_and_learned_once() {
     let directory = tempfile::tempdir().unwrap();
     let notes = directory.path().join("notes");
     fs_err::create_dir(&notes).unwrap();
-    let page = "# Money\n\nWe decided to count money in integer micro-dollars, because floats round.\n";
+    let page =
+        "# Money\n\nWe decided to count money in integer micro-dollars, because floats round.\n";
     fs_err::write(notes.join("money.md"), page).unwrap();
     fs_err::write(notes.join("image.png"), page).unwrap();
     let base = KnowledgeBase::open(directory.path(), Clock::system()).unwrap();

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::KnowledgeCommand;
 use budget::{AccountId, GroupBy, Window};
 use serde::{Deserialize, Serialize};
-use super::KnowledgeCommand;
 use types::{DeveloperId, KeyId, Microdollars, ModelId, ProjectId, TeamId, TenantId};
 
 /// One thing that an operator wants done.
