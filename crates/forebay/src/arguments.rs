@@ -1,16 +1,21 @@
 //! What can be typed.
 
 mod analyze;
+mod knowledge;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use jiff::tz::TimeZone;
 use orchestrator::operator::Window;
-use types::{DeveloperId, KeyId, Microdollars, ModelId, ProjectId, TeamId, TenantId};
+use types::{DeveloperId, KeyId, Microdollars, ModelId, ProjectId, TeamId, TenantId, Timestamp};
 
 pub(crate) use analyze::{Analyze, AnalyzeCommand};
+pub(crate) use knowledge::{
+    AddItem, Classify, Embed, Knowledge, KnowledgeCommand, Labels, Learn, Question, Which,
+};
 
 /// The pool in front of a team's language models.
 #[derive(Debug, Parser)]
@@ -52,6 +57,18 @@ pub(crate) enum Command {
     Usage(Usage),
     /// Tell what documents are worth, and why
     Analyze(Box<Analyze>),
+    /// Learn from documents, notes and transcripts of agents
+    Learn(Learn),
+    /// Find what is known, by words and by meaning
+    Search(Question),
+    /// Answer a question from what is known, with citations
+    Ask(Question),
+    /// Tell what texts are about
+    Classify(Classify),
+    /// Print the vectors of texts, a line of JSON each
+    Embed(Embed),
+    /// List, show, add, edit, confirm, forget, export and import what is known
+    Knowledge(Knowledge),
     /// Write or check a configuration file
     #[command(subcommand)]
     Config(Config),
@@ -62,8 +79,11 @@ pub(crate) enum Command {
         check: bool,
     },
     /// Create missing indexes and verify that every listed query uses one
-    Index,
-    /// Copy keys and ledger to a new directory, while the gateway runs or not
+    Index {
+        #[command(subcommand)]
+        command: Option<IndexCommand>,
+    },
+    /// Copy keys, ledger and knowledge to a new directory, while the gateway runs or not
     Backup {
         /// A directory that does not exist yet
         target: PathBuf,
@@ -89,6 +109,12 @@ pub(crate) enum Command {
         /// Which shell
         shell: Shell,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum IndexCommand {
+    /// Make the index of vectors anew and compare it with the store
+    Rebuild,
 }
 
 #[derive(Debug, Args)]
@@ -229,4 +255,14 @@ pub(crate) struct Simulate {
     /// A JSON file with a list of faults, one an attempt
     #[arg(long, value_name = "FILE")]
     pub(crate) faults: Option<PathBuf>,
+}
+
+/// A day in UTC or a moment, as people write it.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let day = || text.parse::<jiff::civil::Date>().and_then(|day| day.to_zoned(TimeZone::UTC));
+    let moment = text.parse::<jiff::Timestamp>().or_else(|_| day().map(|day| day.timestamp()));
+    let millis = moment.ok().and_then(|moment| u64::try_from(moment.as_millisecond()).ok());
+    millis.map(Timestamp::from_millis).ok_or_else(|| {
+        "must be a day such as 2026-11-01 or a moment such as 2026-11-01T12:00:00Z".to_owned()
+    })
 }

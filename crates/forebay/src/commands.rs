@@ -2,10 +2,14 @@
 
 mod analyze;
 mod budget;
+mod classify;
 mod completions;
 mod config;
 mod files;
 mod keys;
+mod knowledge;
+mod learn;
+mod search;
 mod serve;
 mod simulate;
 mod status;
@@ -13,7 +17,7 @@ mod usage;
 
 use std::process::ExitCode;
 
-use crate::arguments::{Arguments, Command};
+use crate::arguments::{Arguments, Command, IndexCommand};
 use crate::context::Context;
 use crate::quickstart;
 
@@ -27,9 +31,16 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Budget(budget) => budget::run(&context, budget),
         Command::Usage(usage) => usage::run(&context, &usage),
         Command::Analyze(analyze) => analyze::run(&context, &analyze),
+        Command::Learn(learn) => learn::run(&context, &learn),
+        Command::Search(question) => search::run(&context, question),
+        Command::Ask(question) => search::ask(&context, question),
+        Command::Classify(texts) => classify::run(&context, texts),
+        Command::Embed(texts) => classify::embed(&context, texts),
+        Command::Knowledge(command) => knowledge::run(&context, command),
         Command::Config(config) => config::run(&context, &config),
         Command::Migrate { check } => files::migrate(&context, check),
-        Command::Index => files::index(&context),
+        Command::Index { command: None } => files::index(&context),
+        Command::Index { command: Some(IndexCommand::Rebuild) } => knowledge::rebuild(&context),
         Command::Backup { target } => files::backup(&context, &target),
         Command::Restore { source, replace } => files::restore(&context, &source, replace),
         Command::Simulate(simulate) => simulate::run(&context, &simulate),

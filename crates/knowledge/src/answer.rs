@@ -2,7 +2,7 @@
 
 use analysis::{Document, Format};
 use rustc_hash::FxHashSet;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Error, Hit, ItemId, Prompt, terms};
 
@@ -16,7 +16,7 @@ const TERMS_MIN: usize = 3;
 const HITS_MAX: usize = 8;
 
 /// An answer and where it comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// The text; citations stand in it as `[1]`.
     pub text: String,

@@ -23,6 +23,9 @@ impl Confidence {
         }
     }
 
+    /// As likely as not.
+    pub const HALF: Self = Self(0.5);
+
     /// The number.
     pub const fn get(self) -> f64 {
         self.0

@@ -14,6 +14,7 @@ mod vectors;
 use std::path::Path;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use storage::{Database, Durability, QueryPlan, Settings};
 use types::{Clock, TenantId};
 
@@ -41,7 +42,7 @@ pub struct Store {
 }
 
 /// An item with where it was learned and how it relates to others.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Shown {
     /// The item.
     pub item: Item,
@@ -67,6 +68,12 @@ impl Store {
     /// How the database would run each listed query.
     pub fn verify_queries(&self) -> Result<Vec<QueryPlan>, Error> {
         self.database.verify_queries().map_err(Error::store("verify"))
+    }
+
+    /// Writes a consistent copy to `target`, where there must be nothing.
+    pub fn backup_to(&self, target: &Path) -> Result<(), Error> {
+        self.flush_uses()?;
+        self.database.backup_to(target).map_err(Error::store("back up"))
     }
 
     /// Writes what is waiting and closes the file, for all clones.

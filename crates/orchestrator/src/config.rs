@@ -11,6 +11,7 @@ mod data;
 mod error;
 mod example;
 mod file;
+mod knowledge;
 mod log;
 mod price;
 mod provider;
@@ -32,6 +33,7 @@ pub use data::DataSection;
 pub use error::ConfigError;
 pub use example::example;
 pub use file::ConfigFile;
+pub use knowledge::KnowledgeSection;
 pub use log::LogSection;
 pub use price::PriceOverride;
 pub use provider::{OutputLimitField, ProviderSection};
@@ -63,6 +65,8 @@ pub struct Config {
     pub prices: PriceTable,
     /// Analysis of documents.
     pub analysis: AnalysisConfig,
+    /// What is known.
+    pub knowledge: KnowledgeSection,
     /// Logs.
     pub log: LogSettings,
 }

@@ -8,6 +8,8 @@ use inference::FailureKind;
 use types::{Class, ModelId};
 use wire::{ReplyKind, UpstreamErrorKind};
 
+use crate::KnowledgeError;
+
 /// A request could not be answered.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -24,6 +26,9 @@ pub enum Error {
     /// The document could not be analysed.
     #[error(transparent)]
     Analysis(#[from] ::analysis::Error),
+    /// Something could not be learned, found or kept.
+    #[error(transparent)]
+    Knowledge(#[from] KnowledgeError),
     /// The body holds no document.
     #[error("the body holds no document: {reason}")]
     Document {
@@ -58,6 +63,7 @@ impl Error {
             Self::Budget(error) => error.class(),
             Self::Inference(error) => error.class(),
             Self::Analysis(error) => error.class(),
+            Self::Knowledge(error) => error.class(),
             Self::Document { .. }
             | Self::ModelNotAllowed { .. }
             | Self::Uncountable
@@ -76,6 +82,7 @@ impl Error {
             },
             Self::Budget(error) => budget_kind(error),
             Self::Inference(error) => inference_kind(error),
+            Self::Knowledge(error) => knowledge_kind(error),
             Self::Analysis(::analysis::Error::TooLarge { .. }) => ReplyKind::TooLarge,
             Self::Analysis(_) | Self::Document { .. } => ReplyKind::InvalidRequest,
             Self::ModelNotAllowed { .. } => ReplyKind::Permission,
@@ -95,6 +102,7 @@ impl Error {
             Self::Request(_)
             | Self::Budget(_)
             | Self::Analysis(_)
+            | Self::Knowledge(_)
             | Self::Document { .. }
             | Self::ModelNotAllowed { .. }
             | Self::Uncountable
@@ -112,6 +120,7 @@ impl Error {
             | Self::Budget(_)
             | Self::Inference(_)
             | Self::Analysis(_)
+            | Self::Knowledge(_)
             | Self::Document { .. }
             | Self::ModelNotAllowed { .. }
             | Self::Uncountable
@@ -147,6 +156,7 @@ impl Error {
             Self::Request(_)
             | Self::Budget(_)
             | Self::Analysis(_)
+            | Self::Knowledge(_)
             | Self::Document { .. }
             | Self::ModelNotAllowed { .. }
             | Self::Uncountable
@@ -165,6 +175,16 @@ fn budget_kind(error: &budget::Error) -> ReplyKind {
         // The ledger cannot be written now, as while the disk is full.
         (_, Class::Busy) => ReplyKind::Overloaded,
         (_, Class::Upstream | Class::Fault) => ReplyKind::Internal,
+    }
+}
+
+fn knowledge_kind(error: &KnowledgeError) -> ReplyKind {
+    match error.class() {
+        Class::Caller if error.is_missing() => ReplyKind::NotFound,
+        Class::Caller => ReplyKind::InvalidRequest,
+        Class::Busy => ReplyKind::Overloaded,
+        Class::Upstream => ReplyKind::Upstream,
+        Class::Fault => ReplyKind::Internal,
     }
 }
 

@@ -55,9 +55,14 @@ impl Gateway {
         steps::identify(&self.parts, credential)
     }
 
+    /// Whether nothing new is begun.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.tasks.is_closed()
+    }
+
     /// Answers one request, or says why not.
     pub async fn answer(&self, incoming: Incoming) -> Result<Outgoing, Error> {
-        if self.tasks.is_closed() {
+        if self.is_stopping() {
             return Err(Error::GivenUp);
         }
         let call = Arc::new(steps::admit(&self.parts, incoming)?);
@@ -113,7 +118,7 @@ impl Gateway {
         body: bytes::Bytes,
         kind: DocumentBody,
     ) -> Result<::analysis::Report, Error> {
-        if self.tasks.is_closed() {
+        if self.is_stopping() {
             return Err(Error::GivenUp);
         }
         self.parts.documents.analyze(body, kind).await

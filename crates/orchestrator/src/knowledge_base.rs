@@ -3,50 +3,45 @@
 //! Everything here computes or reads files on the caller's thread: asynchronous callers call it
 //! where blocking is allowed.
 
+mod classifiers;
 mod error;
+mod lazy;
+mod learn;
 mod learned;
 mod semantics;
 mod sources;
 #[cfg(test)]
 mod tests;
 
-use std::io::{BufRead, BufReader, Seek};
-use std::path::{Path, PathBuf};
+use std::io::BufRead;
+use std::path::Path;
+use std::sync::Arc;
 
 use ::knowledge::{
-    Candidate, Draft, Filter, Hit, Imported, Item, ItemId, LearnFormat, Order, Page, Query, Reader,
-    Redactor, Shown, Store, Weights,
+    Candidate, Classified, Draft, Example, Filter, Hit, Imported, Item, ItemId, Order, Outcome,
+    Page, Query, Redactor, Shown, Store, Weights,
 };
-use types::{Clock, ProjectId, TenantId, Timestamp};
+use types::{Clock, ModelId, TenantId};
 
 pub use error::KnowledgeError;
+pub use lazy::LazyKnowledge;
 pub use learned::{Learned, Unread};
 pub use semantics::MODELS_DIRECTORY;
+pub use sources::learnable_files;
 
+use classifiers::Classifiers;
 use semantics::Semantics;
 
 /// The file of the data directory that holds it.
 pub const KNOWLEDGE_FILE: &str = "forebay.db";
-
-/// How much of a source is looked at to tell what it is, in bytes.
-const BEGINNING_BYTES: usize = 4_096;
 
 /// What the team knows. Each function names the tenant whose knowledge it sees.
 #[derive(Debug)]
 pub struct KnowledgeBase {
     store: Store,
     redactor: Redactor,
-    weights: Weights,
     semantics: Option<Semantics>,
-}
-
-/// What is to be learned from.
-#[derive(Clone, Debug)]
-pub struct Material<'a> {
-    /// Files and folders.
-    pub paths: &'a [PathBuf],
-    /// The project that what is found belongs to.
-    pub project: Option<&'a ProjectId>,
+    classifiers: Classifiers,
 }
 
 impl KnowledgeBase {
@@ -61,67 +56,13 @@ impl KnowledgeBase {
         if let Some(semantics) = &semantics {
             semantics.fill(&store)?;
         }
-        Ok(Self { store, redactor: Redactor::new()?, weights: Weights::default(), semantics })
+        let (redactor, classifiers) = (Redactor::new()?, Classifiers::default());
+        Ok(Self { store, redactor, semantics, classifiers })
     }
 
     /// Whether a model is there, so that things are found by meaning too.
     pub fn finds_meaning(&self) -> bool {
         self.semantics.is_some()
-    }
-
-    /// Learns from files and folders, in order. A source that cannot be read is reported and passed
-    /// over; what was learned before stays.
-    ///
-    /// # Errors
-    /// What the store or the model says.
-    pub fn learn(
-        &self,
-        tenant: &TenantId,
-        material: &Material<'_>,
-    ) -> Result<Learned, KnowledgeError> {
-        self.catch_up(tenant)?;
-        let mut learned = Learned { by_meaning: self.finds_meaning(), ..Learned::default() };
-        for source in sources::sources(material.paths) {
-            let read = source.and_then(|path| {
-                let (reader, seen_at) = sources::open(&path)?;
-                Ok((path, reader, seen_at))
-            });
-            match read {
-                Ok((path, mut reader, seen_at)) => {
-                    let name = path.display().to_string();
-                    let format = detect(&name, &mut reader);
-                    let project = material.project.cloned();
-                    let material = ::knowledge::Material { name, format, project, seen_at };
-                    self.learn_source(tenant, reader, material, &mut learned)?;
-                }
-                Err(unread) => learned.unread.push(unread),
-            }
-        }
-        Ok(learned)
-    }
-
-    fn learn_source(
-        &self,
-        tenant: &TenantId,
-        reader: impl BufRead + Seek,
-        material: ::knowledge::Material,
-        learned: &mut Learned,
-    ) -> Result<(), KnowledgeError> {
-        let before = self.store.lesson(tenant, &material.name)?;
-        let mut reader = Reader::open(reader, material, before, &self.redactor)?;
-        learned.sources += 1;
-        while let Some(step) = reader.next_step()? {
-            learned.redacted += step.redacted;
-            learned.skipped += step.skipped;
-            let candidates = self.candidates(tenant, step.drafts)?;
-            let outcomes = self.store.learn(tenant, step.lesson, candidates.clone())?;
-            if let Some(semantics) = &self.semantics {
-                let created = outcomes.iter().map(|outcome| outcome.created());
-                semantics.hold(tenant, created.zip(&candidates))?;
-            }
-            outcomes.into_iter().for_each(|outcome| learned.count(outcome));
-        }
-        Ok(())
     }
 
     /// Drafts with their vectors and what is near them.
@@ -136,6 +77,18 @@ impl KnowledgeBase {
         }
     }
 
+    /// Puts what was new into the index.
+    fn hold(
+        &self,
+        tenant: &TenantId,
+        outcomes: &[Outcome],
+        candidates: &[Candidate],
+    ) -> Result<(), KnowledgeError> {
+        let Some(semantics) = &self.semantics else { return Ok(()) };
+        let created = outcomes.iter().map(|outcome| outcome.created());
+        semantics.hold(tenant, created.zip(candidates))
+    }
+
     /// Gives vectors to what was stored without a model, or edited.
     fn catch_up(&self, tenant: &TenantId) -> Result<(), KnowledgeError> {
         match &self.semantics {
@@ -148,11 +101,49 @@ impl KnowledgeBase {
     ///
     /// # Errors
     /// What the store or the model says.
-    pub fn search(&self, tenant: &TenantId, query: &Query) -> Result<Vec<Hit>, KnowledgeError> {
+    pub fn search(
+        &self,
+        tenant: &TenantId,
+        query: &Query,
+        weights: &Weights,
+    ) -> Result<Vec<Hit>, KnowledgeError> {
         self.catch_up(tenant)?;
-        let near = self.semantics.as_ref().map(|semantics| semantics.near(tenant, query));
-        let near = near.transpose()?;
-        Ok(self.store.search(tenant, query, near.as_ref(), &self.weights)?)
+        let Some(semantics) = &self.semantics else {
+            return Ok(self.store.search(tenant, query, None, weights)?);
+        };
+        let question = semantics.question(&query.text)?;
+        if let Some(hits) = self.store.search_memory(tenant, query, Some(&question), weights)? {
+            return Ok(hits);
+        }
+        let near = semantics.near(tenant, query, question)?;
+        Ok(self.store.search(tenant, query, Some(&near), weights)?)
+    }
+
+    /// The vectors of texts, and the name of all that decides about them.
+    ///
+    /// # Errors
+    /// [`KnowledgeError::NoModel`]; what the model says.
+    pub fn embed(&self, texts: Vec<String>) -> Result<(ModelId, Vec<Vec<f32>>), KnowledgeError> {
+        let semantics = self.semantics.as_ref().ok_or(KnowledgeError::NoModel)?;
+        let vectors = semantics.embed_all(texts)?;
+        let values = vectors.iter().map(|vector| vector.values().to_vec()).collect();
+        Ok((semantics.space().clone(), values))
+    }
+
+    /// What each text is about, and the labels that there are.
+    ///
+    /// # Errors
+    /// [`KnowledgeError::NoModel`]; examples that no classifier can be made of.
+    pub fn classify(
+        &self,
+        texts: &[String],
+        examples: &[Example],
+    ) -> Result<(Vec<Arc<str>>, Vec<Classified>), KnowledgeError> {
+        let semantics = self.semantics.as_ref().ok_or(KnowledgeError::NoModel)?;
+        let classifier = self.classifiers.of(examples, semantics)?;
+        let vectors = semantics.embed_all(texts.to_vec())?;
+        let results = vectors.iter().map(|vector| classifier.classify(vector));
+        Ok((classifier.labels().to_vec(), results.collect::<Result<_, _>>()?))
     }
 
     /// The items that the filter admits, confirmed last first.
@@ -163,9 +154,10 @@ impl KnowledgeBase {
         &self,
         tenant: &TenantId,
         filter: &Filter,
+        skip: usize,
         limit: usize,
     ) -> Result<Vec<Item>, KnowledgeError> {
-        let page = Page { skip: 0, limit };
+        let page = Page { skip, limit };
         Ok(self.store.list(tenant, filter, Order::Newest, page)?)
     }
 
@@ -177,7 +169,23 @@ impl KnowledgeBase {
         Ok(self.store.show(tenant, id)?)
     }
 
-    /// Puts other words in the place of what an item says.
+    /// Keeps what somebody says, once it was compared with what is known.
+    ///
+    /// # Errors
+    /// What the store or the model says.
+    pub fn add(&self, tenant: &TenantId, mut draft: Draft) -> Result<Outcome, KnowledgeError> {
+        if draft.content.trim().is_empty() {
+            return Err(KnowledgeError::Nothing);
+        }
+        self.catch_up(tenant)?;
+        draft.content = self.redactor.redact(&draft.content).0;
+        let candidates = self.candidates(tenant, vec![draft])?;
+        let outcomes = self.store.add(tenant, candidates.clone())?;
+        self.hold(tenant, &outcomes, &candidates)?;
+        outcomes.into_iter().next().ok_or(KnowledgeError::Nothing)
+    }
+
+    /// Puts `draft` in the place of what an item says.
     ///
     /// # Errors
     /// As [`Self::show`].
@@ -185,24 +193,20 @@ impl KnowledgeBase {
         &self,
         tenant: &TenantId,
         id: ItemId,
-        content: &str,
-        source: ::knowledge::Source,
+        mut draft: Draft,
     ) -> Result<Item, KnowledgeError> {
-        let item = self.store.show(tenant, id)?.item;
-        let (content, _) = self.redactor.redact(content);
-        let draft = Draft {
-            kind: item.kind,
-            project: item.project,
-            intent: item.intent,
-            title: item.title,
-            content,
-            confidence: item.confidence,
-            validity: item.validity,
-            source,
-        };
+        draft.content = self.redactor.redact(&draft.content).0;
         let edited = self.store.edit(tenant, id, &draft)?;
         self.catch_up(tenant)?;
         Ok(edited)
+    }
+
+    /// Says that an item holds, as of now.
+    ///
+    /// # Errors
+    /// As [`Self::show`].
+    pub fn confirm(&self, tenant: &TenantId, id: ItemId) -> Result<Item, KnowledgeError> {
+        Ok(self.store.confirm(tenant, id)?)
     }
 
     /// Deletes an item, and does not learn its text again.
@@ -257,6 +261,14 @@ impl KnowledgeBase {
         semantics.verify(&self.store).map(Some)
     }
 
+    /// Writes a consistent copy to `target`.
+    ///
+    /// # Errors
+    /// What the files say.
+    pub fn backup_to(&self, target: &Path) -> Result<(), KnowledgeError> {
+        Ok(self.store.backup_to(target)?)
+    }
+
     /// Writes what is waiting and closes the file.
     ///
     /// # Errors
@@ -264,20 +276,4 @@ impl KnowledgeBase {
     pub fn close(&self) -> Result<(), KnowledgeError> {
         Ok(self.store.clone().close()?)
     }
-}
-
-/// What a source is, by its name and its first bytes, which stay to be read.
-fn detect(name: &str, reader: &mut BufReader<fs_err::File>) -> LearnFormat {
-    // A source that cannot be read says so when it is read for good.
-    let beginning = reader.fill_buf().unwrap_or_default();
-    let beginning = beginning.get(..BEGINNING_BYTES).unwrap_or(beginning);
-    LearnFormat::detect(name, &String::from_utf8_lossy(beginning))
-}
-
-/// When a file was written last.
-fn modified(metadata: &std::fs::Metadata) -> Timestamp {
-    let since =
-        metadata.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
-    let millis = since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX));
-    Timestamp::from_millis(millis)
 }

@@ -21,20 +21,27 @@ mod error;
 mod gateway;
 mod incoming;
 mod item;
+mod knowledge;
 mod knowledge_base;
 pub mod operator;
 mod outgoing;
 mod parts;
 mod steps;
 
+pub use ::knowledge::{Band, Example, Filter, Intent, ItemId, Kind, Query, Status as ItemStatus};
 pub use documents::DocumentBody;
 pub use error::Error;
 pub use gateway::{Gateway, Unready};
 pub use incoming::Incoming;
 pub use inference::{ServedModel, warm_up};
 pub use item::Source;
+pub use knowledge::{
+    AddedItem, AskedLabels, KnowledgeAction, KnowledgeCommand, KnowledgeOutcome, NewItem,
+    NewMaterial,
+};
 pub use knowledge_base::{
-    KNOWLEDGE_FILE, KnowledgeBase, KnowledgeError, Learned, MODELS_DIRECTORY, Material, Unread,
+    KNOWLEDGE_FILE, KnowledgeBase, KnowledgeError, LazyKnowledge, Learned, MODELS_DIRECTORY,
+    Unread, learnable_files,
 };
 pub use outgoing::{AnswerStream, Outgoing, OutgoingBody};
 pub use parts::{GatewaySettings, Parts};

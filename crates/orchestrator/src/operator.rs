@@ -3,7 +3,6 @@
 mod command;
 mod error;
 mod files;
-mod knowledge;
 mod outcome;
 mod status;
 mod store;
@@ -22,7 +21,6 @@ pub use budget::{
 pub use command::{Command, CreateKey};
 pub use error::OperatorError;
 pub use files::{Schemas, backup_files, migrate, restore, schemas, verify};
-pub use knowledge::{KnowledgeAction, KnowledgeCommand, KnowledgeOutcome};
 pub use outcome::Outcome;
 pub use status::{ProviderStatus, Status, TierStatus};
 pub use storage::QueryPlan;
@@ -96,18 +94,7 @@ impl Operator {
             }
             Command::Usage { by, month } => self.usage(by, month)?,
             Command::Backup { target } => self.backup(&target)?,
-            Command::Knowledge(command) => self.knowledge(command).await?,
         })
-    }
-
-    /// Knowledge is read and computed on a thread that may block.
-    async fn knowledge(&self, command: KnowledgeCommand) -> Result<Outcome, OperatorError> {
-        let store = self.store.clone();
-        let work = tokio::task::spawn_blocking(move || {
-            knowledge::execute(&*store.knowledge()?, store.clock(), command)
-        });
-        let outcome = work.await.map_err(|source| OperatorError::Panicked { source })?;
-        outcome.map(Outcome::Knowledge)
     }
 
     fn usage(&self, by: budget::GroupBy, month: Option<Window>) -> Result<Outcome, OperatorError> {

@@ -1,6 +1,7 @@
 //! What a gateway is made of.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use budget::{KeyStore, Ledger, PriceTable};
 use cache::{Admission, Cache, TierStatistics};
@@ -9,7 +10,8 @@ use metrics::gauge;
 use telemetry::names;
 use types::{Clock, DeveloperId, Principal, TenantId};
 
-use crate::config::Config;
+use crate::LazyKnowledge;
+use crate::config::{Config, KnowledgeSection};
 use crate::documents::Documents;
 use crate::operator::{OperatorError, Store};
 
@@ -30,6 +32,8 @@ pub struct Parts {
     pub admission: Admission,
     /// Analyses documents.
     pub(crate) documents: Documents,
+    /// What is known.
+    pub knowledge: Arc<LazyKnowledge>,
     /// Time.
     pub clock: Clock,
     /// What requests may do.
@@ -43,6 +47,8 @@ pub struct GatewaySettings {
     pub keyless: Option<Principal>,
     /// Output tokens a request without a maximum is given.
     pub output_tokens_default: u64,
+    /// How knowledge is found, and who is asked about it.
+    pub knowledge: KnowledgeSection,
     /// Whether answers are cached.
     pub cache_enabled: bool,
 }
@@ -63,8 +69,10 @@ impl Parts {
             prices: config.prices.clone(),
             admission: config.admission.clone(),
             documents: Documents::new(config.analysis.settings.clone(), clock.clone())?,
+            knowledge: Arc::clone(store.knowledge()),
             clock,
             settings: GatewaySettings {
+                knowledge: config.knowledge.clone(),
                 keyless: keyless.then(local_developer),
                 output_tokens_default: config.output_tokens_default,
                 cache_enabled: config.cache_enabled,
@@ -115,7 +123,7 @@ fn publish_tier(tier: &'static str, statistics: TierStatistics) {
 
 /// The built-in developer of a loopback listener.
 #[expect(clippy::expect_used, reason = "both names are ids")]
-fn local_developer() -> Principal {
+pub(crate) fn local_developer() -> Principal {
     Principal {
         tenant: TenantId::new("default").expect("a valid id"),
         team: None,

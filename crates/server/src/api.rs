@@ -2,6 +2,7 @@
 
 mod analyze;
 mod answer;
+mod knowledge;
 mod models;
 mod probes;
 mod reply;
@@ -42,6 +43,15 @@ pub fn router(api: Api) -> Router {
         .route("/v1/chat/completions", post(chat_completions))
         .route("/v1/messages", post(messages))
         .route("/v1/analyze", post(analyze::analyze))
+        .route("/v1/classify", post(knowledge::classify))
+        .route("/v1/knowledge", get(knowledge::list).post(knowledge::add))
+        .route("/v1/knowledge/ask", post(knowledge::ask))
+        .route("/v1/knowledge/learn", post(knowledge::learn))
+        .route("/v1/knowledge/search", post(knowledge::search))
+        .route(
+            "/v1/knowledge/{id}",
+            get(knowledge::show).patch(knowledge::update).delete(knowledge::forget),
+        )
         .route("/v1/models", get(models::list))
         .route("/v1/models/{*model}", get(models::show))
         .route("/healthz", get(probes::healthy))

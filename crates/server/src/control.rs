@@ -1,6 +1,6 @@
 //! The local control socket: how commands reach a running daemon.
 //!
-//! One JSON object a line each way: a command, then its outcome or error. The socket lies in the
+//! One JSON object a line each way: a request, then its outcome or error. The socket lies in the
 //! data directory, which its owner alone can enter, and has mode 0600 besides.
 
 mod client;
@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use orchestrator::operator::{Command, Operator, Outcome};
+use orchestrator::{Gateway, KnowledgeCommand, KnowledgeOutcome};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
@@ -23,8 +24,8 @@ use crate::Error;
 
 /// Its name in the data directory.
 const NAME: &str = "control.sock";
-/// Bytes of one command at most.
-const COMMAND_BYTES_MAX: u64 = 64 * 1024;
+/// Bytes of one request at most: a text to learn from is part of it.
+const REQUEST_BYTES_MAX: u64 = 64 << 20;
 /// How long a command line may take to read its answer.
 const ANSWER_TAKEN_WITHIN: Duration = Duration::from_secs(5);
 
@@ -35,11 +36,20 @@ pub struct ControlSocket {
     listener: UnixListener,
 }
 
-/// What comes back for a command.
+/// What whoever owns the data directory asks for.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Request {
+    Operate(Command),
+    Know(KnowledgeCommand),
+}
+
+/// What comes back.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Answer {
     Done(Outcome),
+    Known(KnowledgeOutcome),
     Refused { class: Class, message: String },
 }
 
@@ -60,8 +70,9 @@ impl ControlSocket {
         Ok(Self { path, listener })
     }
 
-    /// Carries out commands until `stop`, then finishes those that have begun.
-    pub async fn serve(self, operator: Operator, stop: CancellationToken) {
+    /// Does what it is asked for until `stop`, then finishes what has begun.
+    pub async fn serve(self, operator: Operator, gateway: Gateway, stop: CancellationToken) {
+        let owner = Owner { operator, gateway };
         let connections = TaskTracker::new();
         loop {
             let accepted = tokio::select! {
@@ -70,9 +81,9 @@ impl ControlSocket {
             };
             match accepted {
                 Ok((stream, _peer)) => {
-                    let (operator, stop) = (operator.clone(), stop.clone());
+                    let (owner, stop) = (owner.clone(), stop.clone());
                     connections.spawn(async move {
-                        if let Err(source) = serve_one(&operator, stream, &stop).await {
+                        if let Err(source) = serve_one(&owner, stream, &stop).await {
                             tracing::debug!(error = %source, "a control connection ended early");
                         }
                     });
@@ -88,24 +99,21 @@ impl ControlSocket {
     }
 }
 
-/// Carries out the command of one connection. A stop ends it only while there is no command yet.
+/// Does what one connection asks for. A stop ends it only while it has not asked yet.
 async fn serve_one(
-    operator: &Operator,
+    owner: &Owner,
     stream: UnixStream,
     stop: &CancellationToken,
 ) -> std::io::Result<()> {
     let (reader, mut writer) = stream.into_split();
     let mut line = Vec::new();
-    let mut reader = BufReader::new(reader.take(COMMAND_BYTES_MAX));
+    let mut reader = BufReader::new(reader.take(REQUEST_BYTES_MAX));
     tokio::select! {
         read = reader.read_until(b'\n', &mut line) => read?,
         () = stop.cancelled() => return Ok(()),
     };
-    let answer = match serde_json::from_slice::<Command>(&line) {
-        Ok(command) => match operator.execute(command).await {
-            Ok(outcome) => Answer::Done(outcome),
-            Err(error) => Answer::Refused { class: error.class(), message: types::chain(&error) },
-        },
+    let answer = match serde_json::from_slice::<Request>(&line) {
+        Ok(request) => owner.answer(request).await,
         Err(error) => Answer::Refused {
             class: Class::Caller,
             message: format!("the daemon does not know this command: {error}"),
@@ -115,4 +123,32 @@ async fn serve_one(
     line.push(b'\n');
     // A command line that does not read must not keep the daemon from stopping.
     tokio::time::timeout(ANSWER_TAKEN_WITHIN, writer.write_all(&line)).await?
+}
+
+/// What the owner of the data directory may use.
+#[derive(Clone)]
+struct Owner {
+    operator: Operator,
+    gateway: Gateway,
+}
+
+impl Owner {
+    async fn answer(&self, request: Request) -> Answer {
+        match request {
+            Request::Operate(command) => match self.operator.execute(command).await {
+                Ok(outcome) => Answer::Done(outcome),
+                Err(error) => Answer::refused(error.class(), &error),
+            },
+            Request::Know(command) => match self.gateway.carry_out(command).await {
+                Ok(outcome) => Answer::Known(outcome),
+                Err(error) => Answer::refused(error.class(), &error),
+            },
+        }
+    }
+}
+
+impl Answer {
+    fn refused(class: Class, error: &(dyn std::error::Error + 'static)) -> Self {
+        Self::Refused { class, message: types::chain(error) }
+    }
 }

@@ -62,7 +62,7 @@ impl Daemon {
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         let listener = tasks.spawn(listener.serve(router(api), stop.clone()));
-        tasks.spawn(control.serve(operator.clone(), stop.clone()));
+        tasks.spawn(control.serve(operator.clone(), gateway.clone(), stop.clone()));
         tasks.spawn(keep_up(exporter, stop.clone()));
         Ok(Self { address, gateway, operator, store, stop, listener, tasks })
     }

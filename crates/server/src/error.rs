@@ -58,6 +58,9 @@ pub enum Error {
         #[source]
         source: serde_json::Error,
     },
+    /// The daemon answered something else than was asked.
+    #[error("the running daemon answered something else than was asked; restart it")]
+    ControlMismatch,
     /// The daemon could not carry a command out; the message is its own.
     #[error("{message}")]
     Refused {
@@ -76,9 +79,10 @@ impl Error {
             Self::Refused { class, .. } => *class,
             Self::Open(error) => error.class(),
             Self::Telemetry(error) => error.class(),
-            Self::Panicked { .. } | Self::ControlSocket { .. } | Self::ControlLanguage { .. } => {
-                Class::Fault
-            }
+            Self::Panicked { .. }
+            | Self::ControlSocket { .. }
+            | Self::ControlLanguage { .. }
+            | Self::ControlMismatch => Class::Fault,
         }
     }
 }

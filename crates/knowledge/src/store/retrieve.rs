@@ -58,6 +58,21 @@ impl Store {
         Ok(hits.to_vec())
     }
 
+    /// The answer to a question that was asked before, where nothing that it touches has changed
+    /// since: what spares whoever asks the search for what is near. Counts as a use.
+    pub fn search_memory(
+        &self,
+        tenant: &TenantId,
+        query: &Query,
+        embedding: Option<&Embedding>,
+        weights: &Weights,
+    ) -> Result<Option<Vec<Hit>>, Error> {
+        let asked = Asked::new(tenant, query, embedding, weights);
+        let Some(hits) = self.cache.get(&asked) else { return Ok(None) };
+        self.note_use(tenant, query, &hits)?;
+        Ok(Some(hits.to_vec()))
+    }
+
     /// Answers a question from memory for whoever asks it next, as [`search`](Self::search) would,
     /// without counting that as a use: for [`most_asked`](Self::most_asked) after a start.
     pub fn prewarm(

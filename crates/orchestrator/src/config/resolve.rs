@@ -50,6 +50,7 @@ pub(super) fn resolve(
         left_out,
         prices: resolve_prices(&file.prices)?,
         analysis: resolve_analysis(file.analysis)?,
+        knowledge: file.knowledge,
         log: resolve_log(file.log),
     })
 }

@@ -24,6 +24,10 @@ pub struct Learned {
     pub redacted: usize,
     /// Lines that could not be read.
     pub skipped: usize,
+    /// Stretches that a language model was to read and did not.
+    pub unextracted: usize,
+    /// Why, the first time.
+    pub model_failure: Option<String>,
     /// Files and folders that could not be read.
     pub unread: Vec<Unread>,
 }
@@ -38,6 +42,30 @@ pub struct Unread {
 }
 
 impl Learned {
+    /// Adds what came of more.
+    pub fn add(&mut self, more: Self) {
+        self.by_meaning |= more.by_meaning;
+        self.sources += more.sources;
+        self.created += more.created;
+        self.merged += more.merged;
+        self.superseded += more.superseded;
+        self.conflicting += more.conflicting;
+        self.left_out += more.left_out;
+        self.redacted += more.redacted;
+        self.skipped += more.skipped;
+        self.unextracted += more.unextracted;
+        if self.model_failure.is_none() {
+            self.model_failure = more.model_failure;
+        }
+        self.unread.extend(more.unread);
+    }
+
+    /// Notes that a model was to read a stretch and did not.
+    pub(super) fn failed_to_extract(&mut self, error: &crate::Error) {
+        self.unextracted += 1;
+        self.model_failure.get_or_insert_with(|| error.told());
+    }
+
     /// Counts what became of one draft.
     pub(super) fn count(&mut self, outcome: Outcome) {
         *match outcome {

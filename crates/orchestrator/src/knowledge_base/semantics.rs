@@ -54,6 +54,11 @@ impl Semantics {
         Ok(Some(Self { embedder, space, index, questions }))
     }
 
+    /// The name of all that decides about a vector.
+    pub(super) fn space(&self) -> &ModelId {
+        &self.space
+    }
+
     /// Makes the index hold what the store holds.
     pub(super) fn fill(&self, store: &Store) -> Result<(), KnowledgeError> {
         self.index.rebuild(&mut self.points(store))?;
@@ -172,8 +177,12 @@ impl Semantics {
     }
 
     /// What is near a question.
-    pub(super) fn near(&self, tenant: &TenantId, query: &Query) -> Result<Near, KnowledgeError> {
-        let embedding = self.question(&query.text)?;
+    pub(super) fn near(
+        &self,
+        tenant: &TenantId,
+        query: &Query,
+        embedding: Embedding,
+    ) -> Result<Near, KnowledgeError> {
         let mut filter = Filter::of(tenant.clone()).with_projects(query.filter.project.clone());
         if let Some(kind) = &query.filter.kind {
             filter = filter.with_kinds([Kind::new(&kind.to_string())?]);
@@ -182,8 +191,17 @@ impl Semantics {
         Ok(Near { embedding, items })
     }
 
+    /// The vectors of texts, each of which the model must make something of.
+    pub(super) fn embed_all(&self, texts: Vec<String>) -> Result<Vec<Embedding>, KnowledgeError> {
+        let vectors = self.embedder.embed_now(texts)?;
+        let own = |vector: embeddings::Embedding| {
+            Ok(Embedding::new(self.space.clone(), vector.into_vec())?)
+        };
+        vectors.into_iter().map(own).collect()
+    }
+
     /// The vector of a question; that of one that was asked lately is kept.
-    fn question(&self, text: &str) -> Result<Embedding, KnowledgeError> {
+    pub(super) fn question(&self, text: &str) -> Result<Embedding, KnowledgeError> {
         if let Some(known) = self.questions.lock().get(text) {
             return Ok(known.clone());
         }

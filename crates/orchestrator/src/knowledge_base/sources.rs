@@ -7,28 +7,27 @@ use fs_err::File;
 use ignore::WalkBuilder;
 use types::Timestamp;
 
-use super::{Unread, modified};
+use super::Unread;
+use super::learn::modified;
 
 /// Files that are taken from folders.
 const EXTENSIONS: [&str; 9] =
     ["jsonl", "log", "markdown", "md", "mdx", "ndjson", "rst", "text", "txt"];
 
-/// The files that are named, and of folders those of a known extension that are not ignored, in the
-/// order of their names.
-pub(super) fn sources(paths: &[PathBuf]) -> impl Iterator<Item = Result<PathBuf, Unread>> {
-    paths.iter().flat_map(|path| {
-        let files = WalkBuilder::new(path).sort_by_file_name(Ord::cmp).build();
-        files.filter_map(move |entry| match entry {
-            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
-                let is_taken = entry.depth() == 0 || is_learnable(entry.path());
-                is_taken.then(|| Ok(entry.into_path()))
-            }
-            Ok(_) => None,
-            Err(error) => {
-                let name = path.display().to_string();
-                Some(Err(Unread { name, reason: error.to_string() }))
-            }
-        })
+/// The files that can be learned from: `path` itself, or where it is a folder those in it that have a
+/// known extension and are not ignored, in the order of their names.
+pub fn learnable_files(path: &Path) -> impl Iterator<Item = Result<PathBuf, Unread>> {
+    let files = WalkBuilder::new(path).sort_by_file_name(Ord::cmp).build();
+    files.filter_map(move |entry| match entry {
+        Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
+            let is_taken = entry.depth() == 0 || is_learnable(entry.path());
+            is_taken.then(|| Ok(entry.into_path()))
+        }
+        Ok(_) => None,
+        Err(error) => {
+            let name = path.display().to_string();
+            Some(Err(Unread { name, reason: error.to_string() }))
+        }
     })
 }
 

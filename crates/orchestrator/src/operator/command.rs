@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use super::KnowledgeCommand;
 use budget::{AccountId, GroupBy, Window};
 use serde::{Deserialize, Serialize};
 use types::{DeveloperId, KeyId, Microdollars, ModelId, ProjectId, TeamId, TenantId};
@@ -54,8 +53,6 @@ pub enum Command {
         /// None is this month.
         month: Option<Window>,
     },
-    /// Something with what is known.
-    Knowledge(KnowledgeCommand),
     /// Copy keys, ledger and knowledge.
     Backup {
         /// An absolute path at which there is nothing.

@@ -27,13 +27,6 @@ pub enum OperatorError {
     /// What is known.
     #[error(transparent)]
     Knowledge(#[from] crate::KnowledgeError),
-    /// The work ended without a result.
-    #[error("a task failed")]
-    Panicked {
-        /// How it ended.
-        #[source]
-        source: tokio::task::JoinError,
-    },
     /// There is something in the place of what would be written.
     #[error("{} exists already; {advice}", path.display())]
     Exists {
@@ -62,7 +55,7 @@ impl OperatorError {
             Self::Analysis(error) => error.class(),
             Self::Exists { .. } => Class::Caller,
             Self::Knowledge(error) => error.class(),
-            Self::Copy { .. } | Self::Panicked { .. } => Class::Fault,
+            Self::Copy { .. } => Class::Fault,
         }
     }
 }

@@ -68,8 +68,8 @@ fn open_all(directory: &DataDirectory) -> Result<Vec<Database>, OperatorError> {
     Ok(vec![ledger, cache, knowledge])
 }
 
-/// Copies the ledger of `store`, and the secret that its keys are hashed with, into a new
-/// directory.
+/// Copies the ledger of `store`, the secret that its keys are hashed with and what is known into a
+/// new directory.
 ///
 /// # Errors
 /// [`OperatorError::Exists`] where there is something already; what the files say.
@@ -81,6 +81,7 @@ pub fn backup_files(store: &Store, target: &Path) -> Result<(), OperatorError> {
     // Locking creates the directory with the mode of a data directory.
     let target = DataDirectory::lock(target)?;
     store.file().backup_to(&target.path().join(LEDGER_FILE))?;
+    store.knowledge().backup_to(&target.path().join(KNOWLEDGE_FILE))?;
     copy(&store.path().join(PEPPER_FILE), &target.path().join(PEPPER_FILE))
 }
 
@@ -88,8 +89,8 @@ pub fn backup_files(store: &Store, target: &Path) -> Result<(), OperatorError> {
 ///
 /// # Errors
 /// [`OperatorError::Exists`] where there is a ledger and `replace` is false;
-/// [`storage::Error::Held`] while a process owns the directory; what the files say. What was there
-/// stays where the backup cannot be used.
+/// [`storage::Error::Held`] while a process owns the directory; what the files say. Of ledger and
+/// knowledge each stays what it was where its backup cannot be used.
 pub fn restore(source: &Path, directory: &Path, replace: bool) -> Result<(), OperatorError> {
     let directory = DataDirectory::lock(directory)?;
     let target = directory.path().join(LEDGER_FILE);
@@ -106,7 +107,12 @@ pub fn restore(source: &Path, directory: &Path, replace: bool) -> Result<(), Ope
         Err(_) => fs_err::remove_file(&incoming),
     };
     restored?;
-    placed.map_err(|source| OperatorError::Copy { source })
+    placed.map_err(|source| OperatorError::Copy { source })?;
+    let (known, target) = (source.join(KNOWLEDGE_FILE), directory.path().join(KNOWLEDGE_FILE));
+    if known.exists() {
+        storage::restore_from(&known, &target, &::knowledge::SCHEMA)?;
+    }
+    Ok(())
 }
 
 /// Copies a file with its mode, which lets the owner alone read it.

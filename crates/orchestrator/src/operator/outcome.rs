@@ -3,7 +3,7 @@
 use budget::{AccountStatus, KeyRecord, Unreconciled, Usage, Window};
 use serde::{Deserialize, Serialize};
 
-use super::{KnowledgeOutcome, Status};
+use super::Status;
 
 /// What came of a command.
 #[derive(Debug, Serialize, Deserialize)]
@@ -26,8 +26,6 @@ pub enum Outcome {
     Accounts(Vec<AccountStatus>),
     /// Charges that wait for somebody to look at the provider's bill.
     Unreconciled(Vec<Unreconciled>),
-    /// What came of something with knowledge.
-    Knowledge(KnowledgeOutcome),
     /// What was used.
     Usage {
         /// When.

@@ -4,12 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use budget::{KeyStore, Ledger, LedgerSettings};
-use parking_lot::Mutex;
 use storage::{DataDirectory, Database, Settings};
 use types::Clock;
 
 use super::OperatorError;
-use crate::KnowledgeBase;
+use crate::LazyKnowledge;
 
 /// The ledger's file in the data directory.
 pub(super) const LEDGER_FILE: &str = "ledger.db";
@@ -25,8 +24,7 @@ pub struct Store {
     file: Database,
     ledger: Ledger,
     keys: KeyStore,
-    /// Opened when it is first asked for: most commands, and many gateways, never do.
-    knowledge: Arc<Mutex<Option<Arc<KnowledgeBase>>>>,
+    knowledge: Arc<LazyKnowledge>,
     clock: Clock,
 }
 
@@ -46,7 +44,8 @@ impl Store {
         let boot = DataDirectory::boot_id();
         let ledger = Ledger::open(file.clone(), settings, boot, clock.clone())?;
         let keys = KeyStore::open(file.clone(), directory.path(), clock.clone())?;
-        let (directory, knowledge) = (Arc::new(directory), Arc::default());
+        let knowledge = Arc::new(LazyKnowledge::new(directory.path(), clock.clone()));
+        let directory = Arc::new(directory);
         Ok(Self { directory, file, ledger, keys, knowledge, clock })
     }
 
@@ -82,18 +81,9 @@ impl Store {
         Ok(cache::Cache::open_file(&self.path().join(CACHE_FILE))?)
     }
 
-    /// What is known, with the model that finds it. Reads files: call it where blocking is allowed.
-    ///
-    /// # Errors
-    /// What the files say; a model that is there and cannot be used.
-    pub fn knowledge(&self) -> Result<Arc<KnowledgeBase>, OperatorError> {
-        let mut open = self.knowledge.lock();
-        if let Some(base) = &*open {
-            return Ok(Arc::clone(base));
-        }
-        let base = Arc::new(KnowledgeBase::open(self.path(), self.clock.clone())?);
-        *open = Some(Arc::clone(&base));
-        Ok(base)
+    /// What is known.
+    pub fn knowledge(&self) -> &Arc<LazyKnowledge> {
+        &self.knowledge
     }
 
     /// Gives unspent leases back and closes the ledger's file, for all clones.
@@ -101,12 +91,9 @@ impl Store {
     /// # Errors
     /// What could not be written; then the leases count as in use until the next start.
     pub async fn close(self) -> Result<(), OperatorError> {
-        let knowledge = self.knowledge.lock().take();
+        let known = self.knowledge.close();
         self.ledger.close().await?;
         self.file.close()?;
-        if let Some(base) = knowledge {
-            base.close()?;
-        }
-        Ok(())
+        Ok(known?)
     }
 }

@@ -11,26 +11,16 @@ use orchestrator::DocumentBody;
 use wire::Protocol;
 
 use super::Api;
-use super::answer::{credential, discard, read_body};
-use super::reply::{Refusal, Reply};
+use super::answer::{Received, receive};
+use super::reply::Reply;
 
 /// Takes the transport off, has the document analysed, writes the report.
 pub(super) async fn analyze(State(api): State<Arc<Api>>, request: Request<Body>) -> Response {
     let request_id = api.request_ids.next();
     let reply = Reply::new(Protocol::OpenAiChat, &request_id);
-    let (head, mut body) = request.into_parts();
-    if let Err(error) = api.gateway.identify(credential(&head.headers).as_ref()) {
-        discard(&api, &mut body).await;
-        return reply.failed(&error);
-    }
-    let body = match read_body(&api, &mut body).await {
-        Ok(body) => body,
-        Err(refusal) => {
-            if let Refusal::BodyTooLarge { .. } = refusal {
-                discard(&api, &mut body).await;
-            }
-            return reply.refused(refusal);
-        }
+    let Received { head, body, .. } = match receive(&api, &reply, request).await {
+        Ok(received) => received,
+        Err(refused) => return *refused,
     };
     match api.gateway.analyze(body, kind(&head.headers)).await {
         Ok(report) => reply.document(&serde_json::json!(report)),

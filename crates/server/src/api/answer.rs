@@ -2,11 +2,13 @@
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request};
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use orchestrator::{AnswerStream, Incoming, Outgoing, OutgoingBody};
 use secrecy::SecretString;
+use types::Principal;
 use wire::Protocol;
 
 use super::Api;
@@ -19,22 +21,9 @@ const PASSED_ON: [&str; 2] = ["anthropic-version", "anthropic-beta"];
 pub(super) async fn answer(api: &Api, protocol: Protocol, request: Request<Body>) -> Response {
     let request_id = api.request_ids.next();
     let reply = Reply::new(protocol, &request_id);
-    let (head, mut body) = request.into_parts();
-    let principal = match api.gateway.identify(credential(&head.headers).as_ref()) {
-        Ok(principal) => principal,
-        Err(error) => {
-            discard(api, &mut body).await;
-            return reply.failed(&error);
-        }
-    };
-    let body = match read_body(api, &mut body).await {
-        Ok(body) => body,
-        Err(refusal) => {
-            if let Refusal::BodyTooLarge { .. } = refusal {
-                discard(api, &mut body).await;
-            }
-            return reply.refused(refusal);
-        }
+    let Received { principal, head, body } = match receive(api, &reply, request).await {
+        Ok(received) => received,
+        Err(refused) => return *refused,
     };
     let incoming = Incoming {
         protocol,
@@ -50,7 +39,39 @@ pub(super) async fn answer(api: &Api, protocol: Protocol, request: Request<Body>
     }
 }
 
-pub(super) async fn read_body(api: &Api, body: &mut Body) -> Result<Bytes, Refusal> {
+/// A request whose sender is known and whose body is there.
+pub(super) struct Received {
+    pub(super) principal: Principal,
+    pub(super) head: Parts,
+    pub(super) body: Bytes,
+}
+
+/// Finds out who sends a request, then reads its body; or what to answer where that fails.
+pub(super) async fn receive(
+    api: &Api,
+    reply: &Reply<'_>,
+    request: Request<Body>,
+) -> Result<Received, Box<Response>> {
+    let (head, mut body) = request.into_parts();
+    let principal = match api.gateway.identify(credential(&head.headers).as_ref()) {
+        Ok(principal) => principal,
+        Err(error) => {
+            discard(api, &mut body).await;
+            return Err(Box::new(reply.failed(&error)));
+        }
+    };
+    match read_body(api, &mut body).await {
+        Ok(body) => Ok(Received { principal, head, body }),
+        Err(refusal) => {
+            if let Refusal::BodyTooLarge { .. } = refusal {
+                discard(api, &mut body).await;
+            }
+            Err(Box::new(reply.refused(&refusal)))
+        }
+    }
+}
+
+async fn read_body(api: &Api, body: &mut Body) -> Result<Bytes, Refusal> {
     let limit = api.body_bytes_max;
     if body.size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
         return Err(Refusal::BodyTooLarge { limit });
@@ -66,7 +87,7 @@ pub(super) async fn read_body(api: &Api, body: &mut Body) -> Result<Bytes, Refus
 
 /// Reads what a refused client is still sending and keeps none of it: most clients look at the
 /// answer only once they have sent all. Whoever sends more than a body may have is hung up on.
-pub(super) async fn discard(api: &Api, body: &mut Body) {
+async fn discard(api: &Api, body: &mut Body) {
     let mut left = api.body_bytes_max;
     let reading = async {
         while let Some(Ok(frame)) = body.frame().await {

@@ -47,7 +47,7 @@ pub(super) async fn show(
     match api.gateway.models(super::answer::credential(&headers).as_ref()) {
         Ok(models) => match models.iter().find(|model| model.id.as_str() == name) {
             Some(model) => reply.document(&entry(protocol, model)),
-            None => reply.refused(Refusal::Nowhere),
+            None => reply.refused(&Refusal::Nowhere),
         },
         Err(error) => reply.failed(&error),
     }

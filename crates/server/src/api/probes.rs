@@ -32,11 +32,11 @@ pub(super) async fn metrics(State(api): State<Arc<Api>>) -> Response {
 }
 
 pub(super) async fn nowhere(State(api): State<Arc<Api>>, uri: Uri) -> Response {
-    Reply::new(protocol_of(&uri), &api.request_ids.next()).refused(Refusal::Nowhere)
+    Reply::new(protocol_of(&uri), &api.request_ids.next()).refused(&Refusal::Nowhere)
 }
 
 pub(super) async fn wrong_method(State(api): State<Arc<Api>>, uri: Uri) -> Response {
-    Reply::new(protocol_of(&uri), &api.request_ids.next()).refused(Refusal::WrongMethod)
+    Reply::new(protocol_of(&uri), &api.request_ids.next()).refused(&Refusal::WrongMethod)
 }
 
 /// The protocol whose errors a client at this path understands.

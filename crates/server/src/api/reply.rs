@@ -9,7 +9,7 @@ use types::{Class, RequestId};
 use wire::{Protocol, ReplyKind};
 
 /// What the transport refuses before the gateway sees the request.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub(super) enum Refusal {
     #[error("the body is larger than {limit} bytes; send less, or raise server.body_bytes_max")]
     BodyTooLarge { limit: usize },
@@ -17,6 +17,8 @@ pub(super) enum Refusal {
     BodyBroken,
     #[error("the body took too long to arrive; send it faster, or raise server.body_read_seconds")]
     BodyTooSlow,
+    #[error("the request is not right: {reason}")]
+    Malformed { reason: String },
     #[error("there is nothing at this path; see /v1/models for what is served")]
     Nowhere,
     #[error("this path does not take this method")]
@@ -58,9 +60,10 @@ impl<'a> Reply<'a> {
         response
     }
 
-    pub(super) fn refused(&self, refusal: Refusal) -> Response {
+    pub(super) fn refused(&self, refusal: &Refusal) -> Response {
         let (status, kind) = match refusal {
             Refusal::BodyTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, ReplyKind::TooLarge),
+            Refusal::Malformed { .. } => (StatusCode::BAD_REQUEST, ReplyKind::InvalidRequest),
             Refusal::BodyBroken => (StatusCode::BAD_REQUEST, ReplyKind::InvalidRequest),
             Refusal::BodyTooSlow => (StatusCode::REQUEST_TIMEOUT, ReplyKind::InvalidRequest),
             Refusal::Nowhere => (StatusCode::NOT_FOUND, ReplyKind::NotFound),

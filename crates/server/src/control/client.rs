@@ -5,8 +5,9 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 use orchestrator::operator::{Command, Outcome};
+use orchestrator::{KnowledgeCommand, KnowledgeOutcome};
 
-use super::{Answer, NAME};
+use super::{Answer, NAME, Request};
 use crate::Error;
 
 /// A daemon that listens.
@@ -28,16 +29,32 @@ impl ControlClient {
     }
 
     /// Has one command carried out.
-    pub fn send(self, command: &Command) -> Result<Outcome, Error> {
+    pub fn operate(self, command: Command) -> Result<Outcome, Error> {
+        match self.send(&Request::Operate(command))? {
+            Answer::Done(outcome) => Ok(outcome),
+            Answer::Known(_) | Answer::Refused { .. } => Err(Error::ControlMismatch),
+        }
+    }
+
+    /// Has one thing done with what is known.
+    pub fn know(self, command: KnowledgeCommand) -> Result<KnowledgeOutcome, Error> {
+        match self.send(&Request::Know(command))? {
+            Answer::Known(outcome) => Ok(outcome),
+            Answer::Done(_) | Answer::Refused { .. } => Err(Error::ControlMismatch),
+        }
+    }
+
+    /// What the daemon answers, unless it refuses.
+    fn send(self, request: &Request) -> Result<Answer, Error> {
         let mut line =
-            serde_json::to_vec(command).map_err(|source| Error::ControlLanguage { source })?;
+            serde_json::to_vec(request).map_err(|source| Error::ControlLanguage { source })?;
         line.push(b'\n');
         let path = self.path;
         let answer =
             exchange(self.stream, &line).map_err(|source| Error::ControlSocket { path, source })?;
         match serde_json::from_str(&answer).map_err(|source| Error::ControlLanguage { source })? {
-            Answer::Done(outcome) => Ok(outcome),
             Answer::Refused { class, message } => Err(Error::Refused { class, message }),
+            answer @ (Answer::Done(_) | Answer::Known(_)) => Ok(answer),
         }
     }
 }

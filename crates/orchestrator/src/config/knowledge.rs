@@ -1,0 +1,37 @@
+//! `[knowledge]`
+
+use ::knowledge::{Confidence, Weights};
+use documented::DocumentedFields;
+use serde::{Deserialize, Serialize};
+use types::ModelId;
+
+/// How knowledge is found, and which language models are asked about it.
+#[derive(Clone, Debug, Serialize, Deserialize, DocumentedFields)]
+#[serde(default, deny_unknown_fields)]
+pub struct KnowledgeSection {
+    /// How much each part of a score counts; they must sum to one.
+    pub weights: Weights,
+    /// The language model that answers questions from what was found. Default: none, and answers
+    /// are sentences of what was found.
+    pub answer_model: Option<ModelId>,
+    /// The language model that looks for knowledge in what is learned from, beside the rules.
+    /// Default: none.
+    pub extraction_model: Option<ModelId>,
+    /// The language model that is asked what a text is about where nearness leaves it open.
+    /// Default: none.
+    pub classification_model: Option<ModelId>,
+    /// Below this confidence, from 0 to 1, the classification model is asked.
+    pub classification_confidence_min: Confidence,
+}
+
+impl Default for KnowledgeSection {
+    fn default() -> Self {
+        Self {
+            weights: Weights::default(),
+            answer_model: None,
+            extraction_model: None,
+            classification_model: None,
+            classification_confidence_min: Confidence::HALF,
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What can be done with what a team knows, whichever way it is asked for.
+//!
+//! The command line, the endpoints and the tools of agents are thin: each turns what it is given
+//! into a [`KnowledgeAction`] and shows the [`KnowledgeOutcome`].
+
+mod action;
+mod carry_out;
+mod classify;
+mod language_model;
+mod outcome;
+
+use types::Principal;
+
+pub use action::{AskedLabels, KnowledgeAction, KnowledgeCommand, NewItem, NewMaterial};
+pub use outcome::{AddedItem, KnowledgeOutcome};
+
+use crate::parts::local_developer;
+use crate::{Error, Gateway};
+use carry_out::Desk;
+use language_model::LanguageModel;
+
+impl Gateway {
+    /// Does something that whoever owns the data directory asks for. A model that is asked is paid
+    /// by the tenant's built-in developer.
+    ///
+    /// # Errors
+    /// As [`Self::know`].
+    pub async fn carry_out(&self, command: KnowledgeCommand) -> Result<KnowledgeOutcome, Error> {
+        let KnowledgeCommand { tenant, action } = command;
+        self.know(Principal { tenant, ..local_developer() }, action).await
+    }
+
+    /// Does something with what the principal's tenant knows. Where a model is asked, it is asked on
+    /// behalf of `principal`, who pays.
+    ///
+    /// # Errors
+    /// [`Error::Knowledge`]; what the gateway says of a model that is asked.
+    pub async fn know(
+        &self,
+        principal: Principal,
+        action: KnowledgeAction,
+    ) -> Result<KnowledgeOutcome, Error> {
+        if self.is_stopping() {
+            return Err(Error::GivenUp);
+        }
+        let gateway = self.clone();
+        let runtime = tokio::runtime::Handle::current();
+        // Files are read and vectors computed on a thread that may block.
+        let work = tokio::task::spawn_blocking(move || {
+            let knowledge = &gateway.parts().knowledge;
+            let base = knowledge.open()?;
+            let settings = &gateway.parts().settings.knowledge;
+            let model = |id| LanguageModel::new(&gateway, &principal, &runtime, id);
+            Desk {
+                base: &base,
+                tenant: &principal.tenant,
+                clock: &gateway.parts().clock,
+                weights: &settings.weights,
+                answers: settings.answer_model.as_ref().map(model),
+                extracts: settings.extraction_model.as_ref().map(model),
+                classifies: settings.classification_model.as_ref().map(model),
+                confidence_min: settings.classification_confidence_min,
+            }
+            .carry_out(action)
+        });
+        // It fails only where the work panicked or the runtime ends.
+        work.await.unwrap_or(Err(Error::GivenUp))
+    }
+}
