@@ -12,7 +12,7 @@ pub(crate) fn execute(config: &Config, command: Command) -> anyhow::Result<Outco
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let store = Store::open(&config.data_directory, config.ledger, Clock::system())?;
+        let store = Store::open(config, Clock::system())?;
         let outcome = Operator::new(store.clone(), None).execute(command).await;
         store.close().await?;
         Ok(outcome?)

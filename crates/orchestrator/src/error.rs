@@ -30,6 +30,25 @@ pub enum Error {
         /// What would be right.
         reason: &'static str,
     },
+    /// The model of this machine could not be used.
+    #[error(transparent)]
+    TextVectors(#[from] crate::TextVectorsError),
+    /// The model of this machine is asked for and there is none.
+    #[error("{model} is not installed here: run `forebay models pull` where the gateway runs")]
+    NoLocalModel {
+        /// The model that was asked for.
+        model: ModelId,
+    },
+    /// The model of this machine gives vectors of another length.
+    #[error("dimensions is {asked}, but {model} gives {dimensions}: leave dimensions out")]
+    Dimensions {
+        /// The model.
+        model: ModelId,
+        /// What was asked for.
+        asked: u64,
+        /// What it gives.
+        dimensions: usize,
+    },
     /// The key may not use this model.
     #[error("this key may not use the model {model}: use one it may, or ask whoever issued it")]
     ModelNotAllowed {
@@ -58,7 +77,10 @@ impl Error {
             Self::Budget(error) => error.class(),
             Self::Inference(error) => error.class(),
             Self::Analysis(error) => error.class(),
+            Self::TextVectors(error) => error.class(),
             Self::Document { .. }
+            | Self::NoLocalModel { .. }
+            | Self::Dimensions { .. }
             | Self::ModelNotAllowed { .. }
             | Self::Uncountable
             | Self::NotStored => Class::Caller,
@@ -77,7 +99,11 @@ impl Error {
             Self::Budget(error) => budget_kind(error),
             Self::Inference(error) => inference_kind(error),
             Self::Analysis(::analysis::Error::TooLarge { .. }) => ReplyKind::TooLarge,
-            Self::Analysis(_) | Self::Document { .. } => ReplyKind::InvalidRequest,
+            Self::Analysis(_) | Self::Document { .. } | Self::Dimensions { .. } => {
+                ReplyKind::InvalidRequest
+            }
+            Self::TextVectors(error) => text_vectors_kind(error),
+            Self::NoLocalModel { .. } => ReplyKind::UnknownModel,
             Self::ModelNotAllowed { .. } => ReplyKind::Permission,
             Self::Uncountable => ReplyKind::InvalidRequest,
             Self::NotStored => ReplyKind::UpstreamTimeout,
@@ -96,6 +122,9 @@ impl Error {
             | Self::Budget(_)
             | Self::Analysis(_)
             | Self::Document { .. }
+            | Self::TextVectors(_)
+            | Self::NoLocalModel { .. }
+            | Self::Dimensions { .. }
             | Self::ModelNotAllowed { .. }
             | Self::Uncountable
             | Self::NotStored
@@ -113,6 +142,9 @@ impl Error {
             | Self::Inference(_)
             | Self::Analysis(_)
             | Self::Document { .. }
+            | Self::TextVectors(_)
+            | Self::NoLocalModel { .. }
+            | Self::Dimensions { .. }
             | Self::ModelNotAllowed { .. }
             | Self::Uncountable
             | Self::GivenUp => false,
@@ -148,6 +180,9 @@ impl Error {
             | Self::Budget(_)
             | Self::Analysis(_)
             | Self::Document { .. }
+            | Self::TextVectors(_)
+            | Self::NoLocalModel { .. }
+            | Self::Dimensions { .. }
             | Self::ModelNotAllowed { .. }
             | Self::Uncountable
             | Self::NotStored
@@ -165,6 +200,14 @@ fn budget_kind(error: &budget::Error) -> ReplyKind {
         // The ledger cannot be written now, as while the disk is full.
         (_, Class::Busy) => ReplyKind::Overloaded,
         (_, Class::Upstream | Class::Fault) => ReplyKind::Internal,
+    }
+}
+
+fn text_vectors_kind(error: &crate::TextVectorsError) -> ReplyKind {
+    match error.class() {
+        Class::Caller => ReplyKind::InvalidRequest,
+        Class::Busy => ReplyKind::Overloaded,
+        Class::Upstream | Class::Fault => ReplyKind::Internal,
     }
 }
 

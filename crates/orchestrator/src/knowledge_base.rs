@@ -12,6 +12,7 @@ mod tests;
 
 use std::io::{BufRead, BufReader, Seek};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use ::knowledge::{
     Candidate, Draft, Filter, Hit, Imported, Item, ItemId, LearnFormat, Order, Page, Query, Reader,
@@ -21,8 +22,8 @@ use types::{Clock, ProjectId, TenantId, Timestamp};
 
 pub use error::KnowledgeError;
 pub use learned::{Learned, Unread};
-pub use semantics::MODELS_DIRECTORY;
 
+use crate::TextVectors;
 use semantics::Semantics;
 
 /// The file of the data directory that holds it.
@@ -37,7 +38,8 @@ pub struct KnowledgeBase {
     store: Store,
     redactor: Redactor,
     weights: Weights,
-    semantics: Option<Semantics>,
+    /// Set once there is a model.
+    semantics: OnceLock<Semantics>,
 }
 
 /// What is to be learned from.
@@ -50,23 +52,41 @@ pub struct Material<'a> {
 }
 
 impl KnowledgeBase {
-    /// Opens what `directory` holds. Where no model is installed, everything is found by its words
-    /// alone.
+    /// Opens what `directory` holds. Without a model, everything is found by its words alone.
     ///
     /// # Errors
-    /// What the files say; a model that is there and cannot be used.
-    pub fn open(directory: &Path, clock: Clock) -> Result<Self, KnowledgeError> {
-        let semantics = Semantics::open(&directory.join(MODELS_DIRECTORY), &clock)?;
+    /// What the files say.
+    pub fn open(
+        directory: &Path,
+        texts: Option<Arc<TextVectors>>,
+        clock: Clock,
+    ) -> Result<Self, KnowledgeError> {
         let store = Store::open(&directory.join(KNOWLEDGE_FILE), clock)?;
-        if let Some(semantics) = &semantics {
-            semantics.fill(&store)?;
+        let (redactor, weights) = (Redactor::new()?, Weights::default());
+        let base = Self { store, redactor, weights, semantics: OnceLock::new() };
+        if let Some(texts) = texts {
+            base.find_meaning_with(texts)?;
         }
-        Ok(Self { store, redactor: Redactor::new()?, weights: Weights::default(), semantics })
+        Ok(base)
+    }
+
+    /// Finds things by meaning from now on, unless it does already.
+    ///
+    /// # Errors
+    /// What the store or the index says.
+    pub fn find_meaning_with(&self, texts: Arc<TextVectors>) -> Result<(), KnowledgeError> {
+        if self.semantics.get().is_none() {
+            let semantics = Semantics::new(texts)?;
+            semantics.fill(&self.store)?;
+            // Whoever was faster has set the same.
+            self.semantics.set(semantics).unwrap_or_default();
+        }
+        Ok(())
     }
 
     /// Whether a model is there, so that things are found by meaning too.
     pub fn finds_meaning(&self) -> bool {
-        self.semantics.is_some()
+        self.semantics.get().is_some()
     }
 
     /// Learns from files and folders, in order. A source that cannot be read is reported and passed
@@ -115,7 +135,7 @@ impl KnowledgeBase {
             learned.skipped += step.skipped;
             let candidates = self.candidates(tenant, step.drafts)?;
             let outcomes = self.store.learn(tenant, step.lesson, candidates.clone())?;
-            if let Some(semantics) = &self.semantics {
+            if let Some(semantics) = self.semantics.get() {
                 let created = outcomes.iter().map(|outcome| outcome.created());
                 semantics.hold(tenant, created.zip(&candidates))?;
             }
@@ -130,7 +150,7 @@ impl KnowledgeBase {
         tenant: &TenantId,
         drafts: Vec<Draft>,
     ) -> Result<Vec<Candidate>, KnowledgeError> {
-        match &self.semantics {
+        match self.semantics.get() {
             Some(semantics) => semantics.candidates(tenant, drafts),
             None => Ok(drafts.into_iter().map(Candidate::plain).collect()),
         }
@@ -138,7 +158,7 @@ impl KnowledgeBase {
 
     /// Gives vectors to what was stored without a model, or edited.
     fn catch_up(&self, tenant: &TenantId) -> Result<(), KnowledgeError> {
-        match &self.semantics {
+        match self.semantics.get() {
             Some(semantics) => semantics.catch_up(&self.store, tenant),
             None => Ok(()),
         }
@@ -150,7 +170,7 @@ impl KnowledgeBase {
     /// What the store or the model says.
     pub fn search(&self, tenant: &TenantId, query: &Query) -> Result<Vec<Hit>, KnowledgeError> {
         self.catch_up(tenant)?;
-        let near = self.semantics.as_ref().map(|semantics| semantics.near(tenant, query));
+        let near = self.semantics.get().map(|semantics| semantics.near(tenant, query));
         let near = near.transpose()?;
         Ok(self.store.search(tenant, query, near.as_ref(), &self.weights)?)
     }
@@ -211,7 +231,7 @@ impl KnowledgeBase {
     /// As [`Self::show`].
     pub fn forget(&self, tenant: &TenantId, id: ItemId) -> Result<Item, KnowledgeError> {
         let item = self.store.forget(tenant, id)?;
-        if let Some(semantics) = &self.semantics {
+        if let Some(semantics) = self.semantics.get() {
             semantics.drop_item(tenant, id)?;
         }
         Ok(item)
@@ -239,7 +259,7 @@ impl KnowledgeBase {
         from: &mut dyn BufRead,
     ) -> Result<Imported, KnowledgeError> {
         let imported = self.store.import(tenant, from)?;
-        if let Some(semantics) = &self.semantics {
+        if let Some(semantics) = self.semantics.get() {
             semantics.fill(&self.store)?;
         }
         self.catch_up(tenant)?;
@@ -252,7 +272,7 @@ impl KnowledgeBase {
     /// # Errors
     /// [`KnowledgeError::Differs`]; what the store or the index says.
     pub fn rebuild_index(&self) -> Result<Option<usize>, KnowledgeError> {
-        let Some(semantics) = &self.semantics else { return Ok(None) };
+        let Some(semantics) = self.semantics.get() else { return Ok(None) };
         semantics.fill(&self.store)?;
         semantics.verify(&self.store).map(Some)
     }

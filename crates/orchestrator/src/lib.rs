@@ -22,10 +22,13 @@ mod gateway;
 mod incoming;
 mod item;
 mod knowledge_base;
+mod local_embeddings;
+mod local_model;
 pub mod operator;
 mod outgoing;
 mod parts;
 mod steps;
+mod text_vectors;
 
 pub use documents::DocumentBody;
 pub use error::Error;
@@ -34,7 +37,9 @@ pub use incoming::Incoming;
 pub use inference::{ServedModel, warm_up};
 pub use item::Source;
 pub use knowledge_base::{
-    KNOWLEDGE_FILE, KnowledgeBase, KnowledgeError, Learned, MODELS_DIRECTORY, Material, Unread,
+    KNOWLEDGE_FILE, KnowledgeBase, KnowledgeError, Learned, Material, Unread,
 };
+pub use local_model::{LocalModel, MODELS_DIRECTORY};
 pub use outgoing::{AnswerStream, Outgoing, OutgoingBody};
 pub use parts::{GatewaySettings, Parts};
+pub use text_vectors::{TextVectors, TextVectorsError, VECTORS_FILE};

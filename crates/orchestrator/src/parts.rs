@@ -1,6 +1,7 @@
 //! What a gateway is made of.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use budget::{KeyStore, Ledger, PriceTable};
 use cache::{Admission, Cache, TierStatistics};
@@ -11,6 +12,7 @@ use types::{Clock, DeveloperId, Principal, TenantId};
 
 use crate::config::Config;
 use crate::documents::Documents;
+use crate::local_embeddings::LocalEmbeddings;
 use crate::operator::{OperatorError, Store};
 
 /// The crates below, opened.
@@ -30,6 +32,8 @@ pub struct Parts {
     pub admission: Admission,
     /// Analyses documents.
     pub(crate) documents: Documents,
+    /// Embeds with the model of this machine.
+    pub(crate) local_embeddings: LocalEmbeddings,
     /// Time.
     pub clock: Clock,
     /// What requests may do.
@@ -63,6 +67,7 @@ impl Parts {
             prices: config.prices.clone(),
             admission: config.admission.clone(),
             documents: Documents::new(config.analysis.settings.clone(), clock.clone())?,
+            local_embeddings: LocalEmbeddings::new(Arc::clone(store.local_model()))?,
             clock,
             settings: GatewaySettings {
                 keyless: keyless.then(local_developer),

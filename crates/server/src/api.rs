@@ -17,7 +17,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use orchestrator::Gateway;
 use telemetry::Exporter;
-use wire::Protocol;
+use wire::{Operation, Protocol};
 
 pub use request_ids::RequestIds;
 
@@ -41,6 +41,7 @@ pub fn router(api: Api) -> Router {
     Router::new()
         .route("/v1/chat/completions", post(chat_completions))
         .route("/v1/messages", post(messages))
+        .route("/v1/embeddings", post(embeddings))
         .route("/v1/analyze", post(analyze::analyze))
         .route("/v1/models", get(models::list))
         .route("/v1/models/{*model}", get(models::show))
@@ -57,9 +58,13 @@ async fn chat_completions(
     State(api): State<Arc<Api>>,
     request: Request<axum::body::Body>,
 ) -> Response {
-    answer::answer(&api, Protocol::OpenAiChat, request).await
+    answer::answer(&api, (Protocol::OpenAiChat, Operation::Chat), request).await
 }
 
 async fn messages(State(api): State<Arc<Api>>, request: Request<axum::body::Body>) -> Response {
-    answer::answer(&api, Protocol::AnthropicMessages, request).await
+    answer::answer(&api, (Protocol::AnthropicMessages, Operation::Chat), request).await
+}
+
+async fn embeddings(State(api): State<Arc<Api>>, request: Request<axum::body::Body>) -> Response {
+    answer::answer(&api, (Protocol::OpenAiChat, Operation::Embeddings), request).await
 }

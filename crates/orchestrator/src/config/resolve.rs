@@ -50,6 +50,7 @@ pub(super) fn resolve(
         left_out,
         prices: resolve_prices(&file.prices)?,
         analysis: resolve_analysis(file.analysis)?,
+        embeddings: file.embeddings,
         log: resolve_log(file.log),
     })
 }

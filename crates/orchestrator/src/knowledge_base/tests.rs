@@ -11,7 +11,7 @@ fn what_a_file_says_is_found_by_its_words_and_learned_once() {
         "# Money\n\nWe decided to count money in integer micro-dollars, because floats round.\n";
     fs_err::write(notes.join("money.md"), page).unwrap();
     fs_err::write(notes.join("image.png"), page).unwrap();
-    let base = KnowledgeBase::open(directory.path(), Clock::system()).unwrap();
+    let base = KnowledgeBase::open(directory.path(), None, Clock::system()).unwrap();
     let tenant = TenantId::new("acme").unwrap();
     let paths = [notes, directory.path().join("nowhere")];
     let material = Material { paths: &paths, project: None };

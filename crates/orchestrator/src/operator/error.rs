@@ -27,6 +27,9 @@ pub enum OperatorError {
     /// What is known.
     #[error(transparent)]
     Knowledge(#[from] crate::KnowledgeError),
+    /// The model of this machine.
+    #[error(transparent)]
+    TextVectors(#[from] crate::TextVectorsError),
     /// The work ended without a result.
     #[error("a task failed")]
     Panicked {
@@ -62,6 +65,7 @@ impl OperatorError {
             Self::Analysis(error) => error.class(),
             Self::Exists { .. } => Class::Caller,
             Self::Knowledge(error) => error.class(),
+            Self::TextVectors(error) => error.class(),
             Self::Copy { .. } | Self::Panicked { .. } => Class::Fault,
         }
     }

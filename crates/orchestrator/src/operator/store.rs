@@ -3,13 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use budget::{KeyStore, Ledger, LedgerSettings};
+use budget::{KeyStore, Ledger};
 use parking_lot::Mutex;
 use storage::{DataDirectory, Database, Settings};
 use types::Clock;
 
 use super::OperatorError;
-use crate::KnowledgeBase;
+use crate::config::Config;
+use crate::{KnowledgeBase, LocalModel};
 
 /// The ledger's file in the data directory.
 pub(super) const LEDGER_FILE: &str = "ledger.db";
@@ -27,27 +28,27 @@ pub struct Store {
     keys: KeyStore,
     /// Opened when it is first asked for: most commands, and many gateways, never do.
     knowledge: Arc<Mutex<Option<Arc<KnowledgeBase>>>>,
+    local_model: Arc<LocalModel>,
     clock: Clock,
 }
 
 impl Store {
-    /// Locks `directory`, brings its ledger to this version and recovers what was open.
+    /// Locks the data directory, brings its ledger to this version and recovers what was open.
     ///
     /// # Errors
     /// [`storage::Error::Held`] where another process owns the directory; what the files say.
-    pub fn open(
-        directory: &Path,
-        settings: LedgerSettings,
-        clock: Clock,
-    ) -> Result<Self, OperatorError> {
-        let directory = DataDirectory::lock(directory)?;
+    pub fn open(config: &Config, clock: Clock) -> Result<Self, OperatorError> {
+        let directory = DataDirectory::lock(&config.data_directory)?;
         let path = directory.path().join(LEDGER_FILE);
         let file = Database::open(&path, &budget::SCHEMA, &Settings::default())?;
         let boot = DataDirectory::boot_id();
-        let ledger = Ledger::open(file.clone(), settings, boot, clock.clone())?;
+        let ledger = Ledger::open(file.clone(), config.ledger, boot, clock.clone())?;
         let keys = KeyStore::open(file.clone(), directory.path(), clock.clone())?;
-        let (directory, knowledge) = (Arc::new(directory), Arc::default());
-        Ok(Self { directory, file, ledger, keys, knowledge, clock })
+        let embeddings = config.embeddings.clone();
+        let local_model = LocalModel::new(directory.path(), embeddings, clock.clone());
+        let (local_model, directory) = (Arc::new(local_model), Arc::new(directory));
+        let knowledge = Arc::default();
+        Ok(Self { directory, file, ledger, keys, knowledge, local_model, clock })
     }
 
     /// Where it is.
@@ -82,16 +83,25 @@ impl Store {
         Ok(cache::Cache::open_file(&self.path().join(CACHE_FILE))?)
     }
 
+    /// The model of this machine.
+    pub fn local_model(&self) -> &Arc<LocalModel> {
+        &self.local_model
+    }
+
     /// What is known, with the model that finds it. Reads files: call it where blocking is allowed.
     ///
     /// # Errors
     /// What the files say; a model that is there and cannot be used.
     pub fn knowledge(&self) -> Result<Arc<KnowledgeBase>, OperatorError> {
         let mut open = self.knowledge.lock();
+        let texts = self.local_model.text_vectors()?;
         if let Some(base) = &*open {
+            if let Some(texts) = texts {
+                base.find_meaning_with(texts)?;
+            }
             return Ok(Arc::clone(base));
         }
-        let base = Arc::new(KnowledgeBase::open(self.path(), self.clock.clone())?);
+        let base = Arc::new(KnowledgeBase::open(self.path(), texts, self.clock.clone())?);
         *open = Some(Arc::clone(&base));
         Ok(base)
     }
@@ -107,6 +117,7 @@ impl Store {
         if let Some(base) = knowledge {
             base.close()?;
         }
+        self.local_model.close()?;
         Ok(())
     }
 }
