@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use types::Clock;
+use types::{Clock, TokenCount};
 
 use crate::batch::BatchLimits;
 use crate::bert::Architecture;
@@ -22,6 +22,7 @@ use crate::{EmbedderSettings, Embedding, EmbeddingSpace, Error, Model, Pending, 
 /// [`Error::Closed`].
 pub struct Embedder {
     queue: Arc<Queue>,
+    tokenizer: Arc<Tokenizer>,
     lanes: Vec<JoinHandle<()>>,
     engine: EngineKind,
     measured: Vec<(EngineKind, Duration)>,
@@ -51,6 +52,7 @@ impl Embedder {
         };
         let mut embedder = Self {
             queue,
+            tokenizer: Arc::clone(&tokenizer),
             lanes: Vec::with_capacity(engines.len()),
             engine: kind,
             measured: started.measured,
@@ -81,6 +83,12 @@ impl Embedder {
     /// [`embed`](Self::embed) there.
     pub fn embed_now(&self, texts: Vec<String>) -> Result<Vec<Embedding>, Error> {
         self.embed(texts)?.wait()
+    }
+
+    /// How many tokens of `text` count, those that every text has at its ends included.
+    pub fn token_count(&self, text: &str) -> Result<TokenCount, Error> {
+        let tokens = self.tokenizer.tokens(text)?.len();
+        Ok(TokenCount::new(u64::try_from(tokens).unwrap_or(u64::MAX)))
     }
 
     /// The engine that computes.

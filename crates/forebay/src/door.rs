@@ -14,7 +14,7 @@ pub(crate) fn execute(config: &Config, command: Command) -> anyhow::Result<Outco
     }
     let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let store = Store::open(&config.data_directory, config.ledger, Clock::system())?;
+        let store = Store::open(config, Clock::system())?;
         let outcome = Operator::new(store.clone(), None).execute(command).await;
         store.close().await?;
         Ok(outcome?)
@@ -55,7 +55,7 @@ impl<'a> KnowledgeDoor<'a> {
         }
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let entered = runtime.enter();
-        let store = Store::open(&config.data_directory, config.ledger, Clock::system())?;
+        let store = Store::open(config, Clock::system())?;
         let gateway = Gateway::new(Parts::open(config, &store, true)?);
         drop(entered);
         Ok(Self::Here(Box::new(Here { runtime, store, gateway })))

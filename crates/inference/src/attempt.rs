@@ -1,5 +1,6 @@
 //! One request to one provider, up to the headers of its answer.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -8,7 +9,7 @@ use http::{HeaderMap, StatusCode};
 use reqwest::Response;
 use tokio::time::Instant;
 use types::Timestamp;
-use wire::{Answer, Protocol, UpstreamErrorKind};
+use wire::{Answer, Request, UpstreamErrorKind};
 
 use crate::deadline::Deadline;
 use crate::provider::Provider;
@@ -21,9 +22,8 @@ const ERROR_TIME: Duration = Duration::from_secs(5);
 pub(crate) struct Outbound {
     pub(crate) body: Bytes,
     pub(crate) headers: HeaderMap,
-    pub(crate) is_stream: bool,
-    /// The protocol of the client, who gets the answer.
-    pub(crate) client: Protocol,
+    /// What the client asked, in whose protocol it gets the answer.
+    pub(crate) request: Arc<Request>,
 }
 
 /// One attempt's limits.
@@ -58,11 +58,11 @@ pub(crate) async fn send(
 ) -> Result<Response, Failure> {
     let sent = provider
         .client
-        .post(provider.endpoint.clone())
+        .post(provider.endpoint(outbound.request.operation()))
         .headers(outbound.headers.clone())
         .body(outbound.body.clone())
         .send();
-    let deadline = limits.headers(provider, outbound.is_stream);
+    let deadline = limits.headers(provider, outbound.request.is_stream());
     let response = deadline.limit(sent).await?.map_err(|error| failure_of(&error))?;
     if !response.status().is_success() {
         return Err(refusal(provider, response, deadline, now).await);
@@ -82,8 +82,8 @@ pub(crate) async fn receive(
     if provider.redactor.is_leaked(&body) {
         return Err(Failure::billed(FailureKind::Rubbish));
     }
-    wire::decode_answer(provider.settings.protocol, outbound.client, body)
-        .map_err(|error| wire_failure(provider, error))
+    let answer = outbound.request.decode_answer(provider.settings.protocol, body);
+    answer.map_err(|error| wire_failure(provider, error))
 }
 
 /// The failure that an error of the answer stands for. The provider has worked, so it may bill.
@@ -153,7 +153,7 @@ async fn check_content(
     }
     let kind = text(CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
     let is_json = kind.contains("json");
-    if !outbound.is_stream {
+    if !outbound.request.is_stream() {
         return if is_json || kind.is_empty() { Ok(response) } else { Err(rubbish()) };
     }
     if kind.starts_with("text/event-stream") {

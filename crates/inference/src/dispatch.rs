@@ -120,7 +120,7 @@ impl<'a, G: Gate> Dispatch<'a, G> {
         let sent = attempt::send(&provider, outbound, &limits, self.shared.clock.now()).await;
         let response = sent.inspect_err(|failure| permit.fail(failure, Stage::BeforeContent))?;
         let upstream_request_id = headers::request_id(response.headers(), &provider.redactor);
-        let body = if outbound.is_stream {
+        let body = if outbound.request.is_stream() {
             let opened = PieceStream::open(response, permit, outbound, &limits).await;
             ReplyBody::Stream(Box::new(opened.map_err(|(failure, mut permit)| {
                 permit.fail(&failure, Stage::BeforeContent);
@@ -232,7 +232,6 @@ fn outbound(
     Ok(Outbound {
         body: call.request.encode_for(protocol, &edits)?,
         headers: headers::outbound(fixed, protocol, is_stream, &call.request_id, &call.headers),
-        is_stream,
-        client: call.request.protocol(),
+        request: Arc::clone(&call.request),
     })
 }

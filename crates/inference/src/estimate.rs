@@ -12,7 +12,7 @@ const PART_BYTES: usize = 4 << 10;
 const TOOLS: u64 = 1_000;
 /// Tokens around everything.
 const REQUEST: u64 = 64;
-/// Tokens around one message or tool, counted once for each.
+/// Tokens around one message, tool or text to embed, counted once for each.
 const ITEM: u64 = 8;
 /// Tokens of one image.
 const IMAGE: u64 = 10_000;
@@ -25,7 +25,7 @@ const IMAGE_OF_4O_MINI: u64 = 49_000;
 /// count is 1.6 times that of OpenAI's `o200k_base`, and one token more for each byte that other
 /// tokenizers cut finer: digits (one token each at some), bytes that are not ASCII, and every
 /// fourth of a run of spaces or signs. Around the text come 64 tokens for the request, 8 for each
-/// message and tool, 1,000 for tools at all, and 10,000 for each image (49,000 for `gpt-4o-mini`).
+/// message, tool and text to embed, 1,000 for tools at all, and 10,000 for each image (49,000 for `gpt-4o-mini`).
 ///
 /// Text counts with its JSON keys. A file in base64 counts as its text; where a provider turns a
 /// small file into many pages the bound may be too low, and the excess is an overage of the ledger.
@@ -59,6 +59,9 @@ pub fn warm_up() {
 }
 
 fn items(request: &Request) -> u64 {
+    if let Some(embeddings) = request.embeddings() {
+        return count(embeddings.inputs);
+    }
     let fields = request.fields();
     let lists = ["messages", "tools", "functions"].into_iter().filter_map(|name| fields.get(name));
     lists.filter_map(|list| list.as_array()).map(|list| count(list.len())).sum()

@@ -7,6 +7,7 @@ use parking_lot::Mutex;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use types::{Clock, ProviderId};
+use wire::Request;
 
 use crate::dispatch::Dispatch;
 use crate::provider::{Provider, ProviderHealth};
@@ -56,6 +57,15 @@ impl Inference {
     /// [`Error::UnknownModel`], with what is served.
     pub fn route(&self, model: &str) -> Result<Route, Error> {
         route::route(&self.shared.settings, model)
+    }
+
+    /// Who can do what `request` asks of its model, as [`route`](Self::route) says; embeddings only
+    /// those who speak OpenAI's protocol.
+    ///
+    /// # Errors
+    /// As [`route`](Self::route); [`Error::Untranslatable`] where nobody of the route can.
+    pub fn route_for(&self, request: &Request) -> Result<Route, Error> {
+        self.route(request.model())?.able(request)
     }
 
     /// Asks the candidates of a call's route until one answers. Returns when the first content of

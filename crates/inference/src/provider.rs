@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use types::{Clock, ProviderId};
 use url::Url;
+use wire::Operation;
 
 use crate::breaker::{Breaker, BreakerState, Outcome, Ticket};
 use crate::redactor::Redactor;
@@ -36,7 +37,6 @@ pub struct ProviderHealth {
 /// A provider at work.
 pub(crate) struct Provider {
     pub(crate) settings: ProviderSettings,
-    pub(crate) endpoint: Url,
     pub(crate) client: reqwest::Client,
     pub(crate) headers: HeaderMap,
     pub(crate) redactor: Redactor,
@@ -55,7 +55,6 @@ impl Provider {
     ) -> Result<Self, Error> {
         check(&settings)?;
         Ok(Self {
-            endpoint: settings.base_url.endpoint(settings.protocol),
             client: client::build(&settings, shared)?,
             headers: headers::fixed(&settings)?,
             redactor: Redactor::new(settings.api_key.as_ref()),
@@ -66,6 +65,11 @@ impl Provider {
             clock,
             settings,
         })
+    }
+
+    /// Where it is asked to do `operation`.
+    pub(crate) fn endpoint(&self, operation: Operation) -> Url {
+        self.settings.base_url.endpoint(self.settings.protocol, operation)
     }
 
     /// Leave to send one request.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use types::{ModelId, ProviderId};
-use wire::Protocol;
+use wire::{Edits, Operation, Protocol, Request};
 
 use crate::{Error, InferenceSettings, ProviderSettings};
 
@@ -36,6 +36,27 @@ pub struct ServedModel {
     pub id: ModelId,
     /// The provider that is asked first for it.
     pub provider: ProviderId,
+}
+
+impl Route {
+    /// The route without those whose protocol has nothing like what is asked for. Whether a chat
+    /// can be translated is seen when it is, so none of its candidates is left out.
+    pub(crate) fn able(mut self, request: &Request) -> Result<Self, Error> {
+        if request.operation() == Operation::Chat {
+            return Ok(self);
+        }
+        let mut refusal = None;
+        self.candidates.retain(|candidate| {
+            let encoded = request.encode_for(candidate.protocol, &Edits::default());
+            encoded.map_err(|error| refusal.get_or_insert(error)).is_ok()
+        });
+        if let Some(first) = self.candidates.first() {
+            self.resolved = first.model.clone();
+        } else if let Some(source) = refusal {
+            return Err(Error::Untranslatable { source });
+        }
+        Ok(self)
+    }
 }
 
 /// The native provider first, then the chain in order, each with its own name for the model.

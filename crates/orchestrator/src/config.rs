@@ -8,6 +8,7 @@ mod budget;
 mod builtin;
 mod cache;
 mod data;
+mod embeddings;
 mod error;
 mod example;
 mod file;
@@ -30,6 +31,7 @@ pub use analysis::{AnalysisConfig, AnalysisSection};
 pub use budget::BudgetSection;
 pub use cache::CacheSection;
 pub use data::DataSection;
+pub use embeddings::EmbeddingsSection;
 pub use error::ConfigError;
 pub use example::example;
 pub use file::ConfigFile;
@@ -67,6 +69,8 @@ pub struct Config {
     pub analysis: AnalysisConfig,
     /// What is known.
     pub knowledge: KnowledgeSection,
+    /// The model of this machine.
+    pub embeddings: EmbeddingsSection,
     /// Logs.
     pub log: LogSettings,
 }

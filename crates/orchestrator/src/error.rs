@@ -35,6 +35,25 @@ pub enum Error {
         /// What would be right.
         reason: &'static str,
     },
+    /// The model of this machine could not be used.
+    #[error(transparent)]
+    TextVectors(#[from] crate::TextVectorsError),
+    /// The model of this machine is asked for and there is none.
+    #[error("{model} is not installed here: run `forebay models pull` where the gateway runs")]
+    NoLocalModel {
+        /// The model that was asked for.
+        model: ModelId,
+    },
+    /// The model of this machine gives vectors of another length.
+    #[error("dimensions is {asked}, but {model} gives {dimensions}: leave dimensions out")]
+    Dimensions {
+        /// The model.
+        model: ModelId,
+        /// What was asked for.
+        asked: u64,
+        /// What it gives.
+        dimensions: usize,
+    },
     /// The key may not use this model.
     #[error("this key may not use the model {model}: use one it may, or ask whoever issued it")]
     ModelNotAllowed {
@@ -64,7 +83,10 @@ impl Error {
             Self::Inference(error) => error.class(),
             Self::Analysis(error) => error.class(),
             Self::Knowledge(error) => error.class(),
+            Self::TextVectors(error) => error.class(),
             Self::Document { .. }
+            | Self::NoLocalModel { .. }
+            | Self::Dimensions { .. }
             | Self::ModelNotAllowed { .. }
             | Self::Uncountable
             | Self::NotStored => Class::Caller,
@@ -84,7 +106,11 @@ impl Error {
             Self::Inference(error) => inference_kind(error),
             Self::Knowledge(error) => knowledge_kind(error),
             Self::Analysis(::analysis::Error::TooLarge { .. }) => ReplyKind::TooLarge,
-            Self::Analysis(_) | Self::Document { .. } => ReplyKind::InvalidRequest,
+            Self::Analysis(_) | Self::Document { .. } | Self::Dimensions { .. } => {
+                ReplyKind::InvalidRequest
+            }
+            Self::TextVectors(error) => text_vectors_kind(error),
+            Self::NoLocalModel { .. } => ReplyKind::UnknownModel,
             Self::ModelNotAllowed { .. } => ReplyKind::Permission,
             Self::Uncountable => ReplyKind::InvalidRequest,
             Self::NotStored => ReplyKind::UpstreamTimeout,
@@ -104,6 +130,9 @@ impl Error {
             | Self::Analysis(_)
             | Self::Knowledge(_)
             | Self::Document { .. }
+            | Self::TextVectors(_)
+            | Self::NoLocalModel { .. }
+            | Self::Dimensions { .. }
             | Self::ModelNotAllowed { .. }
             | Self::Uncountable
             | Self::NotStored
@@ -122,6 +151,9 @@ impl Error {
             | Self::Analysis(_)
             | Self::Knowledge(_)
             | Self::Document { .. }
+            | Self::TextVectors(_)
+            | Self::NoLocalModel { .. }
+            | Self::Dimensions { .. }
             | Self::ModelNotAllowed { .. }
             | Self::Uncountable
             | Self::GivenUp => false,
@@ -158,6 +190,9 @@ impl Error {
             | Self::Analysis(_)
             | Self::Knowledge(_)
             | Self::Document { .. }
+            | Self::TextVectors(_)
+            | Self::NoLocalModel { .. }
+            | Self::Dimensions { .. }
             | Self::ModelNotAllowed { .. }
             | Self::Uncountable
             | Self::NotStored
@@ -185,6 +220,14 @@ fn knowledge_kind(error: &KnowledgeError) -> ReplyKind {
         Class::Busy => ReplyKind::Overloaded,
         Class::Upstream => ReplyKind::Upstream,
         Class::Fault => ReplyKind::Internal,
+    }
+}
+
+fn text_vectors_kind(error: &crate::TextVectorsError) -> ReplyKind {
+    match error.class() {
+        Class::Caller => ReplyKind::InvalidRequest,
+        Class::Busy => ReplyKind::Overloaded,
+        Class::Upstream | Class::Fault => ReplyKind::Internal,
     }
 }
 

@@ -10,7 +10,7 @@ use types::Principal;
 
 use crate::item::Item;
 use crate::outgoing::{Live, Outgoing};
-use crate::steps::{self, Call, Found, Missed, Reserved};
+use crate::steps::{self, Admitted, Call, Found, Missed, Reserved};
 use crate::{DocumentBody, Error, Incoming, Parts};
 
 /// Answers requests. Cheap to clone; all clones are one gateway.
@@ -65,7 +65,10 @@ impl Gateway {
         if self.is_stopping() {
             return Err(Error::GivenUp);
         }
-        let call = Arc::new(steps::admit(&self.parts, incoming)?);
+        let call = match steps::admit(&self.parts, incoming)? {
+            Admitted::Call(call) => Arc::from(call),
+            Admitted::Local(call) => return steps::embed(&self.parts, call).await,
+        };
         let missed = match steps::look_up(&self.parts, &call)? {
             Found::Hit(hit) => return steps::replay(&self.parts, &call, &hit),
             Found::Missed(missed) => missed,
@@ -132,7 +135,12 @@ impl Gateway {
             let route = self.parts.inference.route(asked);
             route.is_ok_and(|route| steps::may_ask(&self.parts, &principal, asked, &route))
         };
-        Ok(self.parts.served_models().into_iter().filter(permitted).collect())
+        let mut models: Vec<_> = self.parts.served_models().into_iter().filter(permitted).collect();
+        if let Some(local) = self.parts.local_embeddings.served() {
+            models.retain(|model| model.id != local.id);
+            models.push(local.clone());
+        }
+        Ok(models)
     }
 
     /// Whether requests can be answered; if not, why.

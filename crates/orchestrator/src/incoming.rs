@@ -3,13 +3,15 @@
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use types::{Principal, RequestId};
-use wire::Protocol;
+use wire::{Operation, Protocol};
 
 /// What a client sent, with the transport taken off.
 #[derive(Debug)]
 pub struct Incoming {
     /// What the client speaks, by the path it used.
     pub protocol: Protocol,
+    /// What it asks for, by the path it used.
+    pub operation: Operation,
     /// Who sent it, as [`Gateway::identify`](crate::Gateway::identify) says.
     pub principal: Principal,
     /// The body, at most as long as the listener allows.

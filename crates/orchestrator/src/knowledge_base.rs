@@ -15,7 +15,7 @@ mod tests;
 
 use std::io::BufRead;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ::knowledge::{
     Candidate, Classified, Draft, Example, Filter, Hit, Imported, Item, ItemId, Order, Outcome,
@@ -26,9 +26,9 @@ use types::{Clock, ModelId, TenantId};
 pub use error::KnowledgeError;
 pub use lazy::LazyKnowledge;
 pub use learned::{Learned, Unread};
-pub use semantics::MODELS_DIRECTORY;
 pub use sources::learnable_files;
 
+use crate::TextVectors;
 use classifiers::Classifiers;
 use semantics::Semantics;
 
@@ -40,29 +40,47 @@ pub const KNOWLEDGE_FILE: &str = "forebay.db";
 pub struct KnowledgeBase {
     store: Store,
     redactor: Redactor,
-    semantics: Option<Semantics>,
+    /// Set once there is a model.
+    semantics: OnceLock<Semantics>,
     classifiers: Classifiers,
 }
 
 impl KnowledgeBase {
-    /// Opens what `directory` holds. Where no model is installed, everything is found by its words
-    /// alone.
+    /// Opens what `directory` holds. Without a model, everything is found by its words alone.
     ///
     /// # Errors
-    /// What the files say; a model that is there and cannot be used.
-    pub fn open(directory: &Path, clock: Clock) -> Result<Self, KnowledgeError> {
-        let semantics = Semantics::open(&directory.join(MODELS_DIRECTORY), &clock)?;
+    /// What the files say.
+    pub fn open(
+        directory: &Path,
+        texts: Option<Arc<TextVectors>>,
+        clock: Clock,
+    ) -> Result<Self, KnowledgeError> {
         let store = Store::open(&directory.join(KNOWLEDGE_FILE), clock)?;
-        if let Some(semantics) = &semantics {
-            semantics.fill(&store)?;
-        }
         let (redactor, classifiers) = (Redactor::new()?, Classifiers::default());
-        Ok(Self { store, redactor, semantics, classifiers })
+        let base = Self { store, redactor, semantics: OnceLock::new(), classifiers };
+        if let Some(texts) = texts {
+            base.find_meaning_with(texts)?;
+        }
+        Ok(base)
+    }
+
+    /// Finds things by meaning from now on, unless it does already.
+    ///
+    /// # Errors
+    /// What the store or the index says.
+    pub fn find_meaning_with(&self, texts: Arc<TextVectors>) -> Result<(), KnowledgeError> {
+        if self.semantics.get().is_none() {
+            let semantics = Semantics::new(texts)?;
+            semantics.fill(&self.store)?;
+            // Whoever was faster has set the same.
+            self.semantics.set(semantics).unwrap_or_default();
+        }
+        Ok(())
     }
 
     /// Whether a model is there, so that things are found by meaning too.
     pub fn finds_meaning(&self) -> bool {
-        self.semantics.is_some()
+        self.semantics.get().is_some()
     }
 
     /// Drafts with their vectors and what is near them.
@@ -71,7 +89,7 @@ impl KnowledgeBase {
         tenant: &TenantId,
         drafts: Vec<Draft>,
     ) -> Result<Vec<Candidate>, KnowledgeError> {
-        match &self.semantics {
+        match self.semantics.get() {
             Some(semantics) => semantics.candidates(tenant, drafts),
             None => Ok(drafts.into_iter().map(Candidate::plain).collect()),
         }
@@ -84,14 +102,14 @@ impl KnowledgeBase {
         outcomes: &[Outcome],
         candidates: &[Candidate],
     ) -> Result<(), KnowledgeError> {
-        let Some(semantics) = &self.semantics else { return Ok(()) };
+        let Some(semantics) = self.semantics.get() else { return Ok(()) };
         let created = outcomes.iter().map(|outcome| outcome.created());
         semantics.hold(tenant, created.zip(candidates))
     }
 
     /// Gives vectors to what was stored without a model, or edited.
     fn catch_up(&self, tenant: &TenantId) -> Result<(), KnowledgeError> {
-        match &self.semantics {
+        match self.semantics.get() {
             Some(semantics) => semantics.catch_up(&self.store, tenant),
             None => Ok(()),
         }
@@ -108,7 +126,7 @@ impl KnowledgeBase {
         weights: &Weights,
     ) -> Result<Vec<Hit>, KnowledgeError> {
         self.catch_up(tenant)?;
-        let Some(semantics) = &self.semantics else {
+        let Some(semantics) = self.semantics.get() else {
             return Ok(self.store.search(tenant, query, None, weights)?);
         };
         let question = semantics.question(&query.text)?;
@@ -124,7 +142,7 @@ impl KnowledgeBase {
     /// # Errors
     /// [`KnowledgeError::NoModel`]; what the model says.
     pub fn embed(&self, texts: Vec<String>) -> Result<(ModelId, Vec<Vec<f32>>), KnowledgeError> {
-        let semantics = self.semantics.as_ref().ok_or(KnowledgeError::NoModel)?;
+        let semantics = self.semantics.get().ok_or(KnowledgeError::NoModel)?;
         let vectors = semantics.embed_all(texts)?;
         let values = vectors.iter().map(|vector| vector.values().to_vec()).collect();
         Ok((semantics.space().clone(), values))
@@ -139,7 +157,7 @@ impl KnowledgeBase {
         texts: &[String],
         examples: &[Example],
     ) -> Result<(Vec<Arc<str>>, Vec<Classified>), KnowledgeError> {
-        let semantics = self.semantics.as_ref().ok_or(KnowledgeError::NoModel)?;
+        let semantics = self.semantics.get().ok_or(KnowledgeError::NoModel)?;
         let classifier = self.classifiers.of(examples, semantics)?;
         let vectors = semantics.embed_all(texts.to_vec())?;
         let results = vectors.iter().map(|vector| classifier.classify(vector));
@@ -215,7 +233,7 @@ impl KnowledgeBase {
     /// As [`Self::show`].
     pub fn forget(&self, tenant: &TenantId, id: ItemId) -> Result<Item, KnowledgeError> {
         let item = self.store.forget(tenant, id)?;
-        if let Some(semantics) = &self.semantics {
+        if let Some(semantics) = self.semantics.get() {
             semantics.drop_item(tenant, id)?;
         }
         Ok(item)
@@ -243,7 +261,7 @@ impl KnowledgeBase {
         from: &mut dyn BufRead,
     ) -> Result<Imported, KnowledgeError> {
         let imported = self.store.import(tenant, from)?;
-        if let Some(semantics) = &self.semantics {
+        if let Some(semantics) = self.semantics.get() {
             semantics.fill(&self.store)?;
         }
         self.catch_up(tenant)?;
@@ -256,7 +274,7 @@ impl KnowledgeBase {
     /// # Errors
     /// [`KnowledgeError::Differs`]; what the store or the index says.
     pub fn rebuild_index(&self) -> Result<Option<usize>, KnowledgeError> {
-        let Some(semantics) = &self.semantics else { return Ok(None) };
+        let Some(semantics) = self.semantics.get() else { return Ok(None) };
         semantics.fill(&self.store)?;
         semantics.verify(&self.store).map(Some)
     }

@@ -23,10 +23,13 @@ mod incoming;
 mod item;
 mod knowledge;
 mod knowledge_base;
+mod local_embeddings;
+mod local_model;
 pub mod operator;
 mod outgoing;
 mod parts;
 mod steps;
+mod text_vectors;
 
 pub use ::knowledge::{Band, Example, Filter, Intent, ItemId, Kind, Query, Status as ItemStatus};
 pub use documents::DocumentBody;
@@ -40,8 +43,9 @@ pub use knowledge::{
     NewMaterial,
 };
 pub use knowledge_base::{
-    KNOWLEDGE_FILE, KnowledgeBase, KnowledgeError, LazyKnowledge, Learned, MODELS_DIRECTORY,
-    Unread, learnable_files,
+    KNOWLEDGE_FILE, KnowledgeBase, KnowledgeError, LazyKnowledge, Learned, Unread, learnable_files,
 };
+pub use local_model::{LocalModel, MODELS_DIRECTORY};
 pub use outgoing::{AnswerStream, Outgoing, OutgoingBody};
 pub use parts::{GatewaySettings, Parts};
+pub use text_vectors::{TextVectors, TextVectorsError, VECTORS_FILE};

@@ -14,8 +14,8 @@ use crate::{Error, Parts};
 /// An answer, ready to be written.
 #[derive(Debug)]
 pub struct Outgoing {
-    /// How the cache was used.
-    pub cache_status: CacheStatus,
+    /// How the cache was used; none where the model of this machine answered, which has its own.
+    pub cache_status: Option<CacheStatus>,
     /// Who answered.
     pub source: Source,
     /// The answer.
@@ -70,7 +70,7 @@ impl Live {
     /// The answer in the form that this caller asked for, whatever form is being fetched.
     pub(crate) async fn into_outgoing(mut self) -> Result<Outgoing, Error> {
         record::began(&self.parts, &self.call);
-        let cache_status = self.missed.status(&self.call, self.led);
+        let cache_status = Some(self.missed.status(&self.call, self.led));
         let source = self.source.clone();
         let body = if self.call.request.is_stream() {
             OutgoingBody::Stream(AnswerStream(Frames::Live(Box::new(self))))

@@ -13,6 +13,7 @@ use types::{Clock, DeveloperId, Principal, TenantId};
 use crate::LazyKnowledge;
 use crate::config::{Config, KnowledgeSection};
 use crate::documents::Documents;
+use crate::local_embeddings::LocalEmbeddings;
 use crate::operator::{OperatorError, Store};
 
 /// The crates below, opened.
@@ -34,6 +35,8 @@ pub struct Parts {
     pub(crate) documents: Documents,
     /// What is known.
     pub knowledge: Arc<LazyKnowledge>,
+    /// Embeds with the model of this machine.
+    pub(crate) local_embeddings: LocalEmbeddings,
     /// Time.
     pub clock: Clock,
     /// What requests may do.
@@ -70,6 +73,7 @@ impl Parts {
             admission: config.admission.clone(),
             documents: Documents::new(config.analysis.settings.clone(), clock.clone())?,
             knowledge: Arc::clone(store.knowledge()),
+            local_embeddings: LocalEmbeddings::new(Arc::clone(store.local_model()))?,
             clock,
             settings: GatewaySettings {
                 knowledge: config.knowledge.clone(),

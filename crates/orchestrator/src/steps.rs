@@ -2,6 +2,7 @@
 
 mod admit;
 mod bill;
+mod embed;
 mod look_up;
 mod missed;
 mod produce;
@@ -11,7 +12,8 @@ mod replay;
 mod reserve;
 mod store;
 
-pub(crate) use admit::{Call, admit, identify, may_ask};
+pub(crate) use admit::{Admitted, Call, admit, identify, may_ask};
+pub(crate) use embed::embed;
 pub(crate) use look_up::{Found, look_again, look_up};
 pub(crate) use missed::Missed;
 pub(crate) use produce::produce;

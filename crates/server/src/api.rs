@@ -18,7 +18,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use orchestrator::Gateway;
 use telemetry::Exporter;
-use wire::Protocol;
+use wire::{Operation, Protocol};
 
 pub use request_ids::RequestIds;
 
@@ -42,6 +42,7 @@ pub fn router(api: Api) -> Router {
     Router::new()
         .route("/v1/chat/completions", post(chat_completions))
         .route("/v1/messages", post(messages))
+        .route("/v1/embeddings", post(embeddings))
         .route("/v1/analyze", post(analyze::analyze))
         .route("/v1/classify", post(knowledge::classify))
         .route("/v1/knowledge", get(knowledge::list).post(knowledge::add))
@@ -67,9 +68,13 @@ async fn chat_completions(
     State(api): State<Arc<Api>>,
     request: Request<axum::body::Body>,
 ) -> Response {
-    answer::answer(&api, Protocol::OpenAiChat, request).await
+    answer::answer(&api, (Protocol::OpenAiChat, Operation::Chat), request).await
 }
 
 async fn messages(State(api): State<Arc<Api>>, request: Request<axum::body::Body>) -> Response {
-    answer::answer(&api, Protocol::AnthropicMessages, request).await
+    answer::answer(&api, (Protocol::AnthropicMessages, Operation::Chat), request).await
+}
+
+async fn embeddings(State(api): State<Arc<Api>>, request: Request<axum::body::Body>) -> Response {
+    answer::answer(&api, (Protocol::OpenAiChat, Operation::Embeddings), request).await
 }

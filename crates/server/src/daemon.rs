@@ -37,7 +37,7 @@ impl Daemon {
     /// [`Error::Unprotected`] beyond loopback without keys; whatever cannot be opened or bound.
     pub async fn start(config: &Config, clock: Clock, seed: u64) -> Result<Self, Error> {
         let warm_up = tokio::task::spawn_blocking(orchestrator::warm_up);
-        let store = Store::open(&config.data_directory, config.ledger, clock)?;
+        let store = Store::open(config, clock)?;
         let listen = config.server.listen;
         let is_loopback = listen.ip().is_loopback();
         if !is_loopback && store.keys().list().is_empty() {

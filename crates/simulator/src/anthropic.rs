@@ -48,6 +48,7 @@ pub(crate) fn ask(fields: &Map<String, Value>, request: &Request) -> Result<Ask,
         choices: 1,
         calls: tools::calls(messages, &named(tools)?),
         prompt: Prompt::of(parts.iter().filter_map(|name| fields.get(name))),
+        vectors: None,
     })
 }
 

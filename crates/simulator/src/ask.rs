@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use crate::embeddings::Vectors;
 use crate::prompt::Prompt;
 
 /// What an accepted request asks for, whatever its protocol.
@@ -16,6 +17,8 @@ pub(crate) struct Ask {
     pub(crate) choices: u64,
     pub(crate) calls: Vec<ToolCall>,
     pub(crate) prompt: Prompt,
+    /// What embeddings are asked for; none where a chat is.
+    pub(crate) vectors: Option<Vectors>,
 }
 
 /// A call that the answer makes.

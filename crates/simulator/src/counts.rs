@@ -28,9 +28,10 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Attempts at an answer of a model: requests to a chat endpoint of either protocol.
+    /// Attempts at an answer of a model: requests for a chat in either protocol or for
+    /// embeddings.
     pub fn attempts(&self) -> u64 {
-        let is_chat = |path: &str| crate::endpoint::Endpoint::of(path).protocol().is_some();
-        self.requests.iter().filter(|(path, _)| is_chat(path)).map(|(_, count)| count).sum()
+        let is_model = |path: &str| crate::endpoint::Endpoint::of(path).protocol().is_some();
+        self.requests.iter().filter(|(path, _)| is_model(path)).map(|(_, count)| count).sum()
     }
 }

@@ -5,7 +5,8 @@ use crate::protocol::Protocol;
 /// What a path stands for; the same under any prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
-    Chat(Protocol),
+    /// A model is asked here, in this protocol.
+    Model(Protocol),
     Models,
     Control,
     Unknown,
@@ -17,9 +18,11 @@ impl Endpoint {
         if path.starts_with("/simulator/") {
             Self::Control
         } else if path.ends_with("/chat/completions") {
-            Self::Chat(Protocol::OpenAi)
+            Self::Model(Protocol::OpenAi)
         } else if path.ends_with("/messages") {
-            Self::Chat(Protocol::Anthropic)
+            Self::Model(Protocol::Anthropic)
+        } else if path.ends_with("/embeddings") {
+            Self::Model(Protocol::OpenAiEmbeddings)
         } else if path.ends_with("/models") {
             Self::Models
         } else {
@@ -27,10 +30,10 @@ impl Endpoint {
         }
     }
 
-    /// The protocol of a chat endpoint.
+    /// The protocol of an endpoint at which a model is asked.
     pub(crate) fn protocol(self) -> Option<Protocol> {
         match self {
-            Self::Chat(protocol) => Some(protocol),
+            Self::Model(protocol) => Some(protocol),
             Self::Models | Self::Control | Self::Unknown => None,
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! A [`Simulator`] is a real HTTP/1.1 server that speaks OpenAI chat completions (`POST
 //! …/chat/completions`) and Anthropic messages (`POST …/messages`), streaming and not, tools
-//! included, and lists its models (`GET …/models`), all under any path prefix.
+//! included, makes OpenAI embeddings (`POST …/embeddings`), and lists its models (`GET …/models`),
+//! all under any path prefix.
 //!
 //! - Every text says that it is simulated: it begins with "Simulated answer", and it holds
 //!   characters of two, three and four bytes.
@@ -13,6 +14,9 @@
 //!   text of all choices, or names and arguments of the tool calls. A text has
 //!   [`SimulatorSettings::output_tokens`] tokens, or as many as the request allows if that is
 //!   fewer, and then it ends for reason of length.
+//! - A vector of embeddings has length one and 1,536 numbers, or as many as asked for. It depends
+//!   on its input alone. The tokens of its request are those of the inputs; a token that is given
+//!   as a number is one.
 //! - Where the last message is a user's and holds `call:<name>`, the answer calls that tool.
 //! - Requests are checked as the provider would: credentials, required fields, fields that only
 //!   the other protocol has.
@@ -47,6 +51,7 @@ mod bomb;
 mod connection;
 mod control;
 mod counts;
+mod embeddings;
 mod endpoint;
 mod error;
 mod fault;

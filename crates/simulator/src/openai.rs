@@ -41,6 +41,7 @@ pub(crate) fn ask(fields: &Map<String, Value>) -> Result<Ask, Refusal> {
         prompt: Prompt::of(
             ["model", "messages", "tools"].iter().filter_map(|name| fields.get(name)),
         ),
+        vectors: None,
     })
 }
 

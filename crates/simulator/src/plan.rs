@@ -54,7 +54,7 @@ impl Plan {
         Self { steps: Answer::json(status, body).whole(), outcome: Outcome::Completed }
     }
 
-    /// The plan of a request to no chat endpoint.
+    /// The plan of a request to no model.
     pub(crate) fn aside(request: &Request, settings: &SimulatorSettings) -> Self {
         let is_anthropic = request.header("anthropic-version").is_some();
         let protocol = if is_anthropic { Protocol::Anthropic } else { Protocol::OpenAi };
@@ -175,7 +175,7 @@ fn models(protocol: Protocol, settings: &SimulatorSettings) -> String {
     let named: Vec<_> = settings.models.iter().map(String::as_str).collect();
     let listed = if named.is_empty() { &["simulated"][..] } else { &named };
     match protocol {
-        Protocol::OpenAi => openai::models(listed),
+        Protocol::OpenAi | Protocol::OpenAiEmbeddings => openai::models(listed),
         Protocol::Anthropic => anthropic::models(listed),
     }
 }

@@ -4,6 +4,8 @@ use serde_json::Value;
 
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
+/// Bytes that count as one token.
+const TOKEN_BYTES: u64 = 4;
 
 /// The text of a request: every JSON string inside the fields that a model reads, names of members
 /// not counted. The length decides the input tokens, the FNV-1a hash the answer.
@@ -22,9 +24,20 @@ impl Prompt {
         prompt
     }
 
+    /// Inputs to embed: texts, or tokens by their numbers.
+    pub(crate) fn of_inputs(inputs: &[&Value]) -> Self {
+        let mut prompt = Self::of(inputs.iter().copied());
+        let numbers = inputs.iter().filter_map(|input| input.as_array()).flatten();
+        for number in numbers {
+            prompt.absorb_hash(number.to_string().as_bytes());
+            prompt.bytes = prompt.bytes.saturating_add(TOKEN_BYTES);
+        }
+        prompt
+    }
+
     /// One token per four bytes, rounded up.
     pub(crate) fn tokens(self) -> u64 {
-        self.bytes.div_ceil(4)
+        self.bytes.div_ceil(TOKEN_BYTES)
     }
 
     fn absorb(&mut self, value: &Value) {
@@ -38,8 +51,12 @@ impl Prompt {
 
     fn absorb_text(&mut self, text: &str) {
         self.bytes = self.bytes.saturating_add(u64::try_from(text.len()).unwrap_or(u64::MAX));
+        self.absorb_hash(text.as_bytes());
+    }
+
+    fn absorb_hash(&mut self, text: &[u8]) {
         // A byte that UTF-8 never has ends each string, so that ["ab"] and ["a", "b"] differ.
-        for byte in text.bytes().chain([0xff]) {
+        for byte in text.iter().copied().chain([0xff]) {
             self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME);
         }
     }

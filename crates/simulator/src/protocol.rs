@@ -1,4 +1,4 @@
-//! What the two protocols have in common: an envelope for errors and a way to say an answer.
+//! What the protocols have in common: an envelope for errors and a way to say an answer.
 
 use bytes::Bytes;
 
@@ -6,12 +6,13 @@ use crate::answer::Body;
 use crate::ask::{Ask, Refusal};
 use crate::reply::Reply;
 use crate::request::Request;
-use crate::{anthropic, openai};
+use crate::{anthropic, embeddings, openai};
 
-/// The wire format of a chat endpoint.
+/// The wire format of an endpoint at which a model is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
     OpenAi,
+    OpenAiEmbeddings,
     Anthropic,
 }
 
@@ -25,6 +26,7 @@ impl Protocol {
         };
         match self {
             Self::OpenAi => openai::ask(fields),
+            Self::OpenAiEmbeddings => embeddings::ask(fields),
             Self::Anthropic => anthropic::ask(fields, request),
         }
     }
@@ -33,7 +35,7 @@ impl Protocol {
     pub(crate) fn key(self, request: &Request) -> Option<&str> {
         let bearer = || request.header("authorization")?.strip_prefix("Bearer ");
         match self {
-            Self::OpenAi => bearer(),
+            Self::OpenAi | Self::OpenAiEmbeddings => bearer(),
             Self::Anthropic => request.header("x-api-key").or_else(bearer),
         }
     }
@@ -41,6 +43,7 @@ impl Protocol {
     pub(crate) fn say(self, reply: &Reply, is_stream: bool) -> Body {
         match (self, is_stream) {
             (Self::OpenAi, false) => Body::Complete(openai::complete(reply).into()),
+            (Self::OpenAiEmbeddings, _) => Body::Complete(embeddings::complete(reply).into()),
             (Self::OpenAi, true) => Body::Stream(openai::events(reply)),
             (Self::Anthropic, false) => Body::Complete(anthropic::complete(reply).into()),
             (Self::Anthropic, true) => Body::Stream(anthropic::events(reply)),
@@ -50,7 +53,7 @@ impl Protocol {
     /// The body of an error answer.
     pub(crate) fn envelope(self, refusal: &Refusal) -> String {
         match self {
-            Self::OpenAi => openai::envelope(refusal),
+            Self::OpenAi | Self::OpenAiEmbeddings => openai::envelope(refusal),
             Self::Anthropic => anthropic::envelope(refusal),
         }
     }
@@ -59,7 +62,7 @@ impl Protocol {
     pub(crate) fn error_event(self, refusal: &Refusal) -> Bytes {
         let envelope = self.envelope(refusal);
         match self {
-            Self::OpenAi => format!("data: {envelope}\n\n").into(),
+            Self::OpenAi | Self::OpenAiEmbeddings => format!("data: {envelope}\n\n").into(),
             Self::Anthropic => format!("event: error\ndata: {envelope}\n\n").into(),
         }
     }
@@ -67,7 +70,7 @@ impl Protocol {
     /// The error of a request that is longer than the model's context.
     pub(crate) fn context_length(self) -> Refusal {
         match self {
-            Self::OpenAi => Refusal::invalid(
+            Self::OpenAi | Self::OpenAiEmbeddings => Refusal::invalid(
                 "This model's maximum context length is 128000 tokens. However, your messages \
                  resulted in 128001 tokens.",
             )
@@ -81,7 +84,7 @@ impl Protocol {
     /// The response header that names a request.
     pub(crate) fn id_header(self) -> &'static str {
         match self {
-            Self::OpenAi => "x-request-id",
+            Self::OpenAi | Self::OpenAiEmbeddings => "x-request-id",
             Self::Anthropic => "request-id",
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::SimulatorSettings;
 use crate::ask::{Ask, ToolCall};
+use crate::embeddings::Vectors;
 use crate::fault::UsageFault;
 
 /// Enough for the opening words.
@@ -37,6 +38,8 @@ pub(crate) struct Reply {
     /// One text per choice; empty where tools are called.
     pub(crate) texts: Vec<String>,
     pub(crate) calls: Vec<ToolCall>,
+    /// Empty but for embeddings.
+    pub(crate) vectors: Vectors,
     pub(crate) finish: Finish,
     pub(crate) usage: Usage,
     /// Whether a stream carries usage.
@@ -81,6 +84,7 @@ impl Reply {
             model: ask.model.clone(),
             texts,
             calls: ask.calls.clone(),
+            vectors: ask.vectors.clone().unwrap_or_default(),
             finish,
             usage: Usage { input: signed(ask.prompt.tokens()), output: signed(output), times: 1 },
             wants_usage: ask.wants_usage,

@@ -11,6 +11,9 @@ pub const REQUEST_DURATION: &str = "forebay_request_duration_seconds";
 pub const TIME_TO_FIRST_CONTENT: &str = "forebay_time_to_first_content_seconds";
 /// Cache look-ups, by `result` (memory, disk, miss, bypass).
 pub const CACHE_LOOKUPS: &str = "forebay_cache_lookups_total";
+/// Texts looked up among the vectors that the model of this machine has made, by `result` (memory,
+/// disk, miss).
+pub const EMBEDDING_LOOKUPS: &str = "forebay_embedding_lookups_total";
 /// Attempts upstream, by `provider` and `outcome` (ok, failed).
 pub const UPSTREAM_ATTEMPTS: &str = "forebay_upstream_attempts_total";
 /// Tokens that were paid for, by `provider` and `kind` (input, cache_read, cache_write, output).
@@ -52,6 +55,7 @@ pub(crate) fn describe() {
     describe_histogram!(REQUEST_DURATION, Unit::Seconds, "Time to the last byte of an answer");
     describe_histogram!(TIME_TO_FIRST_CONTENT, Unit::Seconds, "Time to the first content byte");
     describe_counter!(CACHE_LOOKUPS, "Cache look-ups, by result");
+    describe_counter!(EMBEDDING_LOOKUPS, "Texts looked up among known vectors, by result");
     describe_counter!(UPSTREAM_ATTEMPTS, "Attempts upstream, by provider and outcome");
     describe_counter!(TOKENS, "Tokens paid for, by provider and kind");
     describe_counter!(SPEND, "Micro-dollars charged, by provider");

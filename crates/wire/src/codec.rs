@@ -4,7 +4,8 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::event::{Event, Sink};
-use crate::{Edits, Error, Piece, PieceKind, Protocol, Request, SseEvent};
+use crate::prompt::Place;
+use crate::{Edits, Error, Operation, Piece, PieceKind, Protocol, Request, SseEvent};
 use crate::{anthropic, openai};
 
 /// Translates a request into the protocol that its client does not speak.
@@ -13,6 +14,9 @@ pub(crate) fn translate_request(
     target: Protocol,
     edits: &Edits,
 ) -> Result<Bytes, Error> {
+    if request.operation() == Operation::Embeddings {
+        return Err(Place::new(target).field("input").refuse("it has no embeddings"));
+    }
     let prompt = match request.protocol() {
         Protocol::OpenAiChat => openai::read_prompt(request, target)?,
         Protocol::AnthropicMessages => anthropic::read_prompt(request, target)?,

@@ -9,6 +9,8 @@
 //! - A stream is complete only when its protocol's own terminal event was seen. A truncated one
 //!   never ends cleanly.
 //! - Bytes from outside never panic, and every buffer has a limit.
+//! - Embeddings are OpenAI's alone: a request for them goes to providers of that protocol, as the
+//!   same bytes but for the model, and its answer has as many vectors as were asked for.
 //!
 //! Between the protocols stand two internal forms, one for requests (`prompt`) and one for answers
 //! (`event`). A further protocol is one more folder beside `openai` and `anthropic`.
@@ -26,15 +28,18 @@
 #![forbid(unsafe_code)]
 
 mod error;
+mod operation;
 mod protocol;
 
 mod edits;
+mod embeddings_ask;
 mod json;
 mod request;
 
 mod sse;
 
 mod answer;
+mod embeddings_answer;
 mod event;
 mod finish;
 mod piece;
@@ -52,8 +57,11 @@ mod upstream_error;
 
 pub use answer::{Answer, decode_answer};
 pub use edits::{Edits, OutputLimit};
+pub use embeddings_answer::EmbeddingsAnswer;
+pub use embeddings_ask::{EmbeddingsAsk, VectorEncoding};
 pub use error::Error;
 pub use finish::Finish;
+pub use operation::Operation;
 pub use piece::{Piece, PieceKind};
 pub use protocol::Protocol;
 pub use record::{fold, is_usage_only, unfold};

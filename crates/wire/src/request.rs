@@ -1,6 +1,6 @@
 //! What a client asks of a model.
 
-mod check;
+pub(crate) mod check;
 mod splice;
 mod text;
 
@@ -8,7 +8,8 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use crate::json::{Outline, parse_object};
-use crate::{Edits, Error, Protocol, codec};
+use crate::{Answer, Edits, EmbeddingsAsk, Error, Operation, Protocol, codec};
+use crate::{decode_answer, embeddings_answer};
 use check::Checked;
 
 /// A request that was read and checked, beside the bytes that it came in.
@@ -27,8 +28,24 @@ impl Request {
     /// # Errors
     /// [`Error::Json`], [`Error::DuplicateKey`] and [`Error::Field`], each saying what to mend.
     pub fn decode(protocol: Protocol, body: Bytes) -> Result<Self, Error> {
+        Self::read(protocol, body, |fields| Checked::new(protocol, fields))
+    }
+
+    /// Reads the body of a request for embeddings, which is in OpenAI's protocol.
+    ///
+    /// # Errors
+    /// As [`Request::decode`].
+    pub fn decode_embeddings(body: Bytes) -> Result<Self, Error> {
+        Self::read(Protocol::OpenAiChat, body, Checked::embeddings)
+    }
+
+    fn read(
+        protocol: Protocol,
+        body: Bytes,
+        check: impl FnOnce(&Map<String, Value>) -> Result<Checked, Error>,
+    ) -> Result<Self, Error> {
         let fields = parse_object(&body)?;
-        let checked = Checked::new(protocol, &fields)?;
+        let checked = check(&fields)?;
         let outline = Outline::of(&body, 0..body.len(), &splice::FIELDS)
             .ok_or(Error::field("the body", "must be a json object"))?;
         Ok(Self { protocol, body, fields, outline, checked })
@@ -37,6 +54,28 @@ impl Request {
     /// The protocol that the client speaks.
     pub fn protocol(&self) -> Protocol {
         self.protocol
+    }
+
+    /// What is asked for.
+    pub fn operation(&self) -> Operation {
+        match self.checked.embeddings {
+            Some(_) => Operation::Embeddings,
+            None => Operation::Chat,
+        }
+    }
+
+    /// What is asked of embeddings, where they are what is asked for.
+    pub fn embeddings(&self) -> Option<&EmbeddingsAsk> {
+        self.checked.embeddings.as_ref()
+    }
+
+    /// The texts to embed, in order; none where there are none, or tokens in their place.
+    pub fn input_texts(&self) -> Vec<&str> {
+        match self.fields.get("input") {
+            Some(Value::String(text)) => vec![text],
+            Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// The bytes as they came in.
@@ -65,7 +104,7 @@ impl Request {
     }
 
     /// The client's own limit of output tokens of one choice, reasoning included; of two limits
-    /// the larger one.
+    /// the larger one. Embeddings have no output: 0.
     pub fn max_output_tokens(&self) -> Option<u64> {
         self.checked.max_output_tokens
     }
@@ -108,6 +147,18 @@ impl Request {
             Ok(splice::apply(&self.body, &splice::plan(self, edits)))
         } else {
             codec::translate_request(self, target, edits)
+        }
+    }
+
+    /// Reads the body of a provider's 200 to this request that is no stream, as [`decode_answer`]
+    /// does; of embeddings there must be as many as were asked for.
+    ///
+    /// # Errors
+    /// [`Error::Upstream`] for an error inside the 200, [`Error::Unreadable`] for what is no answer.
+    pub fn decode_answer(&self, upstream: Protocol, body: Bytes) -> Result<Answer, Error> {
+        match &self.checked.embeddings {
+            Some(ask) => embeddings_answer::read(ask, body),
+            None => decode_answer(upstream, self.protocol, body),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use url::{Host, Url};
-use wire::Protocol;
+use wire::{Operation, Protocol};
 
 use crate::Error;
 
@@ -16,12 +16,13 @@ pub struct UpstreamUrl(Url);
 
 impl UpstreamUrl {
     /// Where requests of `protocol` are posted.
-    pub(crate) fn endpoint(&self, protocol: Protocol) -> Url {
+    pub(crate) fn endpoint(&self, protocol: Protocol, operation: Operation) -> Url {
         let base = self.0.path().trim_end_matches('/');
-        let path = match protocol {
-            Protocol::OpenAiChat => "/chat/completions",
-            Protocol::AnthropicMessages if base.ends_with("/v1") => "/messages",
-            Protocol::AnthropicMessages => "/v1/messages",
+        let path = match (protocol, operation) {
+            (Protocol::OpenAiChat, Operation::Chat) => "/chat/completions",
+            (Protocol::OpenAiChat, Operation::Embeddings) => "/embeddings",
+            (Protocol::AnthropicMessages, _) if base.ends_with("/v1") => "/messages",
+            (Protocol::AnthropicMessages, _) => "/v1/messages",
         };
         let mut url = self.0.clone();
         url.set_path(&format!("{base}{path}"));
@@ -85,14 +86,16 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check_endpoint(base: &str, protocol: Protocol, expected: &str) {
+    fn check_endpoint(base: &str, (protocol, operation): (Protocol, Operation), expected: &str) {
         let url: UpstreamUrl = base.parse().unwrap();
-        assert_eq!(url.endpoint(protocol).as_str(), expected, "{base}");
+        assert_eq!(url.endpoint(protocol, operation).as_str(), expected, "{base}");
     }
 
     #[test]
     fn endpoints_follow_the_sdks() {
-        let (openai, anthropic) = (Protocol::OpenAiChat, Protocol::AnthropicMessages);
+        let openai = (Protocol::OpenAiChat, Operation::Chat);
+        let anthropic = (Protocol::AnthropicMessages, Operation::Chat);
+        let embeddings = (Protocol::OpenAiChat, Operation::Embeddings);
         check_endpoint("https://a.b/v1", openai, "https://a.b/v1/chat/completions");
         check_endpoint("https://a.b/v1/", openai, "https://a.b/v1/chat/completions");
         check_endpoint("https://a.b", anthropic, "https://a.b/v1/messages");
@@ -102,6 +105,7 @@ mod tests {
             openai,
             "https://g.c/v1beta/openai/chat/completions",
         );
+        check_endpoint("https://a.b/v1/", embeddings, "https://a.b/v1/embeddings");
     }
 
     #[test]

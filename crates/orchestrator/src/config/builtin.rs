@@ -54,7 +54,7 @@ const BUILTIN: [Builtin; 4] = [
         protocol: Protocol::OpenAiChat,
         base_url: "https://api.openai.com/v1",
         api_key_env: "OPENAI_API_KEY",
-        serves: &["gpt-*", "chatgpt-*", "o1*", "o3*", "o4*"],
+        serves: &["gpt-*", "chatgpt-*", "o1*", "o3*", "o4*", "text-embedding-*"],
         fast: "gpt-5-mini",
         smart: "gpt-5.6-terra",
         output_limit_field: Some(OutputLimitField::MaxCompletionTokens),

@@ -27,6 +27,7 @@ pub fn example() -> String {
     section(&mut text, "resilience", &file.resilience);
     section(&mut text, "analysis", &file.analysis);
     section(&mut text, "knowledge", &file.knowledge);
+    section(&mut text, "embeddings", &file.embeddings);
     section(&mut text, "log", &file.log);
     option_doc::<ConfigFile>(&mut text, "providers");
     for (id, provider) in builtin::providers() {

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use types::ProviderId;
 
 use super::{
-    AnalysisSection, BudgetSection, CacheSection, DataSection, KnowledgeSection, LogSection,
-    PriceOverride, ProviderSection, ResilienceSection, ServerSection,
+    AnalysisSection, BudgetSection, CacheSection, DataSection, EmbeddingsSection, KnowledgeSection,
+    LogSection, PriceOverride, ProviderSection, ResilienceSection, ServerSection,
 };
 
 /// Every section of the file; each may be left out.
@@ -29,6 +29,8 @@ pub struct ConfigFile {
     pub analysis: AnalysisSection,
     /// What the team knows.
     pub knowledge: KnowledgeSection,
+    /// The model of this machine, which turns texts into vectors.
+    pub embeddings: EmbeddingsSection,
     /// Logs on standard error.
     pub log: LogSection,
     /// The order in which providers are tried. Default: groq, anthropic, openai, gemini, local.

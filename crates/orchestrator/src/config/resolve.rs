@@ -51,6 +51,7 @@ pub(super) fn resolve(
         prices: resolve_prices(&file.prices)?,
         analysis: resolve_analysis(file.analysis)?,
         knowledge: file.knowledge,
+        embeddings: file.embeddings,
         log: resolve_log(file.log),
     })
 }

@@ -7,7 +7,7 @@ use http::HeaderName;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 use types::{ModelId, Principal, RequestId};
-use wire::Protocol;
+use wire::{Operation, Protocol};
 
 use crate::{Error, Gateway, Incoming, OutgoingBody};
 
@@ -45,6 +45,7 @@ impl<'a> LanguageModel<'a> {
         let now = self.gateway.parts().clock.now().as_millis();
         let incoming = Incoming {
             protocol: Protocol::OpenAiChat,
+            operation: Operation::Chat,
             principal: self.principal.clone(),
             body: body.to_string().into(),
             cache_control: String::new(),

@@ -14,7 +14,7 @@ pub enum KnowledgeError {
     Store(#[from] ::knowledge::Error),
     /// The model.
     #[error(transparent)]
-    Embeddings(#[from] embeddings::Error),
+    TextVectors(#[from] crate::TextVectorsError),
     /// The index of vectors.
     #[error(transparent)]
     Vectors(#[from] vectors::Error),
@@ -59,7 +59,7 @@ impl KnowledgeError {
     pub fn class(&self) -> Class {
         match self {
             Self::Store(error) => error.class(),
-            Self::Embeddings(error) => error.class(),
+            Self::TextVectors(error) => error.class(),
             Self::Vectors(error) => error.class(),
             Self::NoModel | Self::Nothing | Self::Exists { .. } | Self::File { .. } => {
                 Class::Caller

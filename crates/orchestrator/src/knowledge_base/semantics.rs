@@ -1,19 +1,13 @@
 //! Finding by meaning: a model at work and an index over its vectors.
 
-use std::num::NonZero;
-use std::path::Path;
+use std::sync::Arc;
 
 use ::knowledge::{COSINE_MIN, Candidate, Draft, Embedding, ItemId, Near, Query, Store, VectorRow};
-use embeddings::{Embedder, EmbedderSettings, ModelSpec};
-use lru::LruCache;
-use parking_lot::Mutex;
-use types::{Clock, ModelId, TenantId};
+use types::{ModelId, TenantId};
 use vectors::{Dimension, Filter, FlatIndex, Kind, Point, PointId, PointsError, VectorIndex};
 
 use super::KnowledgeError;
-
-/// Where models are in the data directory, each in a folder of its name.
-pub const MODELS_DIRECTORY: &str = "models";
+use crate::TextVectors;
 
 /// Items near a draft that it is compared with.
 const NEIGHBOURS: usize = 10;
@@ -21,42 +15,23 @@ const NEIGHBOURS: usize = 10;
 const CANDIDATES: usize = 100;
 /// Vectors that are read or made at a time.
 const BATCH: usize = 256;
-/// Questions whose vectors are kept.
-const QUESTIONS_KEPT: NonZero<usize> = NonZero::<usize>::MIN.saturating_add(1_023);
-
 /// A model at work and an index over its vectors.
 #[derive(Debug)]
 pub(super) struct Semantics {
-    embedder: Embedder,
-    /// The name of all that decides about a vector.
-    space: ModelId,
+    texts: Arc<TextVectors>,
     index: FlatIndex,
-    questions: Mutex<LruCache<String, Embedding>>,
 }
 
 impl Semantics {
-    /// Starts the model in `models`; `None` where none is installed.
-    pub(super) fn open(models: &Path, clock: &Clock) -> Result<Option<Self>, KnowledgeError> {
-        let Some(spec) = ModelId::new(ModelSpec::DEFAULT).ok().and_then(|id| ModelSpec::known(&id))
-        else {
-            return Ok(None);
-        };
-        let directory = models.join(ModelSpec::DEFAULT);
-        if !directory.exists() {
-            return Ok(None);
-        }
-        let model = spec.open(&directory)?;
-        let embedder = Embedder::start(&model, &EmbedderSettings::default(), clock)?;
-        let space = ModelId::new(&embedder.space().to_string());
-        let space = space.unwrap_or_else(|_| model.id().clone());
-        let index = FlatIndex::new(Dimension::new(embedder.dimensions())?);
-        let questions = Mutex::new(LruCache::new(QUESTIONS_KEPT));
-        Ok(Some(Self { embedder, space, index, questions }))
+    /// An empty index over the vectors of `texts`.
+    pub(super) fn new(texts: Arc<TextVectors>) -> Result<Self, KnowledgeError> {
+        let index = FlatIndex::new(Dimension::new(texts.dimensions())?);
+        Ok(Self { texts, index })
     }
 
     /// The name of all that decides about a vector.
     pub(super) fn space(&self) -> &ModelId {
-        &self.space
+        self.texts.space()
     }
 
     /// Makes the index hold what the store holds.
@@ -85,7 +60,7 @@ impl Semantics {
     ) -> impl Iterator<Item = Result<Point, PointsError>> + 's {
         let mut after = None;
         let batches = std::iter::from_fn(move || {
-            let rows = match store.vectors(&self.space, after, BATCH) {
+            let rows = match store.vectors(self.texts.space(), after, BATCH) {
                 Ok(rows) => rows,
                 Err(error) => return Some(vec![Err(PointsError::from(error))]),
             };
@@ -113,11 +88,13 @@ impl Semantics {
 
     /// The vectors of texts; none for one that the model makes nothing of.
     fn embed(&self, texts: Vec<String>) -> Result<Vec<Option<Embedding>>, KnowledgeError> {
-        let vectors = self.embedder.embed_now(texts)?;
-        let own = |vector: embeddings::Embedding| {
-            Embedding::new(self.space.clone(), vector.into_vec()).ok()
-        };
-        Ok(vectors.into_iter().map(own).collect())
+        let vectors = self.texts.embed(texts)?;
+        let own = |vector: &Arc<[f32]>| self.embedding(vector).ok();
+        Ok(vectors.iter().map(own).collect())
+    }
+
+    fn embedding(&self, vector: &[f32]) -> Result<Embedding, ::knowledge::Error> {
+        Embedding::new(self.texts.space().clone(), vector.to_vec())
     }
 
     fn nearest(
@@ -159,7 +136,7 @@ impl Semantics {
     pub(super) fn catch_up(&self, store: &Store, tenant: &TenantId) -> Result<(), KnowledgeError> {
         let mut after = None;
         loop {
-            let items = store.without_vector(tenant, &self.space, after, BATCH)?;
+            let items = store.without_vector(tenant, self.texts.space(), after, BATCH)?;
             let Some(last) = items.last() else { return Ok(()) };
             after = Some(last.id);
             let vectors = self.embed(items.iter().map(::knowledge::Item::text).collect())?;
@@ -193,24 +170,15 @@ impl Semantics {
 
     /// The vectors of texts, each of which the model must make something of.
     pub(super) fn embed_all(&self, texts: Vec<String>) -> Result<Vec<Embedding>, KnowledgeError> {
-        let vectors = self.embedder.embed_now(texts)?;
-        let own = |vector: embeddings::Embedding| {
-            Ok(Embedding::new(self.space.clone(), vector.into_vec())?)
-        };
-        vectors.into_iter().map(own).collect()
+        let vectors = self.texts.embed(texts)?;
+        let own = vectors.iter().map(|vector| self.embedding(vector));
+        Ok(own.collect::<Result<_, _>>()?)
     }
 
-    /// The vector of a question; that of one that was asked lately is kept.
+    /// The vector of a question.
     pub(super) fn question(&self, text: &str) -> Result<Embedding, KnowledgeError> {
-        if let Some(known) = self.questions.lock().get(text) {
-            return Ok(known.clone());
-        }
-        let vector = self.embedder.embed_now(vec![text.to_owned()])?;
-        let values =
-            vector.into_iter().next().map_or_else(Vec::new, embeddings::Embedding::into_vec);
-        let embedding = Embedding::new(self.space.clone(), values)?;
-        self.questions.lock().put(text.to_owned(), embedding.clone());
-        Ok(embedding)
+        let vectors = self.texts.embed(vec![text.to_owned()])?;
+        Ok(self.embedding(vectors.first().map_or(&[], |vector| vector))?)
     }
 }
 

@@ -27,6 +27,9 @@ pub enum OperatorError {
     /// What is known.
     #[error(transparent)]
     Knowledge(#[from] crate::KnowledgeError),
+    /// The model of this machine.
+    #[error(transparent)]
+    TextVectors(#[from] crate::TextVectorsError),
     /// There is something in the place of what would be written.
     #[error("{} exists already; {advice}", path.display())]
     Exists {
@@ -55,6 +58,7 @@ impl OperatorError {
             Self::Analysis(error) => error.class(),
             Self::Exists { .. } => Class::Caller,
             Self::Knowledge(error) => error.class(),
+            Self::TextVectors(error) => error.class(),
             Self::Copy { .. } => Class::Fault,
         }
     }

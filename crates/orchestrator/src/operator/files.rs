@@ -6,13 +6,15 @@ use storage::{DataDirectory, Database, QueryPlan, Schema, SchemaStatus, Settings
 
 use super::store::{CACHE_FILE, LEDGER_FILE, PEPPER_FILE};
 use super::{OperatorError, Store};
-use crate::KNOWLEDGE_FILE;
+use crate::text_vectors;
+use crate::{KNOWLEDGE_FILE, VECTORS_FILE};
 
 /// Every database of the data directory, with its schema.
-const DATABASES: [(&str, &Schema); 3] = [
+const DATABASES: [(&str, &Schema); 4] = [
     (LEDGER_FILE, &budget::SCHEMA),
     (CACHE_FILE, &cache::SCHEMA),
     (KNOWLEDGE_FILE, &::knowledge::SCHEMA),
+    (VECTORS_FILE, &text_vectors::SCHEMA),
 ];
 
 /// The secret of a backup on its way into a data directory.
@@ -65,7 +67,8 @@ fn open_all(directory: &DataDirectory) -> Result<Vec<Database>, OperatorError> {
     let ledger = open(LEDGER_FILE, &budget::SCHEMA)?;
     let cache = cache::Cache::open_file(&directory.path().join(CACHE_FILE))?;
     let knowledge = open(KNOWLEDGE_FILE, &::knowledge::SCHEMA)?;
-    Ok(vec![ledger, cache, knowledge])
+    let vectors = text_vectors::open_file(&directory.path().join(VECTORS_FILE))?;
+    Ok(vec![ledger, cache, knowledge, vectors])
 }
 
 /// Copies the ledger of `store`, the secret that its keys are hashed with and what is known into a

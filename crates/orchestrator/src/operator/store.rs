@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use budget::{KeyStore, Ledger, LedgerSettings};
+use budget::{KeyStore, Ledger};
 use storage::{DataDirectory, Database, Settings};
 use types::Clock;
 
 use super::OperatorError;
-use crate::LazyKnowledge;
+use crate::config::Config;
+use crate::{LazyKnowledge, LocalModel};
 
 /// The ledger's file in the data directory.
 pub(super) const LEDGER_FILE: &str = "ledger.db";
@@ -25,28 +26,28 @@ pub struct Store {
     ledger: Ledger,
     keys: KeyStore,
     knowledge: Arc<LazyKnowledge>,
+    local_model: Arc<LocalModel>,
     clock: Clock,
 }
 
 impl Store {
-    /// Locks `directory`, brings its ledger to this version and recovers what was open.
+    /// Locks the data directory, brings its ledger to this version and recovers what was open.
     ///
     /// # Errors
     /// [`storage::Error::Held`] where another process owns the directory; what the files say.
-    pub fn open(
-        directory: &Path,
-        settings: LedgerSettings,
-        clock: Clock,
-    ) -> Result<Self, OperatorError> {
-        let directory = DataDirectory::lock(directory)?;
+    pub fn open(config: &Config, clock: Clock) -> Result<Self, OperatorError> {
+        let directory = DataDirectory::lock(&config.data_directory)?;
         let path = directory.path().join(LEDGER_FILE);
         let file = Database::open(&path, &budget::SCHEMA, &Settings::default())?;
         let boot = DataDirectory::boot_id();
-        let ledger = Ledger::open(file.clone(), settings, boot, clock.clone())?;
+        let ledger = Ledger::open(file.clone(), config.ledger, boot, clock.clone())?;
         let keys = KeyStore::open(file.clone(), directory.path(), clock.clone())?;
-        let knowledge = Arc::new(LazyKnowledge::new(directory.path(), clock.clone()));
-        let directory = Arc::new(directory);
-        Ok(Self { directory, file, ledger, keys, knowledge, clock })
+        let embeddings = config.embeddings.clone();
+        let local_model = LocalModel::new(directory.path(), embeddings, clock.clone());
+        let (local_model, directory) = (Arc::new(local_model), Arc::new(directory));
+        let model = Arc::clone(&local_model);
+        let knowledge = Arc::new(LazyKnowledge::new(directory.path(), model, clock.clone()));
+        Ok(Self { directory, file, ledger, keys, knowledge, local_model, clock })
     }
 
     /// Where it is.
@@ -81,6 +82,11 @@ impl Store {
         Ok(cache::Cache::open_file(&self.path().join(CACHE_FILE))?)
     }
 
+    /// The model of this machine.
+    pub fn local_model(&self) -> &Arc<LocalModel> {
+        &self.local_model
+    }
+
     /// What is known.
     pub fn knowledge(&self) -> &Arc<LazyKnowledge> {
         &self.knowledge
@@ -92,8 +98,10 @@ impl Store {
     /// What could not be written; then the leases count as in use until the next start.
     pub async fn close(self) -> Result<(), OperatorError> {
         let known = self.knowledge.close();
+        let embedded = self.local_model.close();
         self.ledger.close().await?;
         self.file.close()?;
-        Ok(known?)
+        known?;
+        Ok(embedded?)
     }
 }

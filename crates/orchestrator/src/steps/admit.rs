@@ -7,8 +7,9 @@ use http::{HeaderName, HeaderValue};
 use inference::Route;
 use secrecy::{ExposeSecret, SecretString};
 use types::{ModelId, Principal, RequestId};
-use wire::Request;
+use wire::{Operation, Request};
 
+use super::embed::LocalCall;
 use crate::{Error, Incoming, Parts};
 
 /// A request that is believed: authenticated, decoded and routed.
@@ -24,24 +25,39 @@ pub(crate) struct Call {
     pub(crate) received: Duration,
 }
 
+/// Who answers a request.
+#[derive(Debug)]
+pub(crate) enum Admitted {
+    /// A provider, or what one has answered before.
+    Call(Box<Call>),
+    /// The model of this machine, which is for everyone: it costs nothing.
+    Local(LocalCall),
+}
+
 /// Decodes and routes.
-pub(crate) fn admit(parts: &Parts, incoming: Incoming) -> Result<Call, Error> {
+pub(crate) fn admit(parts: &Parts, incoming: Incoming) -> Result<Admitted, Error> {
     let received = parts.clock.monotonic();
-    let principal = incoming.principal;
-    let request = Request::decode(incoming.protocol, incoming.body)?;
-    let route = parts.inference.route(request.model())?;
+    let Incoming { principal, request_id, .. } = incoming;
+    let request = match incoming.operation {
+        Operation::Chat => Request::decode(incoming.protocol, incoming.body)?,
+        Operation::Embeddings => Request::decode_embeddings(incoming.body)?,
+    };
+    if let Some(ask) = parts.local_embeddings.ask(&request) {
+        return Ok(Admitted::Local(LocalCall { request: Arc::new(request), ask, request_id }));
+    }
+    let route = parts.inference.route_for(&request)?;
     if !may_ask(parts, &principal, request.model(), &route) {
         return Err(Error::ModelNotAllowed { model: route.resolved });
     }
-    Ok(Call {
+    Ok(Admitted::Call(Box::new(Call {
         principal,
         request: Arc::new(request),
         route,
         directives: cache::Directives::parse(&incoming.cache_control),
         headers: incoming.headers,
-        request_id: incoming.request_id,
+        request_id,
         received,
-    })
+    })))
 }
 
 /// A key that is limited to some models may ask for one by its own name or by any that leads to it.

@@ -4,7 +4,7 @@ use cache::{Hit, Key, KeyParts, RequestFacts};
 
 use super::admit::Call;
 use super::missed::Missed;
-use super::record::{self, protocol_label};
+use super::record::{self, request_label};
 use crate::{Error, Parts};
 
 /// Fields that choose the form of an answer and not its content; and the model, which stands in
@@ -44,7 +44,7 @@ pub(crate) fn look_up(parts: &Parts, call: &Call) -> Result<Found, Error> {
 /// The protocol, and the headers that are passed on: a beta that is asked for can change the
 /// answer as much as a field can.
 fn endpoint(call: &Call) -> String {
-    let mut endpoint = protocol_label(call.request.protocol()).to_owned();
+    let mut endpoint = request_label(&call.request).to_owned();
     for (name, value) in &call.headers {
         endpoint.extend(["\n", name.as_str(), ": "]);
         endpoint.extend(value.as_bytes().iter().map(|byte| char::from(*byte)));

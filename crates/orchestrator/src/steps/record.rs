@@ -6,24 +6,25 @@ use inference::AttemptRecord;
 use metrics::{counter, histogram};
 use telemetry::names;
 use types::{Microdollars, TokenUsage};
-use wire::Protocol;
+use wire::{Operation, Protocol, Request};
 
 use super::admit::Call;
 use super::recording::Recording;
 use crate::item::Source;
 use crate::{Error, Parts};
 
-/// The name of a protocol in metrics and cache keys.
-pub(crate) fn protocol_label(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::OpenAiChat => "openai-chat",
-        Protocol::AnthropicMessages => "anthropic-messages",
+/// The name of what a request speaks, in metrics and cache keys.
+pub(super) fn request_label(request: &Request) -> &'static str {
+    match (request.operation(), request.protocol()) {
+        (Operation::Embeddings, _) => "openai-embeddings",
+        (Operation::Chat, Protocol::OpenAiChat) => "openai-chat",
+        (Operation::Chat, Protocol::AnthropicMessages) => "anthropic-messages",
     }
 }
 
 /// Counts a request that ended.
-pub(crate) fn outcome(call: &Call, outcome: &'static str) {
-    let protocol = protocol_label(call.request.protocol());
+pub(super) fn outcome(request: &Request, outcome: &'static str) {
+    let protocol = request_label(request);
     counter!(names::REQUESTS, "protocol" => protocol, "outcome" => outcome).increment(1);
 }
 
@@ -38,7 +39,7 @@ pub(crate) fn ended(parts: &Parts, call: &Call) {
 }
 
 fn elapsed(parts: &Parts, call: &Call, metric: &'static str) {
-    let protocol = protocol_label(call.request.protocol());
+    let protocol = request_label(&call.request);
     let elapsed = parts.clock.monotonic().saturating_sub(call.received);
     histogram!(metric, "protocol" => protocol).record(elapsed);
 }
@@ -54,7 +55,7 @@ pub(super) fn hit(parts: &Parts, call: &Call, hit: &Hit) {
         Tier::Memory => "memory",
         Tier::Disk => "disk",
     });
-    outcome(call, "hit");
+    outcome(&call.request, "hit");
     let entry = &hit.entry;
     let answer = FreeAnswer {
         request: call.request_id.clone(),
@@ -69,7 +70,7 @@ pub(super) fn hit(parts: &Parts, call: &Call, hit: &Hit) {
 
 /// Counts an answer that was shared with the request that paid for it.
 pub(crate) fn joined(parts: &Parts, call: &Call, source: &Source) {
-    outcome(call, "joined");
+    outcome(&call.request, "joined");
     let answer = FreeAnswer {
         request: call.request_id.clone(),
         origin: source.origin.clone(),
@@ -89,7 +90,7 @@ fn free(parts: &Parts, call: &Call, answer: FreeAnswer) {
 
 /// Counts an answer that was paid for.
 pub(super) fn answered(call: &Call, recording: &Recording, cost: Microdollars) {
-    outcome(call, "answered");
+    outcome(&call.request, "answered");
     let provider = recording.source.provider.to_string();
     let usage = recording.summary.usage.unwrap_or_default();
     let cache_write = usage.cache_write_5m.saturating_add(usage.cache_write_1h);
@@ -120,11 +121,11 @@ pub(super) fn attempts(attempts: &[AttemptRecord]) {
 
 /// Counts a request without an answer.
 pub(super) fn failed(call: &Call, error: &Error) {
-    outcome(call, "failed");
+    outcome(&call.request, "failed");
     tracing::warn!(request_id = %call.request_id, error = error.logged(), "no answer");
 }
 
 /// Counts a request that everybody left.
 pub(super) fn cancelled(call: &Call) {
-    outcome(call, "cancelled");
+    outcome(&call.request, "cancelled");
 }

@@ -32,7 +32,7 @@ pub(crate) fn replay(parts: &Parts, call: &Call, hit: &Hit) -> Result<Outgoing, 
         origin: entry.origin.clone(),
     };
     Ok(Outgoing {
-        cache_status: CacheStatus::Hit { tier: hit.tier, remaining: hit.remaining },
+        cache_status: Some(CacheStatus::Hit { tier: hit.tier, remaining: hit.remaining }),
         source,
         body,
     })

@@ -9,7 +9,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use orchestrator::{AnswerStream, Incoming, Outgoing, OutgoingBody};
 use secrecy::SecretString;
 use types::Principal;
-use wire::Protocol;
+use wire::{Operation, Protocol};
 
 use super::Api;
 use super::reply::{Refusal, Reply};
@@ -18,7 +18,11 @@ use super::reply::{Refusal, Reply};
 const PASSED_ON: [&str; 2] = ["anthropic-version", "anthropic-beta"];
 
 /// Takes the transport off, has the request answered, writes the answer.
-pub(super) async fn answer(api: &Api, protocol: Protocol, request: Request<Body>) -> Response {
+pub(super) async fn answer(
+    api: &Api,
+    (protocol, operation): (Protocol, Operation),
+    request: Request<Body>,
+) -> Response {
     let request_id = api.request_ids.next();
     let reply = Reply::new(protocol, &request_id);
     let Received { principal, head, body } = match receive(api, &reply, request).await {
@@ -27,6 +31,7 @@ pub(super) async fn answer(api: &Api, protocol: Protocol, request: Request<Body>
     };
     let incoming = Incoming {
         protocol,
+        operation,
         principal,
         body,
         cache_control: cache_control(&head.headers),
@@ -142,13 +147,13 @@ fn write(reply: &Reply<'_>, outgoing: Outgoing) -> Response {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     // Answers are for whoever asked; no shared cache on the way may keep them.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    let shown = [
-        ("cache-status", outgoing.cache_status.to_string()),
+    let cache_status = outgoing.cache_status.map(|status| ("cache-status", status.to_string()));
+    let source = [
         ("x-forebay-provider", outgoing.source.provider.to_string()),
         ("x-forebay-model", outgoing.source.model.to_string()),
         ("x-forebay-origin", outgoing.source.origin.to_string()),
     ];
-    for (name, value) in shown {
+    for (name, value) in source.into_iter().chain(cache_status) {
         // Ids hold visible ASCII only, so the value is always a header's.
         if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(HeaderName::from_static(name), value);

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{Error, Protocol};
+use crate::{EmbeddingsAsk, Error, Protocol};
 
 /// More than any model writes, and small enough for every sum.
 const MAX_OUTPUT_TOKENS: u64 = 4_294_967_295;
@@ -16,6 +16,8 @@ pub(super) struct Checked {
     pub(super) max_output_tokens: Option<u64>,
     pub(super) temperature: Option<f64>,
     pub(super) choices: u64,
+    /// What is asked of embeddings, where they are what is asked for.
+    pub(super) embeddings: Option<EmbeddingsAsk>,
 }
 
 impl Checked {
@@ -28,11 +30,25 @@ impl Checked {
             max_output_tokens: None,
             temperature: None,
             choices: 1,
+            embeddings: None,
         };
         match protocol {
             Protocol::OpenAiChat => common.with_openai(fields),
             Protocol::AnthropicMessages => common.with_anthropic(fields),
         }
+    }
+
+    /// A request for embeddings. There is no output that could cost anything.
+    pub(super) fn embeddings(fields: &Map<String, Value>) -> Result<Self, Error> {
+        Ok(Self {
+            model: model(fields)?,
+            is_stream: false,
+            wants_usage: true,
+            max_output_tokens: Some(0),
+            temperature: None,
+            choices: 1,
+            embeddings: Some(EmbeddingsAsk::new(fields)?),
+        })
     }
 
     fn with_openai(self, fields: &Map<String, Value>) -> Result<Self, Error> {
@@ -61,7 +77,7 @@ impl Checked {
 }
 
 /// The value of a field; null counts as absent, as it does for the providers.
-fn present<'f>(fields: &'f Map<String, Value>, name: &str) -> Option<&'f Value> {
+pub(crate) fn present<'f>(fields: &'f Map<String, Value>, name: &str) -> Option<&'f Value> {
     fields.get(name).filter(|value| !value.is_null())
 }
 
@@ -104,7 +120,7 @@ fn includes_usage(fields: &Map<String, Value>) -> Result<bool, Error> {
     }
 }
 
-fn whole(
+pub(crate) fn whole(
     fields: &Map<String, Value>,
     name: &str,
     most: u64,

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Request;
 use crate::json::Outline;
-use crate::{Edits, Protocol};
+use crate::{Edits, Operation, Protocol};
 
 /// The fields that a splice may touch.
 pub(super) const FIELDS: [&str; 5] =
@@ -23,6 +23,9 @@ pub(super) struct Splice {
 pub(super) fn plan(request: &Request, edits: &Edits) -> Vec<Splice> {
     let mut plan = Plan { request, splices: Vec::new() };
     plan.model(edits);
+    if request.operation() == Operation::Embeddings {
+        return plan.splices;
+    }
     plan.output_limit(edits);
     if request.protocol == Protocol::OpenAiChat {
         plan.include_usage(edits);
