@@ -12,6 +12,7 @@ mod caching;
 mod client;
 mod directives;
 mod drain;
+mod embeddings;
 mod faults;
 mod flights;
 mod keys;
