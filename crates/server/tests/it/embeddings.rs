@@ -35,15 +35,13 @@ fn vectors(answer: &Answer) -> Vec<Vec<f32>> {
 }
 
 fn vector(written: &Value) -> Vec<f32> {
-    match written {
-        Value::String(text) => {
-            let bytes = BASE64.decode(text.as_bytes()).unwrap();
-            let (numbers, rest) = bytes.as_chunks::<4>();
-            assert!(rest.is_empty());
-            numbers.iter().map(|number| f32::from_le_bytes(*number)).collect()
-        }
-        written => serde_json::from_value(written.clone()).unwrap(),
-    }
+    let Some(text) = written.as_str() else {
+        return serde_json::from_value(written.clone()).unwrap();
+    };
+    let bytes = BASE64.decode(text.as_bytes()).unwrap();
+    let (numbers, rest) = bytes.as_chunks::<4>();
+    assert!(rest.is_empty());
+    numbers.iter().map(|number| f32::from_le_bytes(*number)).collect()
 }
 
 fn document(answer: &Answer) -> Value {
