@@ -20,6 +20,8 @@ import anthropic
 import openai
 
 OPENAI_MODEL = "sim-openai"
+EMBEDDING_MODEL = "sim-embedding"
+LOCAL_MODEL = "all-MiniLM-L6-v2"
 ANTHROPIC_MODEL = "sim-anthropic"
 STALLED_MODEL = "sim-stalled"
 # The simulator takes any key, but wants one.
@@ -42,7 +44,7 @@ base_url = "http://{simulator}/v1"
 api_key_env = "{key}"
 allow_plain_http = true
 allow_private_addresses = true
-serves = ["{openai_model}"]
+serves = ["{openai_model}", "{embedding_model}"]
 
 [providers.second]
 protocol = "anthropic-messages"
@@ -110,10 +112,19 @@ class Gateway:
         try:
             simulator = self._start("address", "simulate", "--listen", "127.0.0.1:0")
             self._configure(folder / "data", simulator)
+            self._install_model(folder / "data")
             self.address = self._start("listening", "serve")
         except BaseException:
             self.stop()
             raise
+
+    def _install_model(self, data):
+        """Puts the model that FOREBAY_TEST_MODEL names where `forebay models pull` would."""
+        model = os.environ.get("FOREBAY_TEST_MODEL")
+        self.has_model = model is not None
+        if self.has_model:
+            (data / "models").mkdir(parents=True)
+            (data / "models" / LOCAL_MODEL).symlink_to(model)
 
     def _configure(self, data, simulator):
         text = CONFIGURATION.format(
@@ -122,11 +133,13 @@ class Gateway:
             stalled=self.stalled.address,
             key=SIMULATOR_KEY,
             openai_model=OPENAI_MODEL,
+            embedding_model=EMBEDDING_MODEL,
             anthropic_model=ANTHROPIC_MODEL,
             stalled_model=STALLED_MODEL,
         )
         for provider, model in (
             ("local", OPENAI_MODEL),
+            ("local", EMBEDDING_MODEL),
             ("second", ANTHROPIC_MODEL),
             ("stalled", STALLED_MODEL),
         ):
@@ -523,6 +536,59 @@ class Contract:
 
 class OpenAiTest(Contract, unittest.TestCase):
     package = OpenAi
+
+    def embed(self, client, texts, **options):
+        """The vectors and whether they came from the cache."""
+        create = client.embeddings.with_raw_response.create
+        raw = create(input=texts, **options)
+        embeddings = raw.parse()
+        self.assertEqual([item.index for item in embeddings.data], list(range(len(texts))))
+        self.assertGreater(embeddings.usage.prompt_tokens, 0)
+        return [item.embedding for item in embeddings.data], raw.headers.get("cache-status")
+
+    def check_same(self, vectors, others):
+        self.assertEqual(len(vectors), len(others))
+        for vector, other in zip(vectors, others):
+            self.assertEqual(len(vector), len(other))
+            for value, expected in zip(vector, other):
+                self.assertAlmostEqual(value, expected, delta=1e-7)
+
+    def test_embeddings_in_base64_as_the_package_asks_and_as_numbers(self):
+        client = self.connect().client
+        texts = [self.question("one"), self.question("two")]
+        vectors, status = self.embed(client, texts, model=EMBEDDING_MODEL)
+        self.assertEqual([len(vector) for vector in vectors], [1536, 1536])
+        self.assertNotIn("hit", status)
+        again, status = self.embed(client, texts, model=EMBEDDING_MODEL)
+        self.assertIn("hit", status)
+        self.assertEqual(again, vectors)
+        floats, _ = self.embed(client, texts, model=EMBEDDING_MODEL, encoding_format="float")
+        self.check_same(floats, vectors)
+        short, _ = self.embed(client, texts, model=EMBEDDING_MODEL, dimensions=256)
+        self.assertEqual([len(vector) for vector in short], [256, 256])
+
+    def test_embeddings_of_a_model_that_has_none_are_refused(self):
+        client = self.connect().client
+        with self.assertRaises(openai.BadRequestError) as caught:
+            client.embeddings.create(input="one", model=ANTHROPIC_MODEL)
+        self.assertIn("it has no embeddings", str(caught.exception))
+        self.assertEqual(self.sent, 1)
+
+    def test_embeddings_of_the_model_of_the_machine(self):
+        client = self.connect().client
+        if not GATEWAY.has_model:
+            with self.assertRaises(openai.NotFoundError) as caught:
+                client.embeddings.create(input="one", model=LOCAL_MODEL)
+            self.assertIn("forebay models pull", str(caught.exception))
+            self.skipTest("FOREBAY_TEST_MODEL names no model")
+        texts = ["how is money counted", "money is counted in micro-dollars", "a red fox"]
+        vectors, _ = self.embed(client, texts, model=LOCAL_MODEL)
+        self.assertEqual([len(vector) for vector in vectors], [384] * 3)
+        floats, _ = self.embed(client, texts, model="local", encoding_format="float")
+        self.check_same(floats, vectors)
+        near, far = [sum(a * b for a, b in zip(vectors[0], other)) for other in vectors[1:]]
+        self.assertGreater(near, far + 0.2)
+        self.assertIn(LOCAL_MODEL, [model.id for model in client.models.list()])
 
 
 class AnthropicTest(Contract, unittest.TestCase):

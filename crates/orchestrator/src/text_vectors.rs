@@ -67,11 +67,11 @@ impl TextVectors {
     /// # Errors
     /// Where the model fails, too much waits already, or these texts alone are too much. The cache
     /// never fails: what it cannot do is counted, and made anew.
-    pub fn embed(&self, texts: Vec<String>) -> Result<Vec<Arc<[f32]>>, TextVectorsError> {
+    pub fn embed(&self, mut texts: Vec<String>) -> Result<Vec<Arc<[f32]>>, TextVectorsError> {
         let space = self.embedder.space();
         let keys: Vec<_> = texts.iter().map(|text| *space.key(text).as_bytes()).collect();
         self.cache.get_or_make(&keys, |unknown| {
-            let texts = unknown.iter().filter_map(|place| texts.get(*place).cloned()).collect();
+            let texts = unknown.iter().map(|place| std::mem::take(&mut texts[*place])).collect();
             let vectors = self.embedder.embed_now(texts)?;
             Ok(vectors.into_iter().map(|vector| vector.into_vec().into()).collect())
         })

@@ -8,7 +8,7 @@ use crate::Fault;
 
 /// Which fault the next attempts meet: the queue first, then the model's own, then the general one.
 ///
-/// An attempt is a `POST` to a chat endpoint, whether it is accepted or not.
+/// An attempt is a `POST` to an endpoint of a model, whether it is accepted or not.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Script {

@@ -85,12 +85,10 @@ fn inputs(input: Option<&Value>) -> Result<(usize, bool), Error> {
 
 fn check_item(item: &Value, is_text: bool, position: usize) -> Result<(), Error> {
     let field = format!("input[{position}]");
-    match item {
-        Value::String(text) if is_text && text.is_empty() => {
-            Err(Error::field(field, "must not be empty"))
-        }
-        Value::String(_) if is_text => Ok(()),
-        Value::Array(items) if !is_text => tokens(items, &field),
+    match (item.as_str(), item.as_array()) {
+        (Some(""), _) if is_text => Err(Error::field(field, "must not be empty")),
+        (Some(_), _) if is_text => Ok(()),
+        (_, Some(items)) if !is_text => tokens(items, &field),
         _ => Err(Error::field(field, "must be text, or a list of tokens, as all others are")),
     }
 }

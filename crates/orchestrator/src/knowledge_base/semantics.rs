@@ -15,6 +15,7 @@ const NEIGHBOURS: usize = 10;
 const CANDIDATES: usize = 100;
 /// Vectors that are read or made at a time.
 const BATCH: usize = 256;
+
 /// A model at work and an index over its vectors.
 #[derive(Debug)]
 pub(super) struct Semantics {

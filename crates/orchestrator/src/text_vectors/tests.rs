@@ -12,6 +12,7 @@ use super::vector_cache::{Key, Vector};
 use super::*;
 
 const DIMENSIONS: usize = 4;
+const NONE: [u8; 0] = [];
 
 /// A directory, a clock that is moved by hand, and a cache in them.
 struct Place {
@@ -66,8 +67,8 @@ fn what_is_known_is_not_made_again_and_order_stays() {
     let cache = place.open(100);
     assert_eq!(ask(&cache, &[3, 1, 3, 2, 1]), [3, 1, 2], "equal ones once");
     assert_eq!(ask(&cache, &[2, 4, 1]), [4]);
-    assert_eq!(ask(&cache, &[4, 3, 2, 1]), []);
-    assert_eq!(ask(&cache, &[]), []);
+    assert_eq!(ask(&cache, &[4, 3, 2, 1]), NONE);
+    assert_eq!(ask(&cache, &[]), NONE);
     cache.close().unwrap();
     let cache = place.open(100);
     assert_eq!(ask(&cache, &[1, 9, 4]), [9], "from the file");
@@ -95,13 +96,13 @@ fn a_file_that_is_full_forgets_what_was_used_longest_ago() {
     place.hand.advance(Duration::from_secs(7_200));
     // A use of the oldest one is noted, so the next ones go in its place.
     let cache = place.open(32);
-    assert_eq!(ask(&cache, &[0]), []);
+    assert_eq!(ask(&cache, &[0]), NONE);
     place.hand.advance(Duration::from_secs(1));
     assert_eq!(ask(&cache, &[100]), [100]);
     cache.close().unwrap();
     let cache = place.open(32);
     // 33 rows become 30: those of 1, 2 and 3 are gone.
-    assert_eq!(ask(&cache, &[0, 4, 31, 100]), []);
+    assert_eq!(ask(&cache, &[0, 4, 31, 100]), NONE);
     assert_eq!(ask(&cache, &[1, 2, 3]), [1, 2, 3]);
     cache.close().unwrap();
 }

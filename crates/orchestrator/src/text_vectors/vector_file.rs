@@ -29,7 +29,7 @@ pub(super) struct VectorFile {
     clock: Clock,
     rows: Arc<AtomicUsize>,
     rows_max: usize,
-    /// The last write, waited for before the next one: so at most one waits, and a failure shows.
+    /// The last write, waited for after the next one: so few wait, and a failure shows.
     written: Mutex<Option<Pending<()>>>,
     has_failed: AtomicBool,
 }
@@ -112,7 +112,8 @@ impl VectorFile {
     }
 
     pub(super) fn close(&self) -> Result<(), storage::Error> {
-        self.wait_for_last();
+        let last = self.written.lock().take();
+        self.wait_for(last);
         self.database.clone().close()
     }
 
@@ -133,14 +134,13 @@ impl VectorFile {
         bytes: usize,
         work: impl FnOnce(&Connection) -> rusqlite::Result<()> + Send + 'static,
     ) {
-        self.wait_for_last();
         let pending = self.database.write_sized(Durability::Soon, bytes, work);
-        *self.written.lock() = Some(pending);
+        let before = self.written.lock().replace(pending);
+        self.wait_for(before);
     }
 
-    fn wait_for_last(&self) {
-        let last = self.written.lock().take();
-        if let Some(Err(error)) = last.map(Pending::wait) {
+    fn wait_for(&self, write: Option<Pending<()>>) {
+        if let Some(Err(error)) = write.map(Pending::wait) {
             self.note_failure("write", &error);
         }
     }

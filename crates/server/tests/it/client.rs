@@ -89,7 +89,7 @@ impl Client {
 
     /// The same where the connection may be cut before the answer begins.
     pub(crate) async fn try_ask(&self, question: &Value) -> Answer {
-        let request = self.request(question.to_string());
+        let request = self.request(self.path(), question.to_string());
         match request.send().await {
             Ok(response) => Answer::of(self.protocol, response).await,
             Err(error) if error.is_timeout() => panic!("the answer hangs: {error:?}"),
@@ -103,11 +103,17 @@ impl Client {
 
     /// Asks, and returns when the answer begins.
     pub(crate) async fn open(&self, body: impl Into<Bytes>) -> reqwest::Response {
-        self.request(body).send().await.unwrap()
+        self.request(self.path(), body).send().await.unwrap()
     }
 
-    fn request(&self, body: impl Into<Bytes>) -> reqwest::RequestBuilder {
-        let request = self.http.post(format!("{}{}", self.base, self.path()));
+    /// Asks for embeddings.
+    pub(crate) async fn embed(&self, question: &Value) -> Answer {
+        let request = self.request("/v1/embeddings", question.to_string());
+        Answer::of(self.protocol, request.send().await.unwrap()).await
+    }
+
+    fn request(&self, path: &str, body: impl Into<Bytes>) -> reqwest::RequestBuilder {
+        let request = self.http.post(format!("{}{path}", self.base));
         request.headers(self.headers.clone()).body(body.into())
     }
 

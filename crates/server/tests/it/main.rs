@@ -3,7 +3,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "a test fails by panicking"
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and prints why it is skipped"
 )]
 
 mod analyze;
@@ -12,6 +13,7 @@ mod caching;
 mod client;
 mod directives;
 mod drain;
+mod embeddings;
 mod faults;
 mod flights;
 mod keys;

@@ -6,6 +6,7 @@ mod client;
 mod connections;
 mod control;
 mod counts;
+mod embeddings;
 mod faults;
 mod openai;
 mod pace;
