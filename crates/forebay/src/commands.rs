@@ -6,6 +6,7 @@ mod completions;
 mod config;
 mod files;
 mod keys;
+mod models;
 mod serve;
 mod simulate;
 mod status;
@@ -27,6 +28,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Budget(budget) => budget::run(&context, budget),
         Command::Usage(usage) => usage::run(&context, &usage),
         Command::Analyze(analyze) => analyze::run(&context, &analyze),
+        Command::Models(models) => models::run(&context, &models),
         Command::Config(config) => config::run(&context, &config),
         Command::Migrate { check } => files::migrate(&context, check),
         Command::Index => files::index(&context),

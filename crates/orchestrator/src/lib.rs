@@ -22,6 +22,7 @@ mod gateway;
 mod incoming;
 mod item;
 mod knowledge_base;
+mod model_store;
 pub mod operator;
 mod outgoing;
 mod parts;
@@ -35,6 +36,9 @@ pub use inference::{ServedModel, warm_up};
 pub use item::Source;
 pub use knowledge_base::{
     KNOWLEDGE_FILE, KnowledgeBase, KnowledgeError, Learned, MODELS_DIRECTORY, Material, Unread,
+};
+pub use model_store::{
+    FetchSettings, ModelStore, ModelStoreError, PullOptions, PullProgress, Stored, StoredState,
 };
 pub use outgoing::{AnswerStream, Outgoing, OutgoingBody};
 pub use parts::{GatewaySettings, Parts};

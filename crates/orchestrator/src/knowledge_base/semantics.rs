@@ -11,6 +11,7 @@ use types::{Clock, ModelId, TenantId};
 use vectors::{Dimension, Filter, FlatIndex, Kind, Point, PointId, PointsError, VectorIndex};
 
 use super::KnowledgeError;
+use crate::model_store;
 
 /// Where models are in the data directory, each in a folder of its name.
 pub const MODELS_DIRECTORY: &str = "models";
@@ -35,18 +36,29 @@ pub(super) struct Semantics {
 }
 
 impl Semantics {
-    /// Starts the model in `models`; `None` where none is installed.
+    /// Starts the model in `models`; `None` where none is installed, or one that is broken.
     pub(super) fn open(models: &Path, clock: &Clock) -> Result<Option<Self>, KnowledgeError> {
         let Some(spec) = ModelId::new(ModelSpec::DEFAULT).ok().and_then(|id| ModelSpec::known(&id))
         else {
             return Ok(None);
         };
-        let directory = models.join(ModelSpec::DEFAULT);
-        if !directory.exists() {
-            return Ok(None);
-        }
-        let model = spec.open(&directory)?;
-        let embedder = Embedder::start(&model, &EmbedderSettings::default(), clock)?;
+        let onnx_runtime = model_store::onnx_runtime(models);
+        let settings = EmbedderSettings { onnx_runtime, ..EmbedderSettings::default() };
+        let opened = spec.open(&models.join(ModelSpec::DEFAULT));
+        let started = opened.and_then(|model| {
+            let embedder = Embedder::start(&model, &settings, clock)?;
+            Ok((model, embedder))
+        });
+        let (model, embedder) = match started {
+            Ok(started) => started,
+            Err(embeddings::Error::Missing { .. }) => return Ok(None),
+            Err(error @ embeddings::Error::Damaged { .. }) => {
+                // What is stored can still be found by its words.
+                tracing::warn!(error = %types::chain(&error), "going on without the model; `forebay models pull` mends it");
+                return Ok(None);
+            }
+            Err(error) => return Err(error.into()),
+        };
         let space = ModelId::new(&embedder.space().to_string());
         let space = space.unwrap_or_else(|_| model.id().clone());
         let index = FlatIndex::new(Dimension::new(embedder.dimensions())?);
