@@ -24,6 +24,7 @@ pub(crate) enum ModelPresence {
 /// Sees to it that there is a model, before a command that can use one begins: pulls what is missing
 /// or broken, unless nothing may be fetched. A model that cannot be had is told in one line on
 /// standard error, and is no error.
+#[expect(dead_code, reason = "the commands that embed call it")]
 pub(crate) fn ensure_model(context: &Context, config: &Config) -> anyhow::Result<ModelPresence> {
     let store = store(config)?;
     let ensured = match store.model() {
