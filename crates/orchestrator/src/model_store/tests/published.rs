@@ -117,8 +117,7 @@ impl Place {
     pub(super) fn client(&self, script: &str) {
         let folder = self.folder.path().display();
         let script = format!(
-            "#!/bin/sh\ncase \"$*\" in *--version) exit 0;; esac\n\
-             while [ \"$1\" != --dest ]; do shift; done\n\
+            "#!/bin/sh\nwhile [ \"$1\" != --dest ]; do shift; done\n\
              DEST=\"$2\" WHEEL={folder}/package.whl\necho asked >> {folder}/asked\n{script}\n"
         );
         let program = self.folder.path().join("python3");
@@ -146,6 +145,13 @@ impl Place {
         let entries = fs_err::read_dir(&self.store.directory).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         names.filter(|name| name != "small").collect()
+    }
+
+    /// How many files of the model are there under a name of half a file.
+    pub(super) fn partial_files(&self) -> usize {
+        let Ok(entries) = fs_err::read_dir(self.store.directory.join("small")) else { return 0 };
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.ends_with(".partial")).count()
     }
 
     pub(super) fn damage(&self, name: &str) {
