@@ -1,8 +1,10 @@
 //! `test`: every test there is, and one line at the end that adds them up.
 
+mod model;
 mod sdk;
 mod tally;
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -28,6 +30,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     let python = python::environment("analysis", &metadata.target_directory)?;
     cargo.env("FOREBAY_ANALYSIS_PYTHON", python);
+    match model::directory(&metadata.target_directory) {
+        Ok(model) => {
+            cargo.env("FOREBAY_TEST_MODEL", model);
+        }
+        Err(error) => println!("the tests with a real model are skipped: {error:#}"),
+    }
     let cargo_passed = count(&mut cargo, Tally::add_cargo_line, &mut tally)?;
     if !cargo_passed && tally.failed() == 0 {
         bail!("cargo test could not run every test: {tally}");
@@ -39,6 +47,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         bail!("tests failed");
     }
     Ok(())
+}
+
+/// Builds the binary and tells where it is.
+fn binary(target: &Path) -> Result<PathBuf> {
+    process::run(&mut process::cargo(["build", "--locked", "--package", "forebay"]))?;
+    Ok(target.join("debug").join("forebay"))
 }
 
 /// Runs `command` with its output passed on and counted; tells whether it succeeded.

@@ -37,6 +37,16 @@ pub enum EngineKind {
     Rten,
 }
 
+impl EngineKind {
+    /// Whether this program was built with the engine.
+    pub fn is_built_in(self) -> bool {
+        match self {
+            Self::OnnxRuntime => cfg!(feature = "onnx-runtime"),
+            Self::Rten => cfg!(feature = "rten"),
+        }
+    }
+}
+
 impl fmt::Display for EngineKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {

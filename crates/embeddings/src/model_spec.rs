@@ -51,6 +51,18 @@ impl ModelSpec {
         &self.files
     }
 
+    /// The published files that are not in `directory` or are broken there: what an installation
+    /// takes from its source.
+    pub fn lacking(&self, directory: &Path) -> Result<Vec<PinnedFile>, Error> {
+        let mut lacking = Vec::new();
+        for file in &self.files {
+            if !file.is_in(directory)? {
+                lacking.push(file.clone());
+            }
+        }
+        Ok(lacking)
+    }
+
     /// Opens what was installed in `directory`. Of the files only presence and length are looked at:
     /// content is checked when it is read, and by [`Model::verify`].
     pub fn open(&self, directory: &Path) -> Result<Model, Error> {

@@ -26,6 +26,11 @@ impl RuntimeLibrary {
         })
     }
 
+    /// The library's file.
+    pub fn file(&self) -> &PinnedFile {
+        &self.file
+    }
+
     /// The library in `directory`, where it is there and whole.
     pub fn find(&self, directory: &Path) -> Result<PathBuf, Error> {
         let path = directory.join(&self.file.name);

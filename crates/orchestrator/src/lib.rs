@@ -25,6 +25,7 @@ mod knowledge;
 mod knowledge_base;
 mod local_embeddings;
 mod local_model;
+mod model_store;
 pub mod operator;
 mod outgoing;
 mod parts;
@@ -46,6 +47,9 @@ pub use knowledge_base::{
     KNOWLEDGE_FILE, KnowledgeBase, KnowledgeError, LazyKnowledge, Learned, Unread, learnable_files,
 };
 pub use local_model::{LocalModel, MODELS_DIRECTORY};
+pub use model_store::{
+    FetchSettings, ModelStore, ModelStoreError, PullOptions, PullProgress, Stored, StoredState,
+};
 pub use outgoing::{AnswerStream, Outgoing, OutgoingBody};
 pub use parts::{GatewaySettings, Parts};
 pub use text_vectors::{TextVectors, TextVectorsError, VECTORS_FILE};

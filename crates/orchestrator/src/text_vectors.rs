@@ -11,10 +11,11 @@ mod vector_file;
 use std::path::Path;
 use std::sync::Arc;
 
-use embeddings::{Embedder, EmbedderSettings, ModelSpec, RuntimeLibrary};
+use embeddings::{Embedder, EmbedderSettings, ModelSpec};
 use types::{Clock, ModelId, TokenCount};
 
 use crate::config::EmbeddingsSection;
+use crate::model_store;
 
 pub use error::TextVectorsError;
 pub(crate) use schema::SCHEMA;
@@ -48,11 +49,10 @@ impl TextVectors {
         clock: &Clock,
     ) -> Result<Option<Self>, TextVectorsError> {
         let Some(model) = installed(models)? else { return Ok(None) };
-        let library = RuntimeLibrary::for_this_machine();
         let settings = EmbedderSettings {
             engine: settings.engine,
             precision: settings.precision,
-            onnx_runtime: library.and_then(|library| library.find(model.directory()).ok()),
+            onnx_runtime: model_store::onnx_runtime(models),
             ..EmbedderSettings::default()
         };
         let embedder = Embedder::start(&model, &settings, clock)?;

@@ -1,20 +1,20 @@
 //! The tests with the official SDKs: the binary, and Python with the packages in a place of its
 //! own.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::Result;
 
 use crate::python;
-use crate::{process, workspace};
+use crate::workspace;
 
 /// Below `tests`.
 const NAME: &str = "sdk";
 
 /// Brings what the tests need and returns the command that runs them.
 pub(super) fn command(target: &Path) -> Result<Command> {
-    let binary = build(target)?;
+    let binary = super::binary(target)?;
     let python = python::environment(NAME, target)?;
     let mut command = Command::new(python);
     command
@@ -24,10 +24,4 @@ pub(super) fn command(target: &Path) -> Result<Command> {
         .env("PYTHONUNBUFFERED", "1")
         .env("FOREBAY_BINARY", binary);
     Ok(command)
-}
-
-/// Builds the binary and tells where it is.
-fn build(target: &Path) -> Result<PathBuf> {
-    process::run(&mut process::cargo(["build", "--locked", "--package", "forebay"]))?;
-    Ok(target.join("debug").join("forebay"))
 }

@@ -12,6 +12,7 @@ use super::unexpected;
 use crate::arguments::{Classify, Embed, Labels};
 use crate::context::Context;
 use crate::door;
+use crate::model::ensure_model;
 use crate::output::{say, say_json, table};
 
 /// Bytes of texts on standard input at most.
@@ -30,7 +31,9 @@ pub(super) fn run(context: &Context, arguments: Classify) -> anyhow::Result<Exit
     };
     let texts = texts_or_input(arguments.texts)?;
     let action = KnowledgeAction::Classify { texts: texts.clone(), labels };
-    let outcome = door::know(&context.config()?, &arguments.owner.tenant, action)?;
+    let config = context.config()?;
+    ensure_model(context, &config)?;
+    let outcome = door::know(&config, &arguments.owner.tenant, action)?;
     if context.json() {
         say_json(&outcome.document())?;
         return Ok(ExitCode::SUCCESS);
@@ -52,7 +55,9 @@ pub(super) fn run(context: &Context, arguments: Classify) -> anyhow::Result<Exit
 pub(super) fn embed(context: &Context, arguments: Embed) -> anyhow::Result<ExitCode> {
     let texts = texts_or_input(arguments.texts)?;
     let action = KnowledgeAction::Embed { texts: texts.clone() };
-    let outcome = door::know(&context.config()?, &arguments.owner.tenant, action)?;
+    let config = context.config()?;
+    ensure_model(context, &config)?;
+    let outcome = door::know(&config, &arguments.owner.tenant, action)?;
     let KnowledgeOutcome::Embedded { model, vectors } = outcome else { return Err(unexpected()) };
     for (text, vector) in texts.iter().zip(vectors) {
         say_json(&json!({"text": text, "model": model, "vector": vector}))?;

@@ -12,6 +12,7 @@ use super::unexpected;
 use crate::arguments::Learn;
 use crate::context::Context;
 use crate::door::KnowledgeDoor;
+use crate::model::ensure_model;
 use crate::output::{say, say_json};
 
 /// Bytes of standard input at most.
@@ -37,6 +38,7 @@ pub(super) fn run(context: &Context, arguments: &Learn) -> anyhow::Result<ExitCo
         }
     }
     if !actions.is_empty() {
+        ensure_model(context, &config)?;
         let door = KnowledgeDoor::open(&config)?;
         let carried_out = learn_all(&door, arguments, actions, &mut learned);
         door.close()?;

@@ -9,6 +9,7 @@ use super::unexpected;
 use crate::arguments::{Question, Which};
 use crate::context::Context;
 use crate::door;
+use crate::model::ensure_model;
 use crate::output::{say, say_json};
 
 /// Characters of an item that a list of hits shows.
@@ -17,6 +18,7 @@ const SHOWN_CHARACTERS: usize = 400;
 /// Exit code 1 where nothing is found.
 pub(super) fn run(context: &Context, question: Question) -> anyhow::Result<ExitCode> {
     let config = context.config()?;
+    ensure_model(context, &config)?;
     let tenant = question.owner.tenant.clone();
     let outcome = door::know(&config, &tenant, KnowledgeAction::Search(query(question)))?;
     if context.json() {
@@ -37,6 +39,7 @@ pub(super) fn run(context: &Context, question: Question) -> anyhow::Result<ExitC
 /// Exit code 1 where there is no answer.
 pub(super) fn ask(context: &Context, question: Question) -> anyhow::Result<ExitCode> {
     let config = context.config()?;
+    ensure_model(context, &config)?;
     let tenant = question.owner.tenant.clone();
     let outcome = door::know(&config, &tenant, KnowledgeAction::Ask(query(question)))?;
     if context.json() {

@@ -13,6 +13,7 @@ mod exposure;
 mod files;
 mod kill;
 mod logs;
+mod models;
 mod ownership;
 mod place;
 mod process;
