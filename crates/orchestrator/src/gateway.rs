@@ -60,6 +60,11 @@ impl Gateway {
         self.tasks.is_closed()
     }
 
+    /// Does something that blocks beside all requests; a drain waits for it.
+    pub(crate) fn in_background(&self, work: impl FnOnce() + Send + 'static) {
+        self.tasks.spawn_blocking(work);
+    }
+
     /// Answers one request, or says why not.
     pub async fn answer(&self, incoming: Incoming) -> Result<Outgoing, Error> {
         if self.is_stopping() {

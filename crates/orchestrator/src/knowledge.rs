@@ -9,13 +9,15 @@ mod classify;
 mod language_model;
 mod outcome;
 
-use types::Principal;
+use std::collections::BTreeSet;
+
+use types::{Principal, TenantId};
 
 pub use action::{AskedLabels, KnowledgeAction, KnowledgeCommand, NewItem, NewMaterial};
 pub use outcome::{AddedItem, KnowledgeOutcome};
 
 use crate::parts::local_developer;
-use crate::{Error, Gateway};
+use crate::{Error, Gateway, KnowledgeError};
 use carry_out::Desk;
 use language_model::LanguageModel;
 
@@ -28,6 +30,31 @@ impl Gateway {
     pub async fn carry_out(&self, command: KnowledgeCommand) -> Result<KnowledgeOutcome, Error> {
         let KnowledgeCommand { tenant, action } = command;
         self.know(Principal { tenant, ..local_developer() }, action).await
+    }
+
+    /// Answers the questions that were asked most before anybody asks them again; loads the model
+    /// for it where anything is known at all. Does not wait for it.
+    pub fn prewarm_knowledge(&self) {
+        let gateway = self.clone();
+        self.in_background(move || {
+            if let Err(error) = gateway.prewarm_now() {
+                // Whoever asks first waits a little longer and is told the same.
+                tracing::warn!(error = types::chain(&error), "could not prewarm knowledge");
+            }
+        });
+    }
+
+    fn prewarm_now(&self) -> Result<(), KnowledgeError> {
+        let parts = self.parts();
+        let keys = parts.keys.list().into_iter().map(|key| key.principal.tenant);
+        let keyless = parts.settings.keyless.iter().map(|local| local.tenant.clone());
+        let tenants: BTreeSet<TenantId> = keys.chain(keyless).collect();
+        if parts.knowledge.is_empty(&tenants)? {
+            return Ok(());
+        }
+        let base = parts.knowledge.base()?;
+        let weights = &parts.settings.knowledge.weights;
+        tenants.iter().try_for_each(|tenant| base.prewarm(tenant, weights))
     }
 
     /// Does something with what the principal's tenant knows. Where a model is asked, it is asked on
@@ -48,7 +75,7 @@ impl Gateway {
         // Files are read and vectors computed on a thread that may block.
         let work = tokio::task::spawn_blocking(move || {
             let knowledge = &gateway.parts().knowledge;
-            let base = knowledge.open()?;
+            let base = knowledge.base()?;
             let settings = &gateway.parts().settings.knowledge;
             let model = |id| LanguageModel::new(&gateway, &principal, &runtime, id);
             Desk {

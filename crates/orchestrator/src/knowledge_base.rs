@@ -14,14 +14,13 @@ mod sources;
 mod tests;
 
 use std::io::BufRead;
-use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use ::knowledge::{
     Candidate, Classified, Draft, Example, Filter, Hit, Imported, Item, ItemId, Order, Outcome,
     Page, Query, Redactor, Shown, Store, Weights,
 };
-use types::{Clock, ModelId, TenantId};
+use types::{ModelId, TenantId};
 
 pub use error::KnowledgeError;
 pub use lazy::LazyKnowledge;
@@ -35,6 +34,9 @@ use semantics::Semantics;
 /// The file of the data directory that holds it.
 pub const KNOWLEDGE_FILE: &str = "forebay.db";
 
+/// Questions that are answered before anybody asks.
+const PREWARMED: usize = 32;
+
 /// What the team knows. Each function names the tenant whose knowledge it sees.
 #[derive(Debug)]
 pub struct KnowledgeBase {
@@ -46,16 +48,11 @@ pub struct KnowledgeBase {
 }
 
 impl KnowledgeBase {
-    /// Opens what `directory` holds. Without a model, everything is found by its words alone.
+    /// What `store` holds. Without a model, everything is found by its words alone.
     ///
     /// # Errors
-    /// What the files say.
-    pub fn open(
-        directory: &Path,
-        texts: Option<Arc<TextVectors>>,
-        clock: Clock,
-    ) -> Result<Self, KnowledgeError> {
-        let store = Store::open(&directory.join(KNOWLEDGE_FILE), clock)?;
+    /// What the store or the index says.
+    pub fn new(store: Store, texts: Option<Arc<TextVectors>>) -> Result<Self, KnowledgeError> {
         let (redactor, classifiers) = (Redactor::new()?, Classifiers::default());
         let base = Self { store, redactor, semantics: OnceLock::new(), classifiers };
         if let Some(texts) = texts {
@@ -135,6 +132,25 @@ impl KnowledgeBase {
         }
         let near = semantics.near(tenant, query, question)?;
         Ok(self.store.search(tenant, query, Some(&near), weights)?)
+    }
+
+    /// Answers the questions that were asked most, so that whoever asks them next is answered from
+    /// memory.
+    ///
+    /// # Errors
+    /// As [`Self::search`].
+    pub fn prewarm(&self, tenant: &TenantId, weights: &Weights) -> Result<(), KnowledgeError> {
+        for (query, _) in self.store.most_asked(tenant, PREWARMED)? {
+            let near = match self.semantics.get() {
+                Some(semantics) => {
+                    let question = semantics.question(&query.text)?;
+                    Some(semantics.near(tenant, &query, question)?)
+                }
+                None => None,
+            };
+            self.store.prewarm(tenant, &query, near.as_ref(), weights)?;
+        }
+        Ok(())
     }
 
     /// The vectors of texts, and the name of all that decides about them.
@@ -277,21 +293,5 @@ impl KnowledgeBase {
         let Some(semantics) = self.semantics.get() else { return Ok(None) };
         semantics.fill(&self.store)?;
         semantics.verify(&self.store).map(Some)
-    }
-
-    /// Writes a consistent copy to `target`.
-    ///
-    /// # Errors
-    /// What the files say.
-    pub fn backup_to(&self, target: &Path) -> Result<(), KnowledgeError> {
-        Ok(self.store.backup_to(target)?)
-    }
-
-    /// Writes what is waiting and closes the file.
-    ///
-    /// # Errors
-    /// What could not be written.
-    pub fn close(&self) -> Result<(), KnowledgeError> {
-        Ok(self.store.clone().close()?)
     }
 }

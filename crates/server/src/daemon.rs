@@ -58,6 +58,7 @@ impl Daemon {
             body_bytes_max: config.server.body_bytes_max,
             body_read: Duration::from_secs(config.server.body_read_seconds),
         };
+        gateway.prewarm_knowledge();
         warm_up.await.map_err(|source| Error::Panicked { source })?;
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();

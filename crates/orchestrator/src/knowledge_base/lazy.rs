@@ -1,35 +1,46 @@
-//! What a team knows, opened when it is first asked for.
+//! What a team knows, with what finds it started when it is first asked for.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use ::knowledge::Store;
 use parking_lot::Mutex;
-use types::Clock;
+use types::{Clock, TenantId};
 
 use super::{KNOWLEDGE_FILE, KnowledgeBase, KnowledgeError};
 use crate::{LocalModel, TextVectors};
 
-/// What a team knows, opened when it is first asked for: many gateways never are.
+/// What a team knows. The file is open; the rules, the model and the index are made when somebody
+/// first asks, because many gateways are never asked.
 #[derive(Debug)]
 pub struct LazyKnowledge {
-    directory: PathBuf,
+    store: Store,
     model: Arc<LocalModel>,
-    clock: Clock,
     base: Mutex<Option<Arc<KnowledgeBase>>>,
 }
 
 impl LazyKnowledge {
-    /// What the data directory `directory` holds, found by meaning once `model` is installed.
-    pub fn new(directory: &Path, model: Arc<LocalModel>, clock: Clock) -> Self {
-        Self { directory: directory.to_owned(), model, clock, base: Mutex::new(None) }
-    }
-
-    /// Opens it, or gives what is open. Reads files: only for a thread that may block.
+    /// Opens the file of the data directory `directory`. Things are found by meaning once `model` is
+    /// installed.
     ///
     /// # Errors
-    /// As [`KnowledgeBase::open`].
-    pub fn open(&self) -> Result<Arc<KnowledgeBase>, KnowledgeError> {
+    /// What the file says.
+    pub fn open(
+        directory: &Path,
+        model: Arc<LocalModel>,
+        clock: Clock,
+    ) -> Result<Self, KnowledgeError> {
+        let store = Store::open(&directory.join(KNOWLEDGE_FILE), clock)?;
+        Ok(Self { store, model, base: Mutex::new(None) })
+    }
+
+    /// What is known, ready to be asked. The first call loads the model: only for a thread that may
+    /// block.
+    ///
+    /// # Errors
+    /// What the store or the index says.
+    pub fn base(&self) -> Result<Arc<KnowledgeBase>, KnowledgeError> {
         let mut base = self.base.lock();
         let texts = self.texts();
         if let Some(base) = &*base {
@@ -38,8 +49,8 @@ impl LazyKnowledge {
             }
             return Ok(Arc::clone(base));
         }
-        let opened = KnowledgeBase::open(&self.directory, texts, self.clock.clone())?;
-        Ok(Arc::clone(base.insert(Arc::new(opened))))
+        let made = KnowledgeBase::new(self.store.clone(), texts)?;
+        Ok(Arc::clone(base.insert(Arc::new(made))))
     }
 
     /// The model, where there is one that can be used. One that cannot is told of in the log, and
@@ -51,31 +62,33 @@ impl LazyKnowledge {
         })
     }
 
-    /// Writes a consistent copy to `target`, where there is anything to copy.
+    /// Whether nothing is known of any of these tenants.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn is_empty(&self, tenants: &BTreeSet<TenantId>) -> Result<bool, KnowledgeError> {
+        for tenant in tenants {
+            if self.store.counts(tenant)?.items > 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Writes a consistent copy to `target`.
     ///
     /// # Errors
     /// What the files say.
     pub fn backup_to(&self, target: &Path) -> Result<(), KnowledgeError> {
-        let file = self.directory.join(KNOWLEDGE_FILE);
-        let base = self.base.lock();
-        if let Some(base) = &*base {
-            return base.backup_to(target);
-        }
-        if file.exists() {
-            // No model is needed to copy a file.
-            let store = Store::open(&file, self.clock.clone())?;
-            store.backup_to(target)?;
-            store.close()?;
-        }
-        Ok(())
+        Ok(self.store.backup_to(target)?)
     }
 
-    /// Writes what is waiting and closes the file, where it is open.
+    /// Writes what is waiting and closes the file.
     ///
     /// # Errors
     /// What could not be written.
     pub fn close(&self) -> Result<(), KnowledgeError> {
-        let base = self.base.lock().take();
-        base.map_or(Ok(()), |base| base.close())
+        self.base.lock().take();
+        Ok(self.store.clone().close()?)
     }
 }

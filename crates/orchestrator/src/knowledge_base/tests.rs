@@ -1,5 +1,7 @@
 //! Without a model: what a fresh machine does.
 
+use types::Clock;
+
 use super::*;
 use crate::knowledge_base::learn::Extract;
 
@@ -15,7 +17,8 @@ fn what_a_file_says_is_found_by_its_words_and_learned_once() {
         "# Money\n\nWe decided to count money in integer micro-dollars, because floats round.\n";
     fs_err::write(notes.join("money.md"), page).unwrap();
     fs_err::write(notes.join("image.png"), page).unwrap();
-    let base = KnowledgeBase::open(directory.path(), None, Clock::system()).unwrap();
+    let store = Store::open(&directory.path().join(KNOWLEDGE_FILE), Clock::system()).unwrap();
+    let base = KnowledgeBase::new(store, None).unwrap();
     let tenant = TenantId::new("acme").unwrap();
     let paths = [notes, directory.path().join("nowhere")];
     let learn = || base.learn_files(&tenant, &paths, None, RULES_ALONE).unwrap();

@@ -17,6 +17,7 @@ mod embeddings;
 mod faults;
 mod flights;
 mod keys;
+mod knowledge;
 mod limits;
 mod money;
 mod raw;
