@@ -4,7 +4,6 @@ mod model;
 mod sdk;
 mod tally;
 
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -23,14 +22,13 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<()> {
     let metadata = Metadata::read()?;
     let mut tally = Tally::default();
-    let mut cargo = process::cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);
-    cargo.args(["--features", workspace::OPTIONAL_FEATURES]);
-    if options.long {
-        cargo.env("FOREBAY_LONG", "1");
-    }
+    process::run(cargo_test(options).arg("--no-run"))?;
+    let binary = metadata.target_directory.join("debug").join("forebay");
+    let mut cargo = cargo_test(options);
+    cargo.arg("--no-fail-fast");
     let python = python::environment("analysis", &metadata.target_directory)?;
     cargo.env("FOREBAY_ANALYSIS_PYTHON", python);
-    match model::directory(&metadata.target_directory) {
+    match model::directory(&binary, &metadata.target_directory) {
         Ok(model) => {
             cargo.env("FOREBAY_TEST_MODEL", model);
         }
@@ -40,7 +38,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if !cargo_passed && tally.failed() == 0 {
         bail!("cargo test could not run every test: {tally}");
     }
-    let mut python = sdk::command(&metadata.target_directory)?;
+    let mut python = sdk::command(&binary, &metadata.target_directory)?;
     let python_passed = count(&mut python, Tally::add_unittest_line, &mut tally)?;
     println!("{tally}");
     if !cargo_passed || !python_passed || tally.failed() > 0 {
@@ -49,10 +47,15 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Builds the binary and tells where it is.
-fn binary(target: &Path) -> Result<PathBuf> {
-    process::run(&mut process::cargo(["build", "--locked", "--package", "forebay"]))?;
-    Ok(target.join("debug").join("forebay"))
+/// Every test of every crate. Building them builds the binary too.
+fn cargo_test(options: &Options) -> Command {
+    let mut cargo = process::cargo(["test", "--workspace", "--locked"]);
+    if options.long {
+        cargo.args(["--features", workspace::LONG_FEATURES]).env("FOREBAY_LONG", "1");
+    } else {
+        cargo.args(["--features", workspace::OPTIONAL_FEATURES]);
+    }
+    cargo
 }
 
 /// Runs `command` with its output passed on and counted; tells whether it succeeded.

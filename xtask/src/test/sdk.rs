@@ -12,9 +12,8 @@ use crate::workspace;
 /// Below `tests`.
 const NAME: &str = "sdk";
 
-/// Brings what the tests need and returns the command that runs them.
-pub(super) fn command(target: &Path) -> Result<Command> {
-    let binary = super::binary(target)?;
+/// Brings what the tests of `binary` need and returns the command that runs them.
+pub(super) fn command(binary: &Path, target: &Path) -> Result<Command> {
     let python = python::environment(NAME, target)?;
     let mut command = Command::new(python);
     command

@@ -12,6 +12,8 @@ mod configuration;
 mod exposure;
 mod files;
 mod kill;
+mod kill_learning;
+mod knowledge;
 mod logs;
 mod models;
 mod ownership;

@@ -154,8 +154,7 @@ async fn a_model_that_fails_is_told_of_beside_what_was_found() {
     let stand = stand.start().await;
     let asker = Asker { stand: &stand, key: None };
     asker.post("/v1/knowledge", &json!({"content": MONEY})).await;
-    let answered =
-        asker.post("/v1/knowledge/ask", &json!({"text": "How is money counted?"})).await;
+    let answered = asker.post("/v1/knowledge/ask", &json!({"text": "How is money counted?"})).await;
     assert!(answered["model_failure"].as_str().unwrap().contains("nobody-has-it"), "{answered}");
     assert!(answered["answer"]["text"].as_str().unwrap().contains("micro-dollars"));
     stand.stop().await;
