@@ -49,7 +49,7 @@ pub(super) fn run(target: &Path, model: &Path) -> Result<()> {
         generate.arg(scripts.join("generate.py")).arg(super::packages()?).arg(model);
         process::run(generate.arg(&vectors))?;
     }
-    let example = target.join("release").join("examples").join("measure");
+    let example = target.join("release").join("examples").join("recall");
     let mut speed = Command::new(python);
     let printed = process::output(speed.arg(scripts.join("speed.py")).arg(example).arg(vectors))?;
     let found: BTreeMap<String, Figures> = serde_json::from_str(&printed)
