@@ -15,10 +15,10 @@ pub(crate) fn root() -> &'static Path {
 }
 
 /// What no crate builds unless asked and is checked and tested all the same.
-pub(crate) const OPTIONAL_FEATURES: &str = "forebay-vectors/qdrant";
+pub(crate) const OPTIONAL_FEATURES: &str = "forebay/qdrant";
 
 /// What takes a C++ compiler many minutes and is tested with all that takes long.
-pub(crate) const LONG_FEATURES: &str = "forebay-vectors/qdrant,forebay-vectors/hnsw";
+pub(crate) const LONG_FEATURES: &str = "forebay/qdrant,forebay/hnsw";
 
 /// The part of `cargo metadata` that is used here.
 #[derive(Deserialize)]

@@ -35,7 +35,7 @@ pub use embeddings::EmbeddingsSection;
 pub use error::ConfigError;
 pub use example::example;
 pub use file::ConfigFile;
-pub use knowledge::KnowledgeSection;
+pub use knowledge::{KnowledgeSection, VectorPlace};
 pub use log::LogSection;
 pub use price::PriceOverride;
 pub use provider::{OutputLimitField, ProviderSection};
@@ -69,6 +69,8 @@ pub struct Config {
     pub analysis: AnalysisConfig,
     /// What is known.
     pub knowledge: KnowledgeSection,
+    /// Where its vectors are looked for.
+    pub vector_place: VectorPlace,
     /// The model of this machine.
     pub embeddings: EmbeddingsSection,
     /// Logs.

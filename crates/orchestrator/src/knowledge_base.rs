@@ -5,6 +5,7 @@
 
 mod classifiers;
 mod error;
+mod index;
 mod lazy;
 mod learn;
 mod learned;
@@ -28,6 +29,7 @@ pub use learned::{Learned, Unread};
 pub use sources::learnable_files;
 
 use crate::TextVectors;
+use crate::config::VectorPlace;
 use classifiers::Classifiers;
 use semantics::Semantics;
 
@@ -48,26 +50,26 @@ pub struct KnowledgeBase {
 }
 
 impl KnowledgeBase {
-    /// What `store` holds. Without a model, everything is found by its words alone.
+    /// What `store` holds; everything is found by its words alone.
     ///
     /// # Errors
-    /// What the store or the index says.
-    pub fn new(store: Store, texts: Option<Arc<TextVectors>>) -> Result<Self, KnowledgeError> {
+    /// Where the rules that find secrets cannot be prepared.
+    pub fn new(store: Store) -> Result<Self, KnowledgeError> {
         let (redactor, classifiers) = (Redactor::new()?, Classifiers::default());
-        let base = Self { store, redactor, semantics: OnceLock::new(), classifiers };
-        if let Some(texts) = texts {
-            base.find_meaning_with(texts)?;
-        }
-        Ok(base)
+        Ok(Self { store, redactor, semantics: OnceLock::new(), classifiers })
     }
 
-    /// Finds things by meaning from now on, unless it does already.
+    /// Finds things by meaning from now on, unless it does already; their vectors at `place`.
     ///
     /// # Errors
     /// What the store or the index says.
-    pub fn find_meaning_with(&self, texts: Arc<TextVectors>) -> Result<(), KnowledgeError> {
+    pub fn find_meaning_with(
+        &self,
+        texts: Arc<TextVectors>,
+        place: &VectorPlace,
+    ) -> Result<(), KnowledgeError> {
         if self.semantics.get().is_none() {
-            let semantics = Semantics::new(texts)?;
+            let semantics = Semantics::new(texts, place)?;
             semantics.fill(&self.store)?;
             // Whoever was faster has set the same.
             self.semantics.set(semantics).unwrap_or_default();
@@ -291,7 +293,7 @@ impl KnowledgeBase {
     /// [`KnowledgeError::Differs`]; what the store or the index says.
     pub fn rebuild_index(&self) -> Result<Option<usize>, KnowledgeError> {
         let Some(semantics) = self.semantics.get() else { return Ok(None) };
-        semantics.fill(&self.store)?;
+        semantics.rebuild(&self.store)?;
         semantics.verify(&self.store).map(Some)
     }
 }

@@ -22,6 +22,27 @@ pub struct KnowledgeSection {
     pub classification_model: Option<ModelId>,
     /// Below this confidence, from 0 to 1, the classification model is asked.
     pub classification_confidence_min: Confidence,
+    /// The gRPC address of a Qdrant server that vectors are looked for on, such as
+    /// http://localhost:6334. Default: none, and they are looked for in memory. Needs a forebay that
+    /// was built with the feature qdrant.
+    pub qdrant_url: Option<String>,
+    /// The environment variable that holds the server's key, where it asks for one.
+    pub qdrant_api_key_env: Option<String>,
+}
+
+/// Where vectors are looked for.
+#[derive(Clone, Debug)]
+pub enum VectorPlace {
+    /// In the memory of this process.
+    Here,
+    /// On a server.
+    #[cfg(feature = "qdrant")]
+    Qdrant {
+        /// Its gRPC address.
+        url: String,
+        /// The key that it asks for.
+        key: Option<secrecy::SecretString>,
+    },
 }
 
 impl Default for KnowledgeSection {
@@ -32,6 +53,8 @@ impl Default for KnowledgeSection {
             extraction_model: None,
             classification_model: None,
             classification_confidence_min: Confidence::HALF,
+            qdrant_url: None,
+            qdrant_api_key_env: None,
         }
     }
 }

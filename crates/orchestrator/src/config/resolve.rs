@@ -15,8 +15,8 @@ use wire::OutputLimit;
 
 use super::{
     AnalysisConfig, AnalysisSection, BudgetSection, CacheSection, Config, ConfigError, ConfigFile,
-    Environment, LeftOut, LogSection, OutputLimitField, PriceOverride, ProviderSection,
-    ResilienceSection, ServerSection, builtin,
+    Environment, KnowledgeSection, LeftOut, LogSection, OutputLimitField, PriceOverride,
+    ProviderSection, ResilienceSection, ServerSection, VectorPlace, builtin,
 };
 
 pub(super) fn resolve(
@@ -50,6 +50,7 @@ pub(super) fn resolve(
         left_out,
         prices: resolve_prices(&file.prices)?,
         analysis: resolve_analysis(file.analysis)?,
+        vector_place: resolve_vector_place(&file.knowledge, environment)?,
         knowledge: file.knowledge,
         embeddings: file.embeddings,
         log: resolve_log(file.log),
@@ -125,6 +126,35 @@ fn resolve_analysis(analysis: AnalysisSection) -> Result<AnalysisConfig, ConfigE
         score_words_min: analysis.score_words_min,
     };
     Ok(AnalysisConfig { settings, cache_bytes_max: analysis.cache_bytes_max })
+}
+
+/// Where vectors are looked for.
+fn resolve_vector_place(
+    knowledge: &KnowledgeSection,
+    environment: Environment<'_>,
+) -> Result<VectorPlace, ConfigError> {
+    let Some(url) = &knowledge.qdrant_url else { return Ok(VectorPlace::Here) };
+    let key = match &knowledge.qdrant_api_key_env {
+        Some(name) => {
+            let missing = || format!("names {name}, which is not in the environment");
+            let option = "knowledge.qdrant_api_key_env";
+            let key = (environment.variable)(name);
+            Some(SecretString::from(key.ok_or_else(|| ConfigError::value(option, missing()))?))
+        }
+        None => None,
+    };
+    on_qdrant(url, key)
+}
+
+#[cfg(feature = "qdrant")]
+fn on_qdrant(url: &str, key: Option<SecretString>) -> Result<VectorPlace, ConfigError> {
+    Ok(VectorPlace::Qdrant { url: url.to_owned(), key })
+}
+
+#[cfg(not(feature = "qdrant"))]
+fn on_qdrant(_: &str, _: Option<SecretString>) -> Result<VectorPlace, ConfigError> {
+    let rule = "needs a forebay that was built with `--features qdrant`";
+    Err(ConfigError::value("knowledge.qdrant_url", rule.to_owned()))
 }
 
 fn resolve_log(log: LogSection) -> LogSettings {

@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use types::{Clock, TenantId};
 
 use super::{KNOWLEDGE_FILE, KnowledgeBase, KnowledgeError};
+use crate::config::VectorPlace;
 use crate::{LocalModel, TextVectors};
 
 /// What a team knows. The file is open; the rules, the model and the index are made when somebody
@@ -17,22 +18,24 @@ use crate::{LocalModel, TextVectors};
 pub struct LazyKnowledge {
     store: Store,
     model: Arc<LocalModel>,
+    place: VectorPlace,
     base: Mutex<Option<Arc<KnowledgeBase>>>,
 }
 
 impl LazyKnowledge {
     /// Opens the file of the data directory `directory`. Things are found by meaning once `model` is
-    /// installed.
+    /// installed, their vectors at `place`.
     ///
     /// # Errors
     /// What the file says.
     pub fn open(
         directory: &Path,
         model: Arc<LocalModel>,
+        place: VectorPlace,
         clock: Clock,
     ) -> Result<Self, KnowledgeError> {
         let store = Store::open(&directory.join(KNOWLEDGE_FILE), clock)?;
-        Ok(Self { store, model, base: Mutex::new(None) })
+        Ok(Self { store, model, place, base: Mutex::new(None) })
     }
 
     /// What is known, ready to be asked. The first call loads the model: only for a thread that may
@@ -41,16 +44,15 @@ impl LazyKnowledge {
     /// # Errors
     /// What the store or the index says.
     pub fn base(&self) -> Result<Arc<KnowledgeBase>, KnowledgeError> {
-        let mut base = self.base.lock();
-        let texts = self.texts();
-        if let Some(base) = &*base {
-            if let Some(texts) = texts {
-                base.find_meaning_with(texts)?;
-            }
-            return Ok(Arc::clone(base));
+        let mut made = self.base.lock();
+        let base = match &*made {
+            Some(base) => Arc::clone(base),
+            None => Arc::new(KnowledgeBase::new(self.store.clone())?),
+        };
+        if let Some(texts) = self.texts() {
+            base.find_meaning_with(texts, &self.place)?;
         }
-        let made = KnowledgeBase::new(self.store.clone(), texts)?;
-        Ok(Arc::clone(base.insert(Arc::new(made))))
+        Ok(Arc::clone(made.insert(base)))
     }
 
     /// The model, where there is one that can be used. One that cannot is told of in the log, and

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use ::knowledge::{COSINE_MIN, Candidate, Draft, Embedding, ItemId, Near, Query, Store, VectorRow};
 use types::{ModelId, TenantId};
-use vectors::{Dimension, Filter, FlatIndex, Kind, Point, PointId, PointsError, VectorIndex};
+use vectors::{Dimension, Filter, Kind, Point, PointId, PointsError, VectorIndex};
 
 use super::KnowledgeError;
+use super::index::index;
 use crate::TextVectors;
+use crate::config::VectorPlace;
 
 /// Items near a draft that it is compared with.
 const NEIGHBOURS: usize = 10;
@@ -20,13 +22,16 @@ const BATCH: usize = 256;
 #[derive(Debug)]
 pub(super) struct Semantics {
     texts: Arc<TextVectors>,
-    index: FlatIndex,
+    index: Box<dyn VectorIndex>,
 }
 
 impl Semantics {
-    /// An empty index over the vectors of `texts`.
-    pub(super) fn new(texts: Arc<TextVectors>) -> Result<Self, KnowledgeError> {
-        let index = FlatIndex::new(Dimension::new(texts.dimensions())?);
+    /// The index at `place` over the vectors of `texts`.
+    pub(super) fn new(
+        texts: Arc<TextVectors>,
+        place: &VectorPlace,
+    ) -> Result<Self, KnowledgeError> {
+        let index = index(place, Dimension::new(texts.dimensions())?)?;
         Ok(Self { texts, index })
     }
 
@@ -35,8 +40,16 @@ impl Semantics {
         self.texts.space()
     }
 
-    /// Makes the index hold what the store holds.
+    /// Makes the index hold what the store holds, unless it does: one on a server was filled before.
     pub(super) fn fill(&self, store: &Store) -> Result<(), KnowledgeError> {
+        if self.index.count()? > 0 && self.index.verify(&mut self.points(store))?.is_whole() {
+            return Ok(());
+        }
+        self.rebuild(store)
+    }
+
+    /// Makes the index anew.
+    pub(super) fn rebuild(&self, store: &Store) -> Result<(), KnowledgeError> {
         self.index.rebuild(&mut self.points(store))?;
         Ok(())
     }

@@ -18,7 +18,7 @@ fn what_a_file_says_is_found_by_its_words_and_learned_once() {
     fs_err::write(notes.join("money.md"), page).unwrap();
     fs_err::write(notes.join("image.png"), page).unwrap();
     let store = Store::open(&directory.path().join(KNOWLEDGE_FILE), Clock::system()).unwrap();
-    let base = KnowledgeBase::new(store, None).unwrap();
+    let base = KnowledgeBase::new(store).unwrap();
     let tenant = TenantId::new("acme").unwrap();
     let paths = [notes, directory.path().join("nowhere")];
     let learn = || base.learn_files(&tenant, &paths, None, RULES_ALONE).unwrap();
