@@ -21,7 +21,7 @@ async fn migrate_creates_what_check_misses() {
 
     let made = place.json(&["migrate"]).await;
     assert_eq!(made["current"], true);
-    let names = ["ledger.db", "cache.db", "forebay.db"];
+    let names = ["ledger.db", "cache.db", "forebay.db", "embeddings.db"];
     for (file, name) in made["files"].as_array().unwrap().iter().zip(names) {
         assert_eq!(file["file"], name);
         assert_eq!(file["version"], file["latest"]);

@@ -23,14 +23,16 @@ const PEPPER_INCOMING: &str = "pepper.incoming";
 /// Databases by file name, with what is known of their schemas.
 pub type Schemas = Vec<(&'static str, SchemaStatus)>;
 
-/// How current each database is; one that does not exist has version 0.
+/// How current each database is; one that does not exist has version 0. Vectors that are kept to
+/// spare work are made when they are first needed, so before that there is nothing to tell of them.
 ///
 /// # Errors
 /// What the files say.
 pub fn schemas(directory: &Path) -> Result<Schemas, OperatorError> {
+    let is_due = |file| file != VECTORS_FILE || directory.join(file).exists();
     let status =
         |(file, schema)| Ok((file, storage::schema_status(&directory.join(file), schema)?));
-    DATABASES.into_iter().map(status).collect()
+    DATABASES.into_iter().filter(|(file, _)| is_due(*file)).map(status).collect()
 }
 
 /// Creates every database or brings it to this version, indexes included.
