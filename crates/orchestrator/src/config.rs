@@ -35,7 +35,7 @@ pub use embeddings::EmbeddingsSection;
 pub use error::ConfigError;
 pub use example::example;
 pub use file::ConfigFile;
-pub use knowledge::{KnowledgeSection, VectorPlace};
+pub use knowledge::{KnowledgeConfig, KnowledgeSection, VectorPlace};
 pub use log::LogSection;
 pub use price::PriceOverride;
 pub use provider::{OutputLimitField, ProviderSection};
@@ -68,9 +68,7 @@ pub struct Config {
     /// Analysis of documents.
     pub analysis: AnalysisConfig,
     /// What is known.
-    pub knowledge: KnowledgeSection,
-    /// Where its vectors are looked for.
-    pub vector_place: VectorPlace,
+    pub knowledge: KnowledgeConfig,
     /// The model of this machine.
     pub embeddings: EmbeddingsSection,
     /// Logs.

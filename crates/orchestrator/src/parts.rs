@@ -11,7 +11,7 @@ use telemetry::names;
 use types::{Clock, DeveloperId, Principal, TenantId};
 
 use crate::LazyKnowledge;
-use crate::config::{Config, KnowledgeSection};
+use crate::config::{Config, KnowledgeConfig};
 use crate::documents::Documents;
 use crate::local_embeddings::LocalEmbeddings;
 use crate::operator::{OperatorError, Store};
@@ -51,7 +51,7 @@ pub struct GatewaySettings {
     /// Output tokens a request without a maximum is given.
     pub output_tokens_default: u64,
     /// How knowledge is found, and who is asked about it.
-    pub knowledge: KnowledgeSection,
+    pub knowledge: KnowledgeConfig,
     /// Whether answers are cached.
     pub cache_enabled: bool,
 }

@@ -78,7 +78,7 @@ fn check_closed(place: &Place) {
     let name = |entry: std::io::Result<fs_err::DirEntry>| entry.unwrap().file_name();
     let mut names: Vec<_> = entries.map(|entry| name(entry).into_string().unwrap()).collect();
     names.sort();
-    assert_eq!(names, ["cache.db", "forebay.lock", "ledger.db", "pepper"]);
+    assert_eq!(names, ["cache.db", "forebay.db", "forebay.lock", "ledger.db", "pepper"]);
     let ledger = Connection::open(place.data().join("ledger.db")).unwrap();
     let count = |query: &str| ledger.query_row(query, [], |row| row.get::<_, i64>(0)).unwrap();
     assert_eq!(count("SELECT count(*) FROM reservations"), 0);

@@ -30,6 +30,23 @@ pub struct KnowledgeSection {
     pub qdrant_api_key_env: Option<String>,
 }
 
+/// The section, checked.
+#[derive(Clone, Debug)]
+pub struct KnowledgeConfig {
+    /// How much each part of a score counts.
+    pub weights: Weights,
+    /// The language model that answers questions.
+    pub answer_model: Option<ModelId>,
+    /// The language model that looks for knowledge.
+    pub extraction_model: Option<ModelId>,
+    /// The language model that is asked what a text is about.
+    pub classification_model: Option<ModelId>,
+    /// Below this confidence it is asked.
+    pub classification_confidence_min: Confidence,
+    /// Where vectors are looked for.
+    pub vector_place: VectorPlace,
+}
+
 /// Where vectors are looked for.
 #[derive(Clone, Debug)]
 pub enum VectorPlace {

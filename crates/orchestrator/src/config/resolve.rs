@@ -15,8 +15,8 @@ use wire::OutputLimit;
 
 use super::{
     AnalysisConfig, AnalysisSection, BudgetSection, CacheSection, Config, ConfigError, ConfigFile,
-    Environment, KnowledgeSection, LeftOut, LogSection, OutputLimitField, PriceOverride,
-    ProviderSection, ResilienceSection, ServerSection, VectorPlace, builtin,
+    Environment, KnowledgeConfig, KnowledgeSection, LeftOut, LogSection, OutputLimitField,
+    PriceOverride, ProviderSection, ResilienceSection, ServerSection, VectorPlace, builtin,
 };
 
 pub(super) fn resolve(
@@ -50,8 +50,7 @@ pub(super) fn resolve(
         left_out,
         prices: resolve_prices(&file.prices)?,
         analysis: resolve_analysis(file.analysis)?,
-        vector_place: resolve_vector_place(&file.knowledge, environment)?,
-        knowledge: file.knowledge,
+        knowledge: resolve_knowledge(file.knowledge, environment)?,
         embeddings: file.embeddings,
         log: resolve_log(file.log),
     })
@@ -126,6 +125,20 @@ fn resolve_analysis(analysis: AnalysisSection) -> Result<AnalysisConfig, ConfigE
         score_words_min: analysis.score_words_min,
     };
     Ok(AnalysisConfig { settings, cache_bytes_max: analysis.cache_bytes_max })
+}
+
+fn resolve_knowledge(
+    knowledge: KnowledgeSection,
+    environment: Environment<'_>,
+) -> Result<KnowledgeConfig, ConfigError> {
+    Ok(KnowledgeConfig {
+        vector_place: resolve_vector_place(&knowledge, environment)?,
+        weights: knowledge.weights,
+        answer_model: knowledge.answer_model,
+        extraction_model: knowledge.extraction_model,
+        classification_model: knowledge.classification_model,
+        classification_confidence_min: knowledge.classification_confidence_min,
+    })
 }
 
 /// Where vectors are looked for.

@@ -45,7 +45,7 @@ impl Store {
         let embeddings = config.embeddings.clone();
         let local_model = LocalModel::new(directory.path(), embeddings, clock.clone());
         let (local_model, directory) = (Arc::new(local_model), Arc::new(directory));
-        let (model, place) = (Arc::clone(&local_model), config.vector_place.clone());
+        let (model, place) = (Arc::clone(&local_model), config.knowledge.vector_place.clone());
         let knowledge = LazyKnowledge::open(directory.path(), model, place, clock.clone())?;
         let knowledge = Arc::new(knowledge);
         Ok(Self { directory, file, ledger, keys, knowledge, local_model, clock })
