@@ -106,18 +106,19 @@ class Gateway:
         self.stalled = StalledProvider()
         folder = pathlib.Path(self._folder.name)
         self._configuration = folder / "config.toml"
+        self.data = folder / "data"
         self._log = open(folder / "log.txt", "w+b")
         try:
             simulator = self._start("address", "simulate", "--listen", "127.0.0.1:0")
-            self._configure(folder / "data", simulator)
+            self._configure(simulator)
             self.address = self._start("listening", "serve")
         except BaseException:
             self.stop()
             raise
 
-    def _configure(self, data, simulator):
+    def _configure(self, simulator):
         text = CONFIGURATION.format(
-            data=json.dumps(str(data)),
+            data=json.dumps(str(self.data)),
             simulator=simulator,
             stalled=self.stalled.address,
             key=SIMULATOR_KEY,
@@ -133,7 +134,8 @@ class Gateway:
             text += PRICE.format(provider=provider, model=model)
         self._configuration.write_text(text, encoding="utf-8")
 
-    def _command(self, *arguments):
+    def command(self, *arguments):
+        """A command of the binary with this gateway's configuration."""
         command = [self._binary, *arguments, "--json"]
         if arguments[0] != "simulate":
             command += ["--config", str(self._configuration)]
@@ -142,7 +144,7 @@ class Gateway:
     def _start(self, member, *arguments):
         """Starts a program that prints one line of JSON when it is ready."""
         process = subprocess.Popen(
-            self._command(*arguments),
+            self.command(*arguments),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -161,7 +163,7 @@ class Gateway:
 
     def _run(self, *arguments):
         done = subprocess.run(
-            self._command(*arguments),
+            self.command(*arguments),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -32,8 +32,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if !cargo_passed && tally.failed() == 0 {
         bail!("cargo test could not run every test: {tally}");
     }
-    let mut python = sdk::command(&metadata.target_directory)?;
-    let python_passed = count(&mut python, Tally::add_unittest_line, &mut tally)?;
+    let mut python_passed = true;
+    for mut python in sdk::commands(&metadata.target_directory)? {
+        python_passed &= count(&mut python, Tally::add_unittest_line, &mut tally)?;
+    }
     println!("{tally}");
     if !cargo_passed || !python_passed || tally.failed() > 0 {
         bail!("tests failed");

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use budget::{AccountPath, AccountStatus};
 use cache::{Flights, Producer, Turn};
 use inference::ServedModel;
 use secrecy::SecretString;
+use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
-use types::Principal;
+use types::{Principal, ProjectId, TenantId};
 
 use crate::item::Item;
 use crate::outgoing::{Live, Outgoing};
+use crate::parts::local_developer;
 use crate::steps::{self, Call, Found, Missed, Reserved};
 use crate::{DocumentBody, Error, Incoming, Parts};
 
@@ -53,6 +56,26 @@ impl Gateway {
     /// Who asks; to be known before anything of the request's body is read.
     pub fn identify(&self, credential: Option<&SecretString>) -> Result<Principal, Error> {
         steps::identify(&self.parts, credential)
+    }
+
+    /// The built-in developer of a tenant: on whose behalf the owner of the data directory acts.
+    pub fn owner(tenant: TenantId, project: Option<ProjectId>) -> Principal {
+        Principal { tenant, project, ..local_developer() }
+    }
+
+    /// Where the accounts stand that `principal` charges, the nearest first.
+    pub fn accounts(&self, principal: &Principal) -> Vec<AccountStatus> {
+        let ledger = &self.parts.ledger;
+        let path = AccountPath::of(principal);
+        path.accounts().iter().map(|account| ledger.account(account)).collect()
+    }
+
+    /// Does work that may block on a thread of its own; a stop waits for it.
+    pub(crate) fn spawn_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> JoinHandle<T> {
+        self.tasks.spawn_blocking(work)
     }
 
     /// Whether nothing new is begun.
@@ -150,12 +173,12 @@ impl Gateway {
         Ok(())
     }
 
-    /// Answers that are being fetched.
+    /// Answers that are being fetched, and actions on what is known.
     pub fn in_flight(&self) -> usize {
         self.tasks.len()
     }
 
-    /// Waits until every answer in flight has ended; takes no new request from now on.
+    /// Waits until all that is in flight has ended; takes no new request from now on.
     pub async fn drained(&self) {
         self.tasks.close();
         self.tasks.wait().await;

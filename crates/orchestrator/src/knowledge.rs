@@ -14,7 +14,6 @@ use types::Principal;
 pub use action::{AskedLabels, KnowledgeAction, KnowledgeCommand, NewItem, NewMaterial};
 pub use outcome::{AddedItem, KnowledgeOutcome};
 
-use crate::parts::local_developer;
 use crate::{Error, Gateway};
 use carry_out::Desk;
 use language_model::LanguageModel;
@@ -27,7 +26,7 @@ impl Gateway {
     /// As [`Self::know`].
     pub async fn carry_out(&self, command: KnowledgeCommand) -> Result<KnowledgeOutcome, Error> {
         let KnowledgeCommand { tenant, action } = command;
-        self.know(Principal { tenant, ..local_developer() }, action).await
+        self.know(Self::owner(tenant, None), action).await
     }
 
     /// Does something with what the principal's tenant knows. Where a model is asked, it is asked on
@@ -46,7 +45,7 @@ impl Gateway {
         let gateway = self.clone();
         let runtime = tokio::runtime::Handle::current();
         // Files are read and vectors computed on a thread that may block.
-        let work = tokio::task::spawn_blocking(move || {
+        let work = self.spawn_blocking(move || {
             let knowledge = &gateway.parts().knowledge;
             let base = knowledge.open()?;
             let settings = &gateway.parts().settings.knowledge;

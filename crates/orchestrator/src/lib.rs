@@ -28,7 +28,9 @@ mod outgoing;
 mod parts;
 mod steps;
 
-pub use ::knowledge::{Band, Example, Filter, Intent, ItemId, Kind, Query, Status as ItemStatus};
+pub use ::knowledge::{
+    Band, Example, Filter, Intent, ItemId, Kind, LearnFormat, Query, Status as ItemStatus,
+};
 pub use documents::DocumentBody;
 pub use error::Error;
 pub use gateway::{Gateway, Unready};

@@ -13,6 +13,7 @@ mod exposure;
 mod files;
 mod kill;
 mod logs;
+mod mcp;
 mod ownership;
 mod place;
 mod process;

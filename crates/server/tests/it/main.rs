@@ -16,6 +16,7 @@ mod faults;
 mod flights;
 mod keys;
 mod limits;
+mod mcp;
 mod money;
 mod raw;
 mod reading;
