@@ -5,7 +5,9 @@ and over HTTP, in the protocol with a handshake and in the one without.
 of an embedding model, texts are classified with it.
 """
 
+import asyncio
 import contextlib
+import functools
 import os
 import pathlib
 import sys
@@ -45,6 +47,16 @@ def setUpModule():
         (models / "all-MiniLM-L6-v2").symlink_to(pathlib.Path(MODEL).resolve())
 
 
+def connected(test):
+    """A test with a client of its own; the package wants to end in the task that it began in."""
+
+    @functools.wraps(test)
+    def run(self):
+        asyncio.run(self.connect_and(test))
+
+    return run
+
+
 class Contract:
     """What must hold over either transport, in either protocol."""
 
@@ -64,13 +76,14 @@ class Contract:
         self.assertTrue(result.is_error, result)
         return result.content[0].text
 
-    async def asyncSetUp(self):
-        stack = contextlib.AsyncExitStack()
-        self.addAsyncCleanup(stack.aclose)
-        transport = await self.transport(stack)
-        client = mcp.Client(transport, mode=self.mode, read_timeout_seconds=WAIT_SECONDS)
-        self.client = await stack.enter_async_context(client)
+    async def connect_and(self, test):
+        async with contextlib.AsyncExitStack() as stack:
+            transport = await self.transport(stack)
+            client = mcp.Client(transport, mode=self.mode, read_timeout_seconds=WAIT_SECONDS)
+            self.client = await stack.enter_async_context(client)
+            await test(self)
 
+    @connected
     async def test_every_tool_is_listed(self):
         listed = (await self.client.list_tools()).tools
         reads = {tool.name: tool.annotations.read_only_hint for tool in listed}
@@ -78,6 +91,7 @@ class Contract:
         for tool in listed:
             self.assertTrue(tool.description and tool.output_schema, tool)
 
+    @connected
     async def test_knowledge_is_added_found_read_changed_and_asked_for(self):
         await self.client.list_tools()
         place = "%s-%s" % (type(self).__name__, self.mode)
@@ -101,6 +115,7 @@ class Contract:
         updated = await self.call("knowledge_update", **update)
         self.assertFalse(updated["item"]["holds"])
 
+    @connected
     async def test_a_text_is_learned_once(self):
         await self.client.list_tools()
         name = "notes/%s-%s.md" % (type(self).__name__, self.mode)
@@ -108,6 +123,7 @@ class Contract:
         self.assertEqual((await self.call("learn", **material))["created"], 1)
         self.assertEqual((await self.call("learn", **material))["created"], 0)
 
+    @connected
     async def test_texts_are_classified_where_there_is_a_model(self):
         await self.client.list_tools()
         texts = ["why does this test crash with a null pointer?"]
@@ -117,6 +133,7 @@ class Contract:
         else:
             self.assertIn("forebay models pull", await self.refused("classify", texts=texts))
 
+    @connected
     async def test_money_and_documents(self):
         await self.client.list_tools()
         accounts = (await self.call("budget_status"))["accounts"]
@@ -126,6 +143,7 @@ class Contract:
         rules = [finding["rule"] for finding in analysed["findings"]]
         self.assertIn("heading-jump", rules)
 
+    @connected
     async def test_wrong_arguments_are_told_in_a_sentence(self):
         told = await self.refused("knowledge_get", ids=[])
         self.assertIn("ids are 1 to 20", told)
@@ -149,19 +167,19 @@ class Http:
         return streamable_http_client("http://%s/mcp" % GATEWAY.address, http_client=http)
 
 
-class StdioHandshakeTest(Stdio, Contract, unittest.IsolatedAsyncioTestCase):
+class StdioHandshakeTest(Stdio, Contract, unittest.TestCase):
     mode = HANDSHAKE
 
 
-class StdioStatelessTest(Stdio, Contract, unittest.IsolatedAsyncioTestCase):
+class StdioStatelessTest(Stdio, Contract, unittest.TestCase):
     mode = STATELESS
 
 
-class HttpHandshakeTest(Http, Contract, unittest.IsolatedAsyncioTestCase):
+class HttpHandshakeTest(Http, Contract, unittest.TestCase):
     mode = HANDSHAKE
 
 
-class HttpStatelessTest(Http, Contract, unittest.IsolatedAsyncioTestCase):
+class HttpStatelessTest(Http, Contract, unittest.TestCase):
     mode = STATELESS
 
 
