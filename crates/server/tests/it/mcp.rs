@@ -21,11 +21,15 @@ async fn post(stand: &Stand, headers: &[(&str, &str)], message: String) -> (u16,
 }
 
 fn message(method: &str, params: Value) -> String {
-    json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string()
+    let mut message = json!({"jsonrpc": "2.0", "id": 1, "method": method});
+    message["params"] = params;
+    message.to_string()
 }
 
 fn call(tool: &str, arguments: Value) -> String {
-    message("tools/call", json!({"name": tool, "arguments": arguments}))
+    let mut params = json!({"name": tool});
+    params["arguments"] = arguments;
+    message("tools/call", params)
 }
 
 #[track_caller]

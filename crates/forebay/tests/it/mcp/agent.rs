@@ -105,9 +105,13 @@ pub(crate) fn call(tool: &str, arguments: Value) -> Value {
 }
 
 fn request(method: &str, params: Value) -> Value {
-    json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
+    let mut message = json!({"jsonrpc": "2.0", "id": 1, "method": method});
+    message["params"] = params;
+    message
 }
 
 fn params(tool: &str, arguments: Value) -> Value {
-    json!({"name": tool, "arguments": arguments})
+    let mut params = json!({"name": tool});
+    params["arguments"] = arguments;
+    params
 }
