@@ -4,9 +4,11 @@ mod agent;
 mod daemon;
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::UnixStream;
 use tokio::task::JoinSet;
 
-use crate::place::{Place, assert_holds, parse};
+use crate::place::{Place, assert_holds, parse, within};
 use crate::settings;
 use agent::Agent;
 use daemon::Daemon;
@@ -242,6 +244,26 @@ async fn a_stop_waits_for_no_agent() {
     let agent = Agent::start(&place, &[]).await;
     gateway.stop().await;
     assert_eq!(agent.end().await.0.code(), Some(1));
+}
+
+/// As `docs/operations.md` says.
+#[tokio::test(flavor = "multi_thread")]
+async fn sixty_four_agents_are_connected_at_once_and_no_more() {
+    let place = place();
+    let gateway = place.serve().await;
+    let mut connected = Vec::new();
+    for _ in 0..64 {
+        let socket = UnixStream::connect(place.data().join("control.sock")).await.unwrap();
+        let mut socket = BufReader::new(socket);
+        let attend = "{\"attend\":{\"tenant\":\"default\",\"project\":null}}\n";
+        socket.write_all(attend.as_bytes()).await.unwrap();
+        let mut line = String::new();
+        within("a place", socket.read_line(&mut line)).await.unwrap();
+        assert_eq!(line, "\"attending\"\n");
+        connected.push(socket);
+    }
+    assert_holds(&place.refused(&["mcp"]).await, &["too many agents"]);
+    gateway.stop().await;
 }
 
 /// The protocol without a handshake, of 2026-07-28.
