@@ -108,27 +108,28 @@ class Gateway:
         self.stalled = StalledProvider()
         folder = pathlib.Path(self._folder.name)
         self._configuration = folder / "config.toml"
+        self.data = folder / "data"
         self._log = open(folder / "log.txt", "w+b")
         try:
             simulator = self._start("address", "simulate", "--listen", "127.0.0.1:0")
-            self._configure(folder / "data", simulator)
-            self._install_model(folder / "data")
+            self._configure(simulator)
+            self._install_model()
             self.address = self._start("listening", "serve")
         except BaseException:
             self.stop()
             raise
 
-    def _install_model(self, data):
+    def _install_model(self):
         """Puts the model that FOREBAY_TEST_MODEL names where `forebay models pull` would."""
         model = os.environ.get("FOREBAY_TEST_MODEL")
         self.has_model = model is not None
         if self.has_model:
-            (data / "models").mkdir(parents=True)
-            (data / "models" / LOCAL_MODEL).symlink_to(model)
+            (self.data / "models").mkdir(parents=True)
+            (self.data / "models" / LOCAL_MODEL).symlink_to(model)
 
-    def _configure(self, data, simulator):
+    def _configure(self, simulator):
         text = CONFIGURATION.format(
-            data=json.dumps(str(data)),
+            data=json.dumps(str(self.data)),
             simulator=simulator,
             stalled=self.stalled.address,
             key=SIMULATOR_KEY,
@@ -146,7 +147,8 @@ class Gateway:
             text += PRICE.format(provider=provider, model=model)
         self._configuration.write_text(text, encoding="utf-8")
 
-    def _command(self, *arguments):
+    def command(self, *arguments):
+        """A command of the binary with this gateway's configuration."""
         command = [self._binary, *arguments, "--json"]
         if arguments[0] != "simulate":
             command += ["--config", str(self._configuration)]
@@ -155,7 +157,7 @@ class Gateway:
     def _start(self, member, *arguments):
         """Starts a program that prints one line of JSON when it is ready."""
         process = subprocess.Popen(
-            self._command(*arguments),
+            self.command(*arguments),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -174,7 +176,7 @@ class Gateway:
 
     def _run(self, *arguments):
         done = subprocess.run(
-            self._command(*arguments),
+            self.command(*arguments),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

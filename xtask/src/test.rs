@@ -28,18 +28,24 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     cargo.arg("--no-fail-fast");
     let python = python::environment("analysis", &metadata.target_directory)?;
     cargo.env("FOREBAY_ANALYSIS_PYTHON", python);
-    match model::directory(&binary, &metadata.target_directory) {
-        Ok(model) => {
-            cargo.env("FOREBAY_TEST_MODEL", model);
-        }
-        Err(error) => println!("the tests with a real model are skipped: {error:#}"),
+    let model = model::directory(&binary, &metadata.target_directory);
+    let model = model.inspect_err(|error| {
+        println!("the tests with a real model are skipped: {error:#}");
+    });
+    if let Ok(model) = &model {
+        cargo.env("FOREBAY_TEST_MODEL", model);
     }
     let cargo_passed = count(&mut cargo, Tally::add_cargo_line, &mut tally)?;
     if !cargo_passed && tally.failed() == 0 {
         bail!("cargo test could not run every test: {tally}");
     }
-    let mut python = sdk::command(&binary, &metadata.target_directory)?;
-    let python_passed = count(&mut python, Tally::add_unittest_line, &mut tally)?;
+    let mut python_passed = true;
+    for mut python in sdk::commands(&binary, &metadata.target_directory)? {
+        if let Ok(model) = &model {
+            python.env("FOREBAY_TEST_MODEL", model);
+        }
+        python_passed &= count(&mut python, Tally::add_unittest_line, &mut tally)?;
+    }
     println!("{tally}");
     if !cargo_passed || !python_passed || tally.failed() > 0 {
         bail!("tests failed");

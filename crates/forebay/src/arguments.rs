@@ -76,6 +76,8 @@ pub(crate) enum Command {
     /// Bring, list and check the models that find things by meaning
     #[command(subcommand)]
     Models(Models),
+    /// Connect an agent to the gateway (MCP on standard input and output)
+    Mcp(Mcp),
     /// Write or check a configuration file
     #[command(subcommand)]
     Config(Config),
@@ -129,6 +131,24 @@ pub(crate) struct Serve {
     /// Address and port, instead of the configured ones
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) listen: Option<SocketAddr>,
+}
+
+/// Connect an agent to the gateway (MCP on standard input and output).
+///
+/// Agents start this command themselves. It ends with its agent; the gateway stays. Where none runs
+/// on the data directory, one is started.
+#[derive(Debug, Args)]
+pub(crate) struct Mcp {
+    /// The organisation
+    #[arg(long, default_value = "default")]
+    pub(crate) tenant: TenantId,
+    /// The project that the agent works on: its items come first, and what the agent adds belongs
+    /// to it
+    #[arg(long)]
+    pub(crate) project: Option<ProjectId>,
+    /// Fail where no gateway runs, instead of starting one
+    #[arg(long)]
+    pub(crate) no_daemon: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -9,6 +9,7 @@ mod files;
 mod keys;
 mod knowledge;
 mod learn;
+mod mcp;
 mod models;
 mod search;
 mod serve;
@@ -39,6 +40,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Embed(texts) => classify::embed(&context, texts),
         Command::Knowledge(command) => knowledge::run(&context, command),
         Command::Models(models) => models::run(&context, &models),
+        Command::Mcp(mcp) => mcp::run(&context, mcp),
         Command::Config(config) => config::run(&context, &config),
         Command::Migrate { check } => files::migrate(&context, check),
         Command::Index { command: None } => files::index(&context),

@@ -3,6 +3,7 @@
 mod arguments;
 mod commands;
 mod context;
+mod daemon;
 mod door;
 mod model;
 mod output;

@@ -29,8 +29,10 @@ pub(crate) fn say_done(context: &Context, json: &Value, text: &str) -> anyhow::R
 
 /// Tells an error and its causes on standard error.
 pub(crate) fn complain(error: &anyhow::Error) {
+    // In one piece, since several commands may write to one log.
+    let line = format!("error: {}\n", types::chain(error.as_ref()));
     // There is nowhere left to tell a failure of this write.
-    drop(writeln!(io::stderr().lock(), "error: {}", types::chain(error.as_ref())));
+    drop(io::stderr().lock().write_all(line.as_bytes()));
 }
 
 /// Tells on standard error what is not the outcome of a command.

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use budget::{AccountPath, AccountStatus};
 use cache::{Flights, Producer, Turn};
 use inference::ServedModel;
 use secrecy::SecretString;
+use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
-use types::Principal;
+use types::{Principal, ProjectId, TenantId};
 
 use crate::item::Item;
 use crate::outgoing::{Live, Outgoing};
+use crate::parts::local_developer;
 use crate::steps::{self, Admitted, Call, Found, Missed, Reserved};
 use crate::{DocumentBody, Error, Incoming, Parts};
 
@@ -55,14 +58,29 @@ impl Gateway {
         steps::identify(&self.parts, credential)
     }
 
+    /// The built-in developer of a tenant: on whose behalf the owner of the data directory acts.
+    pub fn owner(tenant: TenantId, project: Option<ProjectId>) -> Principal {
+        Principal { tenant, project, ..local_developer() }
+    }
+
+    /// Where the accounts stand that `principal` charges, the nearest first.
+    pub fn accounts(&self, principal: &Principal) -> Vec<AccountStatus> {
+        let ledger = &self.parts.ledger;
+        let path = AccountPath::of(principal);
+        path.accounts().iter().map(|account| ledger.account(account)).collect()
+    }
+
+    /// Does work that may block on a thread of its own; a stop waits for it.
+    pub(crate) fn spawn_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> JoinHandle<T> {
+        self.tasks.spawn_blocking(work)
+    }
+
     /// Whether nothing new is begun.
     pub(crate) fn is_stopping(&self) -> bool {
         self.tasks.is_closed()
-    }
-
-    /// Does something that blocks beside all requests; a drain waits for it.
-    pub(crate) fn in_background(&self, work: impl FnOnce() + Send + 'static) {
-        self.tasks.spawn_blocking(work);
     }
 
     /// Answers one request, or says why not.
@@ -163,12 +181,12 @@ impl Gateway {
         Ok(())
     }
 
-    /// Answers that are being fetched.
+    /// Answers that are being fetched, and actions on what is known.
     pub fn in_flight(&self) -> usize {
         self.tasks.len()
     }
 
-    /// Waits until every answer in flight has ended; takes no new request from now on.
+    /// Waits until all that is in flight has ended; takes no new request from now on.
     pub async fn drained(&self) {
         self.tasks.close();
         self.tasks.wait().await;

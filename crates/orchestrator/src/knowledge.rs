@@ -16,7 +16,6 @@ use types::{Principal, TenantId};
 pub use action::{AskedLabels, KnowledgeAction, KnowledgeCommand, NewItem, NewMaterial};
 pub use outcome::{AddedItem, KnowledgeOutcome};
 
-use crate::parts::local_developer;
 use crate::{Error, Gateway, KnowledgeError};
 use carry_out::Desk;
 use language_model::LanguageModel;
@@ -29,19 +28,19 @@ impl Gateway {
     /// As [`Self::know`].
     pub async fn carry_out(&self, command: KnowledgeCommand) -> Result<KnowledgeOutcome, Error> {
         let KnowledgeCommand { tenant, action } = command;
-        self.know(Principal { tenant, ..local_developer() }, action).await
+        self.know(Self::owner(tenant, None), action).await
     }
 
     /// Answers the questions that were asked most before anybody asks them again; loads the model
     /// for it where anything is known at all. Does not wait for it.
     pub fn prewarm_knowledge(&self) {
         let gateway = self.clone();
-        self.in_background(move || {
+        drop(self.spawn_blocking(move || {
             if let Err(error) = gateway.prewarm_now() {
                 // Whoever asks first waits a little longer and is told the same.
                 tracing::warn!(error = types::chain(&error), "could not prewarm knowledge");
             }
-        });
+        }));
     }
 
     fn prewarm_now(&self) -> Result<(), KnowledgeError> {
@@ -73,7 +72,7 @@ impl Gateway {
         let gateway = self.clone();
         let runtime = tokio::runtime::Handle::current();
         // Files are read and vectors computed on a thread that may block.
-        let work = tokio::task::spawn_blocking(move || {
+        let work = self.spawn_blocking(move || {
             let knowledge = &gateway.parts().knowledge;
             let base = knowledge.base()?;
             let settings = &gateway.parts().settings.knowledge;

@@ -32,7 +32,9 @@ mod parts;
 mod steps;
 mod text_vectors;
 
-pub use ::knowledge::{Band, Example, Filter, Intent, ItemId, Kind, Query, Status as ItemStatus};
+pub use ::knowledge::{
+    Band, Example, Filter, Intent, ItemId, Kind, LearnFormat, Query, Status as ItemStatus,
+};
 pub use documents::DocumentBody;
 pub use error::Error;
 pub use gateway::{Gateway, Unready};

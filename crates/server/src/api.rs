@@ -3,6 +3,7 @@
 mod analyze;
 mod answer;
 mod knowledge;
+mod mcp;
 mod models;
 mod probes;
 mod reply;
@@ -20,6 +21,9 @@ use orchestrator::Gateway;
 use telemetry::Exporter;
 use wire::{Operation, Protocol};
 
+use crate::Agents;
+
+pub(crate) use reply::log_failure;
 pub use request_ids::RequestIds;
 
 /// What the endpoints need.
@@ -27,6 +31,8 @@ pub use request_ids::RequestIds;
 pub struct Api {
     /// Answers requests.
     pub gateway: Gateway,
+    /// Serves agents.
+    pub agents: Agents,
     /// Renders `/metrics`.
     pub exporter: Exporter,
     /// Names requests.
@@ -53,6 +59,7 @@ pub fn router(api: Api) -> Router {
             "/v1/knowledge/{id}",
             get(knowledge::show).patch(knowledge::update).delete(knowledge::forget),
         )
+        .route("/mcp", post(mcp::mcp))
         .route("/v1/models", get(models::list))
         .route("/v1/models/{*model}", get(models::show))
         .route("/healthz", get(probes::healthy))

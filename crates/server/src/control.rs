@@ -1,7 +1,8 @@
 //! The local control socket: how commands reach a running daemon.
 //!
-//! One JSON object a line each way: a request, then its outcome or error. The socket lies in the
-//! data directory, which its owner alone can enter, and has mode 0600 besides.
+//! One JSON object a line each way: a request, then its outcome or error. A connection that asks to
+//! be an agent's is one from then on (MCP, a message a line). The socket lies in the data directory,
+//! which its owner alone can enter, and has mode 0600 besides.
 
 mod client;
 
@@ -12,15 +13,16 @@ use std::time::Duration;
 use orchestrator::operator::{Command, Operator, Outcome};
 use orchestrator::{Gateway, KnowledgeCommand, KnowledgeOutcome};
 use serde::{Deserialize, Serialize};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Take};
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use types::Class;
+use types::{Class, Principal, ProjectId, TenantId};
 
 pub use client::ControlClient;
 
-use crate::Error;
+use crate::{Agents, Error};
 
 /// Its name in the data directory.
 const NAME: &str = "control.sock";
@@ -42,6 +44,11 @@ pub struct ControlSocket {
 enum Request {
     Operate(Command),
     Know(KnowledgeCommand),
+    /// The rest of the connection is an agent's.
+    Attend {
+        tenant: TenantId,
+        project: Option<ProjectId>,
+    },
 }
 
 /// What comes back.
@@ -50,7 +57,12 @@ enum Request {
 enum Answer {
     Done(Outcome),
     Known(KnowledgeOutcome),
-    Refused { class: Class, message: String },
+    /// What comes behind this line is the agent's.
+    Attending,
+    Refused {
+        class: Class,
+        message: String,
+    },
 }
 
 impl ControlSocket {
@@ -71,8 +83,8 @@ impl ControlSocket {
     }
 
     /// Does what it is asked for until `stop`, then finishes what has begun.
-    pub async fn serve(self, operator: Operator, gateway: Gateway, stop: CancellationToken) {
-        let owner = Owner { operator, gateway };
+    pub async fn serve(self, operator: Operator, agents: Agents, stop: CancellationToken) {
+        let owner = Owner { operator, agents };
         let connections = TaskTracker::new();
         loop {
             let accepted = tokio::select! {
@@ -113,13 +125,47 @@ async fn serve_one(
         () = stop.cancelled() => return Ok(()),
     };
     let answer = match serde_json::from_slice::<Request>(&line) {
-        Ok(request) => owner.answer(request).await,
+        Ok(Request::Operate(command)) => match owner.operator.execute(command).await {
+            Ok(outcome) => Answer::Done(outcome),
+            Err(error) => Answer::refused(error.class(), &error),
+        },
+        Ok(Request::Know(command)) => match owner.agents.gateway().carry_out(command).await {
+            Ok(outcome) => Answer::Known(outcome),
+            Err(error) => Answer::refused(error.class(), &error),
+        },
+        Ok(Request::Attend { tenant, project }) => {
+            let principal = Gateway::owner(tenant, project);
+            return attend(&owner.agents, principal, (reader, writer), stop).await;
+        }
         Err(error) => Answer::Refused {
             class: Class::Caller,
             message: format!("the daemon does not know this command: {error}"),
         },
     };
-    let mut line = serde_json::to_vec(&answer)?;
+    write(&mut writer, &answer).await
+}
+
+/// Serves an agent over what is left of a connection, until it leaves or a stop.
+async fn attend(
+    agents: &Agents,
+    principal: Principal,
+    (mut reader, mut writer): (BufReader<Take<OwnedReadHalf>>, OwnedWriteHalf),
+    stop: &CancellationToken,
+) -> std::io::Result<()> {
+    let Some(place) = agents.place() else {
+        let message = "too many agents are connected; end one, then start this one again";
+        let (class, message) = (Class::Busy, message.to_owned());
+        return write(&mut writer, &Answer::Refused { class, message }).await;
+    };
+    write(&mut writer, &Answer::Attending).await?;
+    // The limit is that of a line; this connection may stay for days.
+    reader.get_mut().set_limit(u64::MAX);
+    agents.serve_session(principal, place, (reader, writer), stop).await;
+    Ok(())
+}
+
+async fn write(writer: &mut OwnedWriteHalf, answer: &Answer) -> std::io::Result<()> {
+    let mut line = serde_json::to_vec(answer)?;
     line.push(b'\n');
     // A command line that does not read must not keep the daemon from stopping.
     tokio::time::timeout(ANSWER_TAKEN_WITHIN, writer.write_all(&line)).await?
@@ -129,22 +175,7 @@ async fn serve_one(
 #[derive(Clone)]
 struct Owner {
     operator: Operator,
-    gateway: Gateway,
-}
-
-impl Owner {
-    async fn answer(&self, request: Request) -> Answer {
-        match request {
-            Request::Operate(command) => match self.operator.execute(command).await {
-                Ok(outcome) => Answer::Done(outcome),
-                Err(error) => Answer::refused(error.class(), &error),
-            },
-            Request::Know(command) => match self.gateway.carry_out(command).await {
-                Ok(outcome) => Answer::Known(outcome),
-                Err(error) => Answer::refused(error.class(), &error),
-            },
-        }
-    }
+    agents: Agents,
 }
 
 impl Answer {

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use types::Clock;
 
-use crate::{Api, ControlSocket, Error, Listener, ListenerSettings, RequestIds, router};
+use crate::{Agents, Api, ControlSocket, Error, Listener, ListenerSettings, RequestIds, router};
 
 /// How often recorded samples are folded into their histograms.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
@@ -51,10 +51,13 @@ impl Daemon {
         let address = listener.address();
         let running = Running { gateway: gateway.clone(), address };
         let operator = Operator::new(store.clone(), Some(running));
+        let request_ids = RequestIds::new(seed);
+        let agents = Agents::new(gateway.clone(), request_ids.clone(), listen.ip());
         let api = Api {
             gateway: gateway.clone(),
+            agents: agents.clone(),
             exporter: exporter.clone(),
-            request_ids: RequestIds::new(seed),
+            request_ids,
             body_bytes_max: config.server.body_bytes_max,
             body_read: Duration::from_secs(config.server.body_read_seconds),
         };
@@ -63,7 +66,7 @@ impl Daemon {
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         let listener = tasks.spawn(listener.serve(router(api), stop.clone()));
-        tasks.spawn(control.serve(operator.clone(), gateway.clone(), stop.clone()));
+        tasks.spawn(control.serve(operator.clone(), agents, stop.clone()));
         tasks.spawn(keep_up(exporter, stop.clone()));
         Ok(Self { address, gateway, operator, store, stop, listener, tasks })
     }

@@ -1,5 +1,5 @@
-//! Forebay over HTTP: the protocols' endpoints, the listener with its limits, and the local
-//! control socket.
+//! Forebay over HTTP: the protocols' endpoints, the tools of agents, the listener with its limits,
+//! and the local control socket.
 //!
 //! - No business rule lives here: a handler takes the transport off a request, hands it to the
 //!   orchestrator, and writes what comes back.
@@ -12,9 +12,11 @@ mod control;
 mod daemon;
 mod error;
 mod listener;
+mod mcp;
 
 pub use api::{Api, RequestIds, router};
 pub use control::{ControlClient, ControlSocket};
 pub use daemon::Daemon;
 pub use error::Error;
 pub use listener::{Listener, ListenerSettings};
+pub use mcp::Agents;

@@ -35,9 +35,10 @@ impl Default for LogSettings {
 }
 
 impl LogSettings {
-    /// Sends this process's logs to standard error.
+    /// Sends this process's logs to standard error. Whatever the filter says, rmcp is heard from
+    /// `warn` on only: below that it tells what agents send.
     pub fn install(&self) -> Result<(), Error> {
-        let filter = EnvFilter::try_new(&self.filter)
+        let filter = EnvFilter::try_new(format!("{},rmcp=warn", self.filter))
             .map_err(|_| Error::Filter { filter: self.filter.clone() })?;
         let lines = tracing_subscriber::fmt()
             .with_env_filter(filter)

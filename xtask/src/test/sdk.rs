@@ -12,15 +12,17 @@ use crate::workspace;
 /// Below `tests`.
 const NAME: &str = "sdk";
 
-/// Brings what the tests of `binary` need and returns the command that runs them.
-pub(super) fn command(binary: &Path, target: &Path) -> Result<Command> {
+/// Brings what the tests of `binary` need and returns the commands that run them.
+pub(super) fn commands(binary: &Path, target: &Path) -> Result<[Command; 2]> {
     let python = python::environment(NAME, target)?;
-    let mut command = Command::new(python);
-    command
-        .arg("test_sdk.py")
-        .current_dir(workspace::root().join("tests").join(NAME))
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("PYTHONUNBUFFERED", "1")
-        .env("FOREBAY_BINARY", binary);
-    Ok(command)
+    Ok(["test_sdk.py", "test_mcp.py"].map(|script| {
+        let mut command = Command::new(&python);
+        command
+            .arg(script)
+            .current_dir(workspace::root().join("tests").join(NAME))
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("PYTHONUNBUFFERED", "1")
+            .env("FOREBAY_BINARY", binary);
+        command
+    }))
 }

@@ -15,6 +15,7 @@ mod kill;
 mod kill_learning;
 mod knowledge;
 mod logs;
+mod mcp;
 mod models;
 mod ownership;
 mod place;

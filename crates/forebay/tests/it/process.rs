@@ -102,7 +102,7 @@ pub(crate) fn serve(place: &Place) -> Command {
 }
 
 /// Sends a signal to one process. The shell knows how, and needs no unsafe code.
-async fn signal(id: u32, name: &str) {
+pub(crate) async fn signal(id: u32, name: &str) {
     let mut kill = Command::new("sh");
     kill.args(["-c", "kill -s \"$0\" \"$1\"", name, &id.to_string()]);
     assert!(within("a signal", kill.status()).await.unwrap().success());

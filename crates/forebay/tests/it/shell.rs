@@ -3,7 +3,7 @@
 use crate::place::{Place, assert_holds, end_of, parse};
 
 /// Every command with its options and arguments.
-const HELP: [(&str, &[&str]); 22] = [
+const HELP: [(&str, &[&str]); 23] = [
     ("", &["--config", "--data", "--json", "--version", "FOREBAY_CONFIG", "FOREBAY_DATA"]),
     ("serve", &["--listen <ADDRESS:PORT>"]),
     ("status", &[]),
@@ -47,6 +47,7 @@ const HELP: [(&str, &[&str]); 22] = [
             "--faults <FILE>",
         ],
     ),
+    ("mcp", &["--tenant", "--project", "--no-daemon"]),
     ("quickstart", &["--once"]),
     ("completions", &["bash", "zsh", "fish"]),
 ];

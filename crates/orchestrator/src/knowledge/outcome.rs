@@ -90,12 +90,8 @@ pub struct AddedItem {
 impl KnowledgeOutcome {
     /// As JSON: an object without the name of the outcome around it.
     pub fn document(&self) -> Value {
-        match serde_json::json!(self) {
-            Value::Object(named) => {
-                named.into_iter().next().map_or(Value::Null, |(_, value)| value)
-            }
-            other => other,
-        }
+        let Value::Object(named) = serde_json::json!(self) else { return Value::Null };
+        named.into_iter().next().map_or(Value::Null, |(_, value)| value)
     }
 }
 

@@ -74,7 +74,7 @@ impl<'a> Reply<'a> {
 
     /// The answer to a request that has none.
     pub(super) fn failed(&self, error: &Error) -> Response {
-        log(self.request_id, error);
+        log_failure(self.request_id, error.class(), &error.logged());
         let kind = error.reply_kind();
         let mut response = self.with_body(status(self.protocol, kind), kind, &error.told());
         let headers = response.headers_mut();
@@ -137,11 +137,10 @@ fn overloaded() -> StatusCode {
 }
 
 /// What is the caller's to mend is theirs to know; what an operator must mend is logged.
-fn log(request_id: &RequestId, error: &Error) {
-    let error_text = error.logged();
-    match error.class() {
-        Class::Caller | Class::Busy => tracing::debug!(%request_id, error = error_text, "refused"),
-        Class::Upstream => tracing::warn!(%request_id, error = error_text, "no provider answered"),
-        Class::Fault => tracing::error!(%request_id, error = error_text, "failed"),
+pub(crate) fn log_failure(request_id: &RequestId, class: Class, error: &str) {
+    match class {
+        Class::Caller | Class::Busy => tracing::debug!(%request_id, error, "refused"),
+        Class::Upstream => tracing::warn!(%request_id, error, "no provider answered"),
+        Class::Fault => tracing::error!(%request_id, error, "failed"),
     }
 }

@@ -1,20 +1,22 @@
 //! Names for requests.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use types::RequestId;
 
-/// Gives every request a name that no other request of any gateway has.
-#[derive(Debug)]
+/// Gives every request a name that no other request of any gateway has. Cheap to clone; all clones
+/// give names in turn.
+#[derive(Clone, Debug)]
 pub struct RequestIds {
     gateway: u64,
-    next: AtomicU64,
+    next: Arc<AtomicU64>,
 }
 
 impl RequestIds {
     /// Names that begin with `gateway`, which is drawn at random once for each process.
     pub fn new(gateway: u64) -> Self {
-        Self { gateway, next: AtomicU64::new(1) }
+        Self { gateway, next: Arc::new(AtomicU64::new(1)) }
     }
 
     /// The next name.

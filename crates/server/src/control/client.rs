@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use orchestrator::operator::{Command, Outcome};
 use orchestrator::{KnowledgeCommand, KnowledgeOutcome};
+use types::{ProjectId, TenantId};
 
 use super::{Answer, NAME, Request};
 use crate::Error;
@@ -32,7 +33,9 @@ impl ControlClient {
     pub fn operate(self, command: Command) -> Result<Outcome, Error> {
         match self.send(&Request::Operate(command))? {
             Answer::Done(outcome) => Ok(outcome),
-            Answer::Known(_) | Answer::Refused { .. } => Err(Error::ControlMismatch),
+            Answer::Known(_) | Answer::Attending | Answer::Refused { .. } => {
+                Err(Error::ControlMismatch)
+            }
         }
     }
 
@@ -40,11 +43,27 @@ impl ControlClient {
     pub fn know(self, command: KnowledgeCommand) -> Result<KnowledgeOutcome, Error> {
         match self.send(&Request::Know(command))? {
             Answer::Known(outcome) => Ok(outcome),
-            Answer::Done(_) | Answer::Refused { .. } => Err(Error::ControlMismatch),
+            Answer::Done(_) | Answer::Attending | Answer::Refused { .. } => {
+                Err(Error::ControlMismatch)
+            }
         }
     }
 
-    /// What the daemon answers, unless it refuses.
+    /// Makes this connection an agent's, who works for `tenant` on `project`. What is written to
+    /// the stream and read from it then are messages of MCP, one a line.
+    pub fn attend(self, tenant: TenantId, project: Option<ProjectId>) -> Result<UnixStream, Error> {
+        let path = self.path.clone();
+        let failed = |source| Error::ControlSocket { path, source };
+        let stream = self.stream.try_clone().map_err(failed)?;
+        match self.send(&Request::Attend { tenant, project })? {
+            Answer::Attending => Ok(stream),
+            Answer::Done(_) | Answer::Known(_) | Answer::Refused { .. } => {
+                Err(Error::ControlMismatch)
+            }
+        }
+    }
+
+    /// What the daemon answers, unless it refuses. It says nothing more before it is asked again.
     fn send(self, request: &Request) -> Result<Answer, Error> {
         let mut line =
             serde_json::to_vec(request).map_err(|source| Error::ControlLanguage { source })?;
@@ -54,7 +73,7 @@ impl ControlClient {
             exchange(self.stream, &line).map_err(|source| Error::ControlSocket { path, source })?;
         match serde_json::from_str(&answer).map_err(|source| Error::ControlLanguage { source })? {
             Answer::Refused { class, message } => Err(Error::Refused { class, message }),
-            answer @ (Answer::Done(_) | Answer::Known(_)) => Ok(answer),
+            answer @ (Answer::Done(_) | Answer::Known(_) | Answer::Attending) => Ok(answer),
         }
     }
 }

@@ -19,6 +19,7 @@ mod flights;
 mod keys;
 mod knowledge;
 mod limits;
+mod mcp;
 mod money;
 mod raw;
 mod reading;
