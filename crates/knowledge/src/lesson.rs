@@ -13,8 +13,9 @@ pub struct Lesson {
     pub line: u64,
     /// Of what was read last, which tells whether the source still begins as it did.
     pub digest: [u8; 16],
-    /// Whether passages that had come out of the store are skipped: for what agents say.
-    pub(crate) skips_recalled: bool,
+    /// Whether people or agents talk. What they repeat from the store is not learned again; what a
+    /// document says in one place does not contradict what it says in another.
+    pub(crate) is_talk: bool,
 }
 
 /// A lesson that was given.

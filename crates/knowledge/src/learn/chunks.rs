@@ -3,14 +3,21 @@
 use super::passage::{Passage, Speaker};
 use super::redactor::{Redactor, begins_private_key, ends_private_key};
 
-/// The bytes at which a chunk is full: some 200 tokens, what a small embedding model reads whole.
+/// The most bytes of a chunk: some 200 tokens, what a small embedding model reads whole.
 const CHUNK_BYTES: usize = 1_000;
+
+/// The bytes up to which paragraphs share a chunk: one that says several things is near to none of
+/// the questions about them.
+const SHARED_BYTES: usize = 500;
+
+/// The bytes from which an item of a list is a statement, which stands alone.
+const STATEMENT_BYTES: usize = 80;
 
 /// Letters and digits below which a chunk says nothing.
 const LETTERS_MIN: usize = 12;
 
-/// Collects the lines of a document to chunks: whole paragraphs, lists and blocks of code under the
-/// same heading, as many as fit.
+/// Collects the lines of a document to chunks: whole paragraphs, blocks of code and short items of
+/// lists under the same heading, as many as fit; a long item of a list alone.
 #[derive(Debug)]
 pub(super) struct Chunker<'r> {
     redactor: &'r Redactor,
@@ -23,6 +30,8 @@ pub(super) struct Chunker<'r> {
     chunk_line: u64,
     block: String,
     block_line: u64,
+    /// Whether the block is an item of a list.
+    is_item: bool,
     /// The fence that ends the block of code that the block is.
     fence: Option<String>,
     is_in_private_key: bool,
@@ -41,6 +50,7 @@ impl<'r> Chunker<'r> {
             chunk_line: 1,
             block: String::new(),
             block_line: 1,
+            is_item: false,
             fence: None,
             is_in_private_key: false,
             redacted: 0,
@@ -104,10 +114,13 @@ impl<'r> Chunker<'r> {
             }
         }
         if line.trim().is_empty() {
-            self.end_block();
-        } else {
-            self.add_line(line, number);
+            return self.end_block();
         }
+        if self.is_markdown && begins_item(line) {
+            self.end_block();
+            self.is_item = true;
+        }
+        self.add_line(line, number);
     }
 
     /// The end of the document.
@@ -135,17 +148,23 @@ impl<'r> Chunker<'r> {
             return;
         }
         let (block, redacted) = self.redactor.redact(&std::mem::take(&mut self.block));
+        let is_item = std::mem::take(&mut self.is_item);
+        let is_statement = is_item && block.len() >= STATEMENT_BYTES;
         self.redacted += redacted;
         for piece in pieces(&block) {
-            if !self.chunk.is_empty() && self.chunk.len() + piece.len() > CHUNK_BYTES {
+            let is_full = self.chunk.len() + piece.len() > SHARED_BYTES;
+            if is_statement || (is_full && !self.chunk.is_empty()) {
                 self.end_chunk();
             }
             if self.chunk.is_empty() {
                 self.chunk_line = self.block_line;
             } else {
-                self.chunk.push_str("\n\n");
+                self.chunk.push_str(if is_item { "\n" } else { "\n\n" });
             }
             self.chunk.push_str(piece);
+        }
+        if is_statement {
+            self.end_chunk();
         }
     }
 
@@ -180,6 +199,14 @@ fn heading(line: &str) -> Option<(usize, &str)> {
     let level = line.len() - rest.len();
     let is_heading = (1..=6).contains(&level) && rest.starts_with([' ', '\t']);
     is_heading.then(|| (level, rest.trim().trim_end_matches('#').trim_end()))
+}
+
+/// Whether a line of Markdown begins an item of an outermost list.
+fn begins_item(line: &str) -> bool {
+    let behind_number = line.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    let has_number = behind_number.len() < line.len();
+    ["- ", "* ", "+ "].iter().any(|mark| line.starts_with(mark))
+        || (has_number && [". ", ") "].iter().any(|mark| behind_number.starts_with(mark)))
 }
 
 /// The fence that a line of Markdown opens.

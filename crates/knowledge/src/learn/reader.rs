@@ -147,7 +147,7 @@ impl<'r, R: BufRead + Seek> Reader<'r, R> {
             position: self.lines.position,
             line: self.lines.line,
             digest: self.lines.digest(),
-            skips_recalled: self.material.format.is_talk(),
+            is_talk: self.material.format.is_talk(),
         }
     }
 

@@ -92,6 +92,22 @@ fn markdown_is_split_at_its_structure_with_its_headings() {
 }
 
 #[test]
+fn a_statement_of_a_list_stands_alone_and_short_items_stay_together() {
+    let long = "- **Money is integer micro-dollars** and its arithmetic is checked and rounded up.";
+    let text = format!(
+        "# Rules\n\n- red\n- green\n- blue and yellow\n{long}\n  No float touches it.\n- violet \
+         again\n\nThe end of the rules.\n"
+    );
+    let drafts = drafts("rules.md", &text);
+    let contents: Vec<_> = drafts.iter().map(|draft| draft.content.as_str()).collect();
+    let statement = format!("{long}\n  No float touches it.");
+    let last = "- violet again\n\nThe end of the rules.";
+    assert_eq!(contents, ["- red\n- green\n- blue and yellow", &statement, last]);
+    let lines: Vec<_> = drafts.iter().map(|draft| draft.source.line).collect();
+    assert_eq!(lines, [3, 6, 8]);
+}
+
+#[test]
 fn what_is_said_gives_decisions_fixes_rules_and_commands() {
     let expected = [
         (Kind::ArchitecturalDecision, "We decided to keep the ledger in SQLite"),

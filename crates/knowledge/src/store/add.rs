@@ -81,9 +81,7 @@ impl Adding<'_> {
             Some(_) if self.connection.prepare_cached(queries::FORGOTTEN)?.exists(key)? => {
                 return Ok(Outcome::Forgotten);
             }
-            Some(lesson)
-                if lesson.skips_recalled && self.is_recalled(&candidate.draft.content)? =>
-            {
+            Some(lesson) if lesson.is_talk && self.is_recalled(&candidate.draft.content)? => {
                 return Ok(Outcome::Recalled);
             }
             Some(_) => {}
@@ -92,6 +90,7 @@ impl Adding<'_> {
         if let Some(item) = rows::item_by_digest(self.connection, self.tenant, &digest, project)? {
             return self.merge(item, candidate);
         }
+        let is_document = lesson.is_some_and(|lesson| !lesson.is_talk);
         // Who says the same is looked for among all of them before who says otherwise counts.
         let mut otherwise = None;
         for (id, cosine) in self.neighbours(candidate) {
@@ -102,6 +101,7 @@ impl Adding<'_> {
             match sameness::judge(&item.text(), &text, cosine) {
                 Sameness::Same => return self.merge(item, candidate),
                 Sameness::Different if !self.is_edit(&item, candidate)? => {}
+                Sameness::Contradicts if is_document && self.stands_beside(&item, candidate)? => {}
                 Sameness::Contradicts | Sameness::Different => {
                     otherwise.get_or_insert(item);
                 }
@@ -136,6 +136,18 @@ impl Adding<'_> {
             .map(|shingle| statement.exists((self.tenant.as_str(), shingle)))
             .collect::<rusqlite::Result<Vec<bool>>>()?;
         Ok(!known.is_empty() && recall::is_recalled(&known))
+    }
+
+    /// Whether item and draft stand in different places of one version of a source: the rows of a
+    /// list differ on purpose.
+    fn stands_beside(&self, item: &Item, candidate: &Candidate) -> rusqlite::Result<bool> {
+        let source = &candidate.draft.source;
+        let is_beside = |own: &Source| {
+            own.name == source.name
+                && own.seen_at == source.seen_at
+                && own.section != source.section
+        };
+        Ok(rows::sources(self.connection, item.id)?.iter().any(is_beside))
     }
 
     /// Whether the draft stands, reworded a little, where the item was learned.

@@ -29,7 +29,7 @@ impl Store {
                     position: u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0),
                     line: u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0),
                     digest: row.get(2)?,
-                    skips_recalled: false,
+                    is_talk: false,
                 })
             });
             lesson.optional()

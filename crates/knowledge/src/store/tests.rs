@@ -4,7 +4,9 @@ use types::{ModelId, ProjectId};
 
 use super::*;
 use crate::testing::{Shelf, embedding, tenant};
-use crate::{Candidate, Confidence, Filter, Kind, Lesson, Near, Outcome, Query, Status, Weights};
+use crate::{
+    Candidate, Confidence, Filter, ItemId, Kind, Lesson, Near, Outcome, Query, Status, Weights,
+};
 
 fn found(shelf: &Shelf, owner: &str, text: &str) -> Vec<String> {
     let hits = shelf.store.search(&tenant(owner), &Query::new(text), None, &Weights::default());
@@ -196,7 +198,7 @@ fn the_forgotten_is_gone_from_everywhere_until_somebody_adds_it() {
         position: 1,
         line: 1,
         digest: [0; 16],
-        skips_recalled: false,
+        is_talk: false,
     };
     let learn = || {
         let candidates = vec![Candidate::plain(draft.clone())];
@@ -283,6 +285,38 @@ fn add_near(shelf: &Shelf, draft: Draft, cosine: f32, neighbours: &[ItemId]) -> 
         neighbours: neighbours.iter().map(|id| (*id, cosine)).collect(),
     };
     shelf.store.add(&tenant("acme"), vec![candidate]).unwrap()[0]
+}
+
+#[test]
+fn what_stands_in_one_document_contradicts_only_what_others_say() {
+    let shelf = Shelf::new();
+    let acme = tenant("acme");
+    let lesson = |name: &str, is_talk| Lesson {
+        name: name.to_owned(),
+        position: 1,
+        line: 1,
+        digest: [0; 16],
+        is_talk,
+    };
+    let learn = |name: &str, is_talk, section: &str, content: &str, near: &[ItemId]| {
+        let draft = Draft::new(content, shelf.source(name, section));
+        let candidate = Candidate {
+            draft,
+            embedding: Some(embedding(&[0.95, 0.3])),
+            neighbours: near.iter().map(|id| (*id, 0.95)).collect(),
+        };
+        shelf.store.learn(&acme, lesson(name, is_talk), vec![candidate]).unwrap()[0]
+    };
+    let first = learn("limits.md", false, "#1", "The request timeout is 5 seconds.", &[]);
+    let id = first.created().unwrap();
+    let other = "The request timeout is 30 seconds.";
+    let beside = learn("limits.md", false, "#2", other, &[id]);
+    assert!(matches!(beside, Outcome::Created(_)), "{beside:?}");
+    let elsewhere = learn("wiki.md", false, "#1", "The request timeout is 7 seconds.", &[id]);
+    assert!(matches!(elsewhere, Outcome::Conflicting { .. }), "{elsewhere:?}");
+    let said = learn("chat", true, "1", "The drain timeout is 5 seconds.", &[]).created().unwrap();
+    let said_again = learn("chat", true, "2", "The drain timeout is 30 seconds.", &[said]);
+    assert!(matches!(said_again, Outcome::Conflicting { .. }), "{said_again:?}");
 }
 
 #[test]
