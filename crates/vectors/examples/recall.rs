@@ -1,4 +1,4 @@
-//! What the exact index costs: `measure FILE DIMENSION QUERIES THREADS`.
+//! What the exact index costs: `recall FILE DIMENSION QUERIES THREADS`.
 //!
 //! FILE holds little-endian f32 rows, of which the last QUERIES are searched for among the others.
 //! Row `i` is in project `i % 20`; the filtered search for query `j` is in project `j % 20`, which
@@ -23,7 +23,7 @@ const BATCH: usize = 256;
 fn main() -> Result<(), AnyError> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [file, dimension, queries, threads] = arguments.as_slice() else {
-        return Err("usage: measure FILE DIMENSION QUERIES THREADS".into());
+        return Err("usage: recall FILE DIMENSION QUERIES THREADS".into());
     };
     ThreadPoolBuilder::new().num_threads(threads.parse()?).build_global()?;
     let dimension: usize = dimension.parse()?;
