@@ -106,7 +106,15 @@ impl KnowledgeBase {
         semantics.hold(tenant, created.zip(candidates))
     }
 
-    /// Gives vectors to what was stored without a model, or edited.
+    /// Gives vectors to what was stored before there was a model.
+    fn complete(&self, tenant: &TenantId) -> Result<(), KnowledgeError> {
+        match self.semantics.get() {
+            Some(semantics) => semantics.complete(&self.store, tenant),
+            None => Ok(()),
+        }
+    }
+
+    /// Gives vectors to what was edited or brought in just now.
     fn catch_up(&self, tenant: &TenantId) -> Result<(), KnowledgeError> {
         match self.semantics.get() {
             Some(semantics) => semantics.catch_up(&self.store, tenant),
@@ -124,7 +132,7 @@ impl KnowledgeBase {
         query: &Query,
         weights: &Weights,
     ) -> Result<Vec<Hit>, KnowledgeError> {
-        self.catch_up(tenant)?;
+        self.complete(tenant)?;
         let Some(semantics) = self.semantics.get() else {
             return Ok(self.store.search(tenant, query, None, weights)?);
         };
@@ -213,7 +221,7 @@ impl KnowledgeBase {
         if draft.content.trim().is_empty() {
             return Err(KnowledgeError::Nothing);
         }
-        self.catch_up(tenant)?;
+        self.complete(tenant)?;
         draft.content = self.redactor.redact(&draft.content).0;
         let candidates = self.candidates(tenant, vec![draft])?;
         let outcomes = self.store.add(tenant, candidates.clone())?;
@@ -280,7 +288,7 @@ impl KnowledgeBase {
     ) -> Result<Imported, KnowledgeError> {
         let imported = self.store.import(tenant, from)?;
         if let Some(semantics) = self.semantics.get() {
-            semantics.fill(&self.store)?;
+            semantics.rebuild(&self.store)?;
         }
         self.catch_up(tenant)?;
         Ok(imported)

@@ -58,7 +58,7 @@ impl KnowledgeBase {
         material: Material,
         extract: Extract<'_>,
     ) -> Result<Learned, KnowledgeError> {
-        self.catch_up(tenant)?;
+        self.complete(tenant)?;
         let (name, seen_at) = (material.name.clone(), material.seen_at);
         let before = self.store.lesson(tenant, &material.name)?;
         let mut reader = Reader::open(reader, material, before, &self.redactor)?;

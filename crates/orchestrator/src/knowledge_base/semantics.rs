@@ -1,8 +1,10 @@
 //! Finding by meaning: a model at work and an index over its vectors.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ::knowledge::{COSINE_MIN, Candidate, Draft, Embedding, ItemId, Near, Query, Store, VectorRow};
+use parking_lot::Mutex;
 use types::{ModelId, TenantId};
 use vectors::{Dimension, Filter, Kind, Point, PointId, PointsError, VectorIndex};
 
@@ -23,6 +25,8 @@ const BATCH: usize = 256;
 pub(super) struct Semantics {
     texts: Arc<TextVectors>,
     index: Box<dyn VectorIndex>,
+    /// Tenants whose every item has a vector, as far as the model makes one of it.
+    complete: Mutex<BTreeSet<TenantId>>,
 }
 
 impl Semantics {
@@ -32,7 +36,7 @@ impl Semantics {
         place: &VectorPlace,
     ) -> Result<Self, KnowledgeError> {
         let index = index(place, Dimension::new(texts.dimensions())?)?;
-        Ok(Self { texts, index })
+        Ok(Self { texts, index, complete: Mutex::default() })
     }
 
     /// The name of all that decides about a vector.
@@ -144,6 +148,17 @@ impl Semantics {
     /// Takes an item out of the index.
     pub(super) fn drop_item(&self, tenant: &TenantId, id: ItemId) -> Result<(), KnowledgeError> {
         Ok(self.index.remove(tenant, &[point_id(id)])?)
+    }
+
+    /// Gives vectors to what was stored before there was this model, once: looking for it walks over
+    /// all items of the tenant, which no search can wait for.
+    pub(super) fn complete(&self, store: &Store, tenant: &TenantId) -> Result<(), KnowledgeError> {
+        if self.complete.lock().contains(tenant) {
+            return Ok(());
+        }
+        self.catch_up(store, tenant)?;
+        self.complete.lock().insert(tenant.clone());
+        Ok(())
     }
 
     /// Gives vectors to the items that have none of this model.
