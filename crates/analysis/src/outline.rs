@@ -2,9 +2,10 @@
 
 mod slugs;
 
-use crate::Span;
+use std::borrow::Cow;
 
-pub(crate) use slugs::Slugs;
+use crate::Span;
+use slugs::Slugs;
 
 /// The parts of a document that are not prose, in the order in which they stand. Spans are of the
 /// source.
@@ -30,6 +31,17 @@ pub struct Outline {
     pub tables: usize,
 }
 
+impl Outline {
+    /// The anchor of each heading: the author's, else as GitHub makes it.
+    pub fn heading_anchors(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let mut slugs = Slugs::default();
+        self.headings.iter().map(move |heading| match heading.own_anchor.as_str() {
+            "" => Cow::Owned(slugs.anchor(&heading.text)),
+            own => Cow::Borrowed(own),
+        })
+    }
+}
+
 /// A heading.
 #[derive(Clone, Debug)]
 pub struct Heading {
@@ -39,8 +51,8 @@ pub struct Heading {
     pub span: Span,
     /// Without markup.
     pub text: String,
-    /// The anchor that it gets, as GitHub makes it, or as the author wrote it.
-    pub anchor: String,
+    /// The anchor that the author wrote; empty where none is, and it gets one from its text.
+    pub own_anchor: String,
 }
 
 /// A block of code.

@@ -22,8 +22,6 @@ mod text_scan;
 mod user_rule;
 mod words;
 
-use std::borrow::Cow;
-
 use rustc_hash::FxHashMap;
 
 pub use self::rule_info::RuleInfo;
@@ -179,7 +177,7 @@ impl RuleSet {
                     }
                 }
                 One::User(user) => {
-                    user.find(document, |span| sink.push(span, user.rule.message.clone()));
+                    user.find(document, |span| sink.push(span, &user.rule.message));
                 }
             }
         }
@@ -225,7 +223,7 @@ impl RuleSet {
                 ),
                 start,
                 end,
-                message: raw.message.into_owned(),
+                message: raw.message,
                 suggestion: raw.suggestion.unwrap_or_else(|| one.suggestion.into_owned()),
             })
         };
@@ -247,10 +245,9 @@ impl RuleSet {
     fn tell_more(&self, raws: &mut [Raw], dropped: &[u64]) {
         for (rule, more) in dropped.iter().enumerate().filter(|(_, more)| **more > 0) {
             if let Some(last) = raws.iter_mut().rev().find(|raw| raw.rule == rule) {
-                last.message = Cow::Owned(format!(
-                    "{}; {more} more findings of this rule are not listed, only the first {KEPT_MAX}",
-                    last.message
-                ));
+                last.message += &format!(
+                    "; {more} more findings of this rule are not listed, only the first {KEPT_MAX}"
+                );
             }
         }
     }

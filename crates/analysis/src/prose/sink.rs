@@ -1,6 +1,5 @@
 //! Where readers of all formats put what they read.
 
-use crate::outline::Slugs;
 use crate::{Block, BlockKind, Heading, Link, Outline, Prose, Span};
 
 use super::{Segment, urls};
@@ -19,7 +18,6 @@ pub(crate) struct Sink<'t> {
     urls: std::iter::Peekable<std::vec::IntoIter<Span>>,
     heading: Option<Open>,
     link: Option<Open>,
-    slugs: Slugs,
 }
 
 /// A heading or a link of which not all was read.
@@ -44,7 +42,6 @@ impl<'t> Sink<'t> {
             urls: urls::find(source).into_iter().peekable(),
             heading: None,
             link: None,
-            slugs: Slugs::default(),
         }
     }
 
@@ -241,11 +238,11 @@ impl<'t> Sink<'t> {
 
     // === headings and links ===
 
-    /// `anchor` is what the author wrote; GitHub's is made where that is empty.
-    pub(crate) fn begin_heading(&mut self, level: u8, span: Span, anchor: String) {
+    /// `own_anchor` is what the author wrote, which may be nothing.
+    pub(crate) fn begin_heading(&mut self, level: u8, span: Span, own_anchor: String) {
         self.end_heading();
         self.begin(BlockKind::Heading);
-        self.heading = Some(Open { level, span, name: anchor, text: String::new() });
+        self.heading = Some(Open { level, span, name: own_anchor, text: String::new() });
     }
 
     pub(crate) fn extend_heading(&mut self, end: usize) {
@@ -258,9 +255,12 @@ impl<'t> Sink<'t> {
         let Some(open) = self.heading.take() else { return };
         self.end_block();
         self.kind = BlockKind::Paragraph;
-        let text = one_line(open.text);
-        let anchor = if open.name.is_empty() { self.slugs.anchor(&text) } else { open.name };
-        self.outline.headings.push(Heading { level: open.level, span: open.span, text, anchor });
+        self.outline.headings.push(Heading {
+            level: open.level,
+            span: open.span,
+            text: one_line(open.text),
+            own_anchor: open.name,
+        });
     }
 
     pub(crate) fn begin_link(&mut self, span: Span, target: String) {

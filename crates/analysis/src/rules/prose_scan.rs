@@ -142,7 +142,7 @@ impl ProseScan {
             return;
         };
         let span = document.prose.in_source(met.span);
-        let message = format!("“{phrase}” {say}");
+        let message = format_args!("“{phrase}” {say}");
         let mut sink = into.sink(rule, Place::Anywhere, base);
         if instead.is_empty() {
             sink.push(span, message);
@@ -169,7 +169,7 @@ impl ProseScan {
                 continue;
             };
             let span = document.prose.in_source(next.span);
-            let message = format!("“{phrase}” is written “{other}” elsewhere, {count} ×");
+            let message = format_args!("“{phrase}” is written “{other}” elsewhere, {count} ×");
             let suggestion = format!("Write “{other}”.");
             into.sink(rule, Place::Anywhere, 0).suggest(span, message, suggestion);
         }

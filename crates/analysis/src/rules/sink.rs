@@ -1,6 +1,6 @@
 //! Where findings go.
 
-use std::borrow::Cow;
+use std::fmt::Display;
 
 use crate::rules::ignores::Ignores;
 use crate::rules::regions::Regions;
@@ -15,7 +15,7 @@ pub(crate) const KEPT_MAX: u32 = 1000;
 pub(crate) struct Raw {
     pub(crate) rule: usize,
     pub(crate) span: Span,
-    pub(crate) message: Cow<'static, str>,
+    pub(crate) message: String,
     /// None: what the rule always suggests.
     pub(crate) suggestion: Option<String>,
 }
@@ -48,21 +48,22 @@ impl Collector {
         Self { code: Regions::of_code(document), ..Self::new(rules) }
     }
 
-    fn push(&mut self, raw: Raw) {
-        if self.ignores.cover(raw.rule, raw.span.start) {
-            return;
+    /// Whether a finding of `rule` at `at` is kept; if not, it is counted where that matters.
+    fn keeps(&mut self, rule: usize, at: usize) -> bool {
+        if self.ignores.cover(rule, at) {
+            return false;
         }
-        let (Some(kept), Some(dropped)) =
-            (self.kept.get_mut(raw.rule), self.dropped.get_mut(raw.rule))
+        let (Some(kept), Some(dropped)) = (self.kept.get_mut(rule), self.dropped.get_mut(rule))
         else {
-            return;
+            return false;
         };
-        if *kept == KEPT_MAX {
+        let is_kept = *kept < KEPT_MAX;
+        if is_kept {
+            *kept += 1;
+        } else {
             *dropped += 1;
-            return;
         }
-        *kept += 1;
-        self.raws.push(raw);
+        is_kept
     }
 
     /// Where the findings of one rule go.
@@ -81,26 +82,25 @@ pub(crate) struct Sink<'c> {
 }
 
 impl Sink<'_> {
-    /// Takes a finding; `span` counts from where the window starts.
-    pub(crate) fn push(&mut self, span: Span, message: impl Into<Cow<'static, str>>) {
-        self.take(span, message.into(), None);
+    /// Takes a finding; `span` counts from where the window starts. The message is written only if
+    /// the finding is kept.
+    pub(crate) fn push(&mut self, span: Span, message: impl Display) {
+        self.take(span, message, None);
     }
 
     /// Takes a finding with a suggestion of its own.
-    pub(crate) fn suggest(
-        &mut self,
-        span: Span,
-        message: impl Into<Cow<'static, str>>,
-        suggestion: String,
-    ) {
-        self.take(span, message.into(), Some(suggestion));
+    pub(crate) fn suggest(&mut self, span: Span, message: impl Display, suggestion: String) {
+        self.take(span, message, Some(suggestion));
     }
 
-    fn take(&mut self, span: Span, message: Cow<'static, str>, suggestion: Option<String>) {
+    fn take(&mut self, span: Span, message: impl Display, suggestion: Option<String>) {
         let span = Span::new(span.start + self.base, span.end + self.base);
         if self.place == Place::OutsideCode && self.collector.code.contain(span.start) {
             return;
         }
-        self.collector.push(Raw { rule: self.rule, span, message, suggestion });
+        if self.collector.keeps(self.rule, span.start) {
+            let message = message.to_string();
+            self.collector.raws.push(Raw { rule: self.rule, span, message, suggestion });
+        }
     }
 }

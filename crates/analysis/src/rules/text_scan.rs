@@ -94,7 +94,7 @@ impl TextScan {
                     if let Some(found) = secret.find(shape, window, span) {
                         *until = found.end;
                         let message =
-                            format!("{} stands here, {} characters", secret.name, found.len());
+                            format_args!("{} stands here, {} characters", secret.name, found.len());
                         into.sink(*rule, Place::Anywhere, base).push(found, message);
                     }
                 }

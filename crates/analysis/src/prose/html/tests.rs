@@ -32,10 +32,9 @@ fn takes_broken_markup_as_text() {
 fn gathers_the_outline() {
     let source = "<h2 id=\"a\">One</h2><h2>Two &amp; 3</h2><a href=\"u?a&amp;b\">go</a><a name=n></a><img src=i alt=\"A &lt;\"><pre class=\"x language-rs\">let</pre><code>c</code>";
     let outline = Document::new(source, Html).outline;
-    let headings: Vec<_> = outline
-        .headings
-        .iter()
-        .map(|it| (it.level, it.text.as_str(), it.anchor.as_str(), it.span.of(source)))
+    let anchors: Vec<_> = outline.heading_anchors().collect();
+    let headings: Vec<_> = (outline.headings.iter().zip(&anchors))
+        .map(|(it, anchor)| (it.level, it.text.as_str(), anchor.as_ref(), it.span.of(source)))
         .collect();
     assert_eq!(
         headings,

@@ -54,10 +54,9 @@ fn gathers_the_outline() {
     let source = "+++\na = 1\n+++\n# A b! {#own}\n\n## Dup\n\n## Dup\n\n[t `c`](u 'v') [x][y] <a id=\"h\"></a> <m@a.example>\n\n![i *j*](k)\n\n```rust,ignore\nx\n```\n\n    y\n\n- 1\n- 2\n\n|a|\n|-|\n|b|\n";
     let outline = outline(source);
     assert_eq!(outline.front_matter.unwrap().of(source), "+++\na = 1\n+++\n");
-    let headings: Vec<_> = outline
-        .headings
-        .iter()
-        .map(|it| (it.level, it.text.as_str(), it.anchor.as_str()))
+    let anchors: Vec<_> = outline.heading_anchors().collect();
+    let headings: Vec<_> = (outline.headings.iter().zip(&anchors))
+        .map(|(it, anchor)| (it.level, it.text.as_str(), anchor.as_ref()))
         .collect();
     assert_eq!(headings, [(1, "A b!", "own"), (2, "Dup", "dup"), (2, "Dup", "dup-1")]);
     let links: Vec<_> = outline
@@ -89,8 +88,10 @@ fn gathers_the_outline() {
 #[test]
 fn names_headings_in_one_line() {
     let outline = outline("Wrapped  `a`\n  heading\n===\n\n# &nbsp;*b* #\n");
-    let names: Vec<_> =
-        outline.headings.iter().map(|it| (it.text.as_str(), it.anchor.as_str())).collect();
+    let anchors: Vec<_> = outline.heading_anchors().collect();
+    let names: Vec<_> = (outline.headings.iter().zip(&anchors))
+        .map(|(it, anchor)| (it.text.as_str(), anchor.as_ref()))
+        .collect();
     assert_eq!(names, [("Wrapped a heading", "wrapped-a-heading"), ("b", "b")]);
 }
 

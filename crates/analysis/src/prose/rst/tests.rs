@@ -7,11 +7,9 @@ fn reads_sections() {
     let text = "=====\nTitle\n=====\n\nIntro\nhere.\n\nPart ``x``\n----------\n\nText.\n\nSub\n~~~\n\nNext\n----\n";
     check(text, Rst, &["Title", "Intro\nhere.", "Part", "Text.", "Sub", "Next"]);
     let document = Document::new(text, Rst);
-    let headings: Vec<_> = document
-        .outline
-        .headings
-        .iter()
-        .map(|heading| (heading.level, heading.text.as_str(), heading.anchor.as_str()))
+    let anchors: Vec<_> = document.outline.heading_anchors().collect();
+    let headings: Vec<_> = (document.outline.headings.iter().zip(&anchors))
+        .map(|(heading, anchor)| (heading.level, heading.text.as_str(), anchor.as_ref()))
         .collect();
     assert_eq!(
         headings,

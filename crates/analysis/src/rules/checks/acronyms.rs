@@ -46,7 +46,7 @@ pub(crate) fn undefined(document: &Document<'_>, sink: &mut Sink<'_>) {
     }
     for (acronym, index) in order {
         if let Some(span) = words.get(index).filter(|_| !defined.contains(acronym)) {
-            let message = format!("“{acronym}” is not spelled out in this document");
+            let message = format_args!("“{acronym}” is not spelled out in this document");
             sink.push(document.prose.in_source(*span), message);
         }
     }

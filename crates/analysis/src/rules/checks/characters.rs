@@ -50,7 +50,8 @@ pub(crate) const MOJIBAKE: &[&str] = &[
 ];
 
 pub(crate) fn mojibake(hit: &Hit<'_>, sink: &mut Sink<'_>) {
-    let message = format!("“{}” is a character that was decoded wrongly", hit.span.of(hit.window));
+    let message =
+        format_args!("“{}” is a character that was decoded wrongly", hit.span.of(hit.window));
     sink.push(hit.span, message);
 }
 
@@ -75,13 +76,13 @@ pub(crate) fn invisible(hit: &Hit<'_>, sink: &mut Sink<'_>) {
     let is_meant = (joins && (is_script(before) || is_script(after)))
         || (character == '\u{feff}' && before.is_none());
     if !is_meant {
-        sink.push(hit.span, format!("U+{:04X} cannot be seen", u32::from(character)));
+        sink.push(hit.span, format_args!("U+{:04X} cannot be seen", u32::from(character)));
     }
 }
 
 pub(crate) fn bidirectional(hit: &Hit<'_>, sink: &mut Sink<'_>) {
     let character = hit.span.of(hit.window).chars().next().unwrap_or_default();
-    let message = format!("U+{:04X} changes the direction of writing", u32::from(character));
+    let message = format_args!("U+{:04X} changes the direction of writing", u32::from(character));
     sink.push(hit.span, message);
 }
 
@@ -101,7 +102,7 @@ pub(crate) fn control(line: &Line<'_>, sink: &mut Sink<'_>) {
         };
         if is_found {
             let span = Span::new(at, at + character.len_utf8());
-            sink.push(span, format!("U+{:04X} is a control character", u32::from(character)));
+            sink.push(span, format_args!("U+{:04X} is a control character", u32::from(character)));
         }
     }
 }
@@ -109,7 +110,7 @@ pub(crate) fn control(line: &Line<'_>, sink: &mut Sink<'_>) {
 pub(crate) fn quotes(hit: &Hit<'_>, sink: &mut Sink<'_>) {
     let found = hit.span.of(hit.window);
     if found != "''" {
-        sink.push(hit.span, format!("“{found}” was escaped twice"));
+        sink.push(hit.span, format_args!("“{found}” was escaped twice"));
         return;
     }
     if hit.window.as_bytes().get(..hit.span.start).is_some_and(|before| before.ends_with(b"'")) {
@@ -145,7 +146,7 @@ pub(crate) fn mixed_line_ends(document: &Document<'_>, sink: &mut Sink<'_>) {
         return;
     }
     let rarer = std::cmp::min(with, without);
-    let message = format!(
+    let message = format_args!(
         "{} lines end with CR LF and {} with LF; the first that differs is here",
         with.0, without.0
     );

@@ -10,7 +10,7 @@ pub(crate) fn jumps(document: &Document<'_>, sink: &mut Sink<'_>) {
         if let [before, heading] = pair
             && heading.level > before.level + 1
         {
-            let message = format!(
+            let message = format_args!(
                 "a heading of level {} follows one of level {}",
                 heading.level, before.level
             );
@@ -29,7 +29,10 @@ pub(crate) fn duplicates(document: &Document<'_>, sink: &mut Sink<'_>) {
         let name = heading.text.trim();
         let is_new = seen.last_mut().is_none_or(|names| names.insert(name));
         if !is_new && !name.is_empty() {
-            sink.push(heading.span, format!("“{}” is also an earlier heading here", short(name)));
+            sink.push(
+                heading.span,
+                format_args!("“{}” is also an earlier heading here", short(name)),
+            );
         }
     }
 }
@@ -46,7 +49,7 @@ pub(crate) fn empty_sections(document: &Document<'_>, sink: &mut Sink<'_>) {
         // A section that is longer than this holds something, whatever it is.
         let is_empty = body.is_some_and(|body| body.len() < 4096 && body.trim().is_empty());
         if is_empty && !heading.text.trim().is_empty() {
-            sink.push(heading.span, format!("“{}” has no content", short(&heading.text)));
+            sink.push(heading.span, format_args!("“{}” has no content", short(&heading.text)));
         }
     }
 }
@@ -56,7 +59,7 @@ pub(crate) fn several_tops(document: &Document<'_>, sink: &mut Sink<'_>) {
     // Once is enough: they are a way to structure the document.
     if let Some(second) = tops.next() {
         let count = tops.count() + 2;
-        sink.push(second.span, format!("{count} headings are of the first level"));
+        sink.push(second.span, format_args!("{count} headings are of the first level"));
     }
 }
 
@@ -86,7 +89,7 @@ pub(crate) fn case(document: &Document<'_>, sink: &mut Sink<'_>) {
         return;
     }
     for (heading, _) in headings.iter().filter(|(_, case)| *case != usual) {
-        sink.push(heading.span, format!("most headings here start {name}, this one does not"));
+        sink.push(heading.span, format_args!("most headings here start {name}, this one does not"));
     }
 }
 

@@ -41,6 +41,6 @@ fn report(text: &str, span: Span, sink: &mut Sink<'_>) {
     }
     // Two Latin letters at least: kΩ and µs are units, Δt a variable.
     if latin >= 2 && all > 0 && all == like {
-        sink.push(span, format!("{like} letters of this word only look Latin"));
+        sink.push(span, format_args!("{like} letters of this word only look Latin"));
     }
 }

@@ -78,7 +78,10 @@ pub(crate) fn spaced_letters(line: &Line<'_>, sink: &mut Sink<'_>) {
             .get(start..end)
             .is_some_and(|run| run.iter().any(|byte| *byte != run[0] && *byte != b' '));
         if letters >= SPACED_LETTERS && is_different {
-            sink.push(Span::new(start, end), format!("{letters} letters with spaces between them"));
+            sink.push(
+                Span::new(start, end),
+                format_args!("{letters} letters with spaces between them"),
+            );
         }
     }
 }
@@ -117,6 +120,6 @@ pub(crate) fn exclamations(hit: &Hit<'_>, sink: &mut Sink<'_>) {
             .is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b')' | b'<'));
     if is_prose && length > 1 {
         let span = Span::new(hit.span.start, hit.span.start + length);
-        sink.push(span, format!("{length} exclamation or question marks in a row"));
+        sink.push(span, format_args!("{length} exclamation or question marks in a row"));
     }
 }

@@ -44,7 +44,7 @@ pub(crate) fn vague_text(document: &Document<'_>, sink: &mut Sink<'_>) {
     for link in &document.outline.links {
         let text = link.text.trim().trim_end_matches(['.', '!', ':', '…', '»', '>', ' ']);
         if text.len() <= 16 && VAGUE.iter().any(|vague| vague.eq_ignore_ascii_case(text)) {
-            sink.push(link.span, format!("“{text}” does not tell where the link leads"));
+            sink.push(link.span, format_args!("“{text}” does not tell where the link leads"));
         }
     }
 }
@@ -77,7 +77,7 @@ pub(crate) fn insecure(hit: &Hit<'_>, sink: &mut Sink<'_>) {
         host.contains('.') && !is_test(host) && !LOCAL.iter().any(|local| rest.starts_with(local));
     if is_host && is_remote && !before.is_some_and(u8::is_ascii_alphanumeric) {
         let span = Span::new(hit.span.start, hit.span.end + host.len());
-        sink.push(span, format!("http://{host} is fetched without encryption"));
+        sink.push(span, format_args!("http://{host} is fetched without encryption"));
     }
 }
 

@@ -41,7 +41,8 @@ pub(crate) const PLACEHOLDERS: &[&str] = &[
 pub(crate) fn todo(hit: &Hit<'_>, sink: &mut Sink<'_>) {
     let Span { start, end } = hit.span;
     if is_word_start(hit.window, start) && is_word_end(hit.window, end) {
-        let message = format!("“{}” tells that something is left to do", hit.span.of(hit.window));
+        let message =
+            format_args!("“{}” tells that something is left to do", hit.span.of(hit.window));
         sink.push(hit.span, message);
     }
 }
@@ -54,7 +55,7 @@ pub(crate) fn placeholder(hit: &Hit<'_>, sink: &mut Sink<'_>) {
     if !is_bracket && joins(before) {
         return;
     }
-    let message = format!("“{}…” stands for a value", literal.trim_end());
+    let message = format_args!("“{}…” stands for a value", literal.trim_end());
     sink.push(hit.span, message);
 }
 

@@ -151,7 +151,7 @@ pub(crate) fn find(document: &Document<'_>, sink: &mut Sink<'_>) {
         let Some((participle, end)) = participle_after(document, index) else { continue };
         until = end;
         let span = document.prose.in_source(Span::new(form.start, end));
-        sink.push(span, format!("“{} … {participle}” does not say who acts", form.of(prose)));
+        sink.push(span, format_args!("“{} … {participle}” does not say who acts", form.of(prose)));
     }
 }
 

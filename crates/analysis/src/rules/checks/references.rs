@@ -15,7 +15,7 @@ pub(crate) fn broken_anchors(document: &Document<'_>, sink: &mut Sink<'_>) {
     if !outline.links.iter().any(|link| link.target.starts_with('#')) {
         return;
     }
-    let headings = outline.headings.iter().map(|heading| heading.anchor.to_lowercase());
+    let headings = outline.heading_anchors().map(|anchor| anchor.to_lowercase());
     let anchors = outline.anchors.iter().map(|anchor| anchor.to_lowercase());
     let known: FxHashSet<String> = headings.chain(anchors).collect();
     for link in &outline.links {
@@ -24,7 +24,10 @@ pub(crate) fn broken_anchors(document: &Document<'_>, sink: &mut Sink<'_>) {
         let plain = name.strip_prefix("user-content-").unwrap_or(&name);
         // Browsers know these two themselves.
         if !plain.is_empty() && plain != "top" && !known.contains(plain) && !known.contains(&name) {
-            sink.push(link.span, format!("no heading or anchor here is called #{}", short(anchor)));
+            sink.push(
+                link.span,
+                format_args!("no heading or anchor here is called #{}", short(anchor)),
+            );
         }
     }
 }
@@ -60,7 +63,7 @@ pub(crate) fn empty_links(document: &Document<'_>, sink: &mut Sink<'_>) {
     for link in &document.outline.links {
         let source = link.span.of(document.text);
         if link.target.trim().is_empty() && (source.ends_with("()") || source.ends_with("(<>)")) {
-            sink.push(link.span, format!("the link “{}” has no target", short(&link.text)));
+            sink.push(link.span, format_args!("the link “{}” has no target", short(&link.text)));
         } else if source.starts_with("[](") {
             sink.push(link.span, "the link shows nothing");
         }
@@ -69,13 +72,13 @@ pub(crate) fn empty_links(document: &Document<'_>, sink: &mut Sink<'_>) {
 
 pub(crate) fn undefined_references(document: &Document<'_>, sink: &mut Sink<'_>) {
     for (span, label) in undefined(document, false) {
-        sink.push(span, format!("no reference is called [{}]", short(label)));
+        sink.push(span, format_args!("no reference is called [{}]", short(label)));
     }
 }
 
 pub(crate) fn undefined_footnotes(document: &Document<'_>, sink: &mut Sink<'_>) {
     for (span, label) in undefined(document, true) {
-        sink.push(span, format!("no footnote is called [{}]", short(label)));
+        sink.push(span, format_args!("no footnote is called [{}]", short(label)));
     }
 }
 

@@ -27,7 +27,7 @@ fn longer(document: &Document<'_>, above: usize, up_to: usize, sink: &mut Sink<'
         }
         if count > above && count <= up_to {
             let span = document.prose.in_source(*sentence);
-            sink.push(span, format!("this sentence has {count} words, more than {above}"));
+            sink.push(span, format_args!("this sentence has {count} words, more than {above}"));
         }
     }
 }
@@ -48,7 +48,7 @@ pub(crate) fn repeated_words(document: &Document<'_>, sink: &mut Sink<'_>) {
             let span = document.prose.in_source(Span::new(one.start, two.end));
             sink.suggest(
                 span,
-                format!("“{second}” stands twice"),
+                format_args!("“{second}” stands twice"),
                 format!("Write “{first}” once."),
             );
         }

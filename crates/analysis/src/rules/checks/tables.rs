@@ -38,7 +38,7 @@ fn report(row: &str, at: usize, expected: usize, sink: &mut Sink<'_>) {
     // A row without bars at its sides may be a paragraph that ends the table.
     if found != expected && row.starts_with('|') {
         let span = Span::new(at, at + row.len());
-        sink.push(span, format!("this row has {found} cells, the head has {expected}"));
+        sink.push(span, format_args!("this row has {found} cells, the head has {expected}"));
     }
 }
 
