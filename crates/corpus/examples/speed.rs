@@ -12,6 +12,10 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 use types::Clock;
 
+/// As in the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The product is measured on so many cores.
 const THREADS: usize = 2;
 /// Each pass sees every document once; the median pass counts.

@@ -97,7 +97,7 @@ pub use sameness::{COSINE_MIN, Sameness, judge};
 pub use schema::SCHEMA;
 pub use source::Source;
 pub use status::Status;
-pub use store::{Counts, Imported, Near, Order, Page, Shown, Store, VectorRow};
+pub use store::{Counts, Imported, Matches, Near, Order, Page, Shown, Store, VectorRow};
 pub use trajectory::Trajectory;
 pub use validity::Validity;
 pub use weights::Weights;

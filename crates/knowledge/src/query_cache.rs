@@ -49,6 +49,11 @@ impl Asked {
         let digest = *hasher.finalize().as_bytes();
         Self { tenant: tenant.clone(), query: query.clone(), digest }
     }
+
+    /// Who asks what.
+    pub(crate) fn question(&self) -> (&TenantId, &Query) {
+        (&self.tenant, &self.query)
+    }
 }
 
 #[derive(Debug)]

@@ -26,7 +26,7 @@ use uses::Uses;
 
 pub use list::{Counts, Order, Page};
 pub use portable::Imported;
-pub use retrieve::Near;
+pub use retrieve::{Matches, Near};
 pub use vectors::VectorRow;
 
 /// Everything that is known, in one file. Clones share it.

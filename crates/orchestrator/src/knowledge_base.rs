@@ -136,12 +136,21 @@ impl KnowledgeBase {
         let Some(semantics) = self.semantics.get() else {
             return Ok(self.store.search(tenant, query, None, weights)?);
         };
-        let question = semantics.question(&query.text)?;
-        if let Some(hits) = self.store.search_memory(tenant, query, Some(&question), weights)? {
+        if let Some(question) = semantics.remembered(&query.text)
+            && let Some(hits) = self.store.search_memory(tenant, query, Some(&question), weights)?
+        {
             return Ok(hits);
         }
-        let near = semantics.near(tenant, query, question)?;
-        Ok(self.store.search(tenant, query, Some(&near), weights)?)
+        // Neither side needs the other one.
+        let mut matches = None;
+        let near = rayon::in_place_scope(|scope| {
+            scope.spawn(|_| matches = Some(self.store.matches(tenant, query)));
+            let question = semantics.question(&query.text)?;
+            semantics.near(tenant, query, question)
+        })?;
+        // The scope has ended, so they are there.
+        let matches = matches.unwrap_or_else(|| self.store.matches(tenant, query))?;
+        Ok(self.store.join(tenant, query, matches, &near, weights)?)
     }
 
     /// Answers the questions that were asked most, so that whoever asks them next is answered from

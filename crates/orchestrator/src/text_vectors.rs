@@ -77,6 +77,11 @@ impl TextVectors {
         })
     }
 
+    /// The vector of a text that is still in memory.
+    pub fn remembered(&self, text: &str) -> Option<Arc<[f32]>> {
+        self.cache.remembered(self.embedder.space().key(text).as_bytes())
+    }
+
     /// The tokens of `text` that the model reads.
     ///
     /// # Errors

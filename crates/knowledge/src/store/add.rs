@@ -39,6 +39,8 @@ impl Store {
         candidates: Vec<Candidate>,
         lesson: Option<Lesson>,
     ) -> Result<Vec<Outcome>, Error> {
+        // What came out of the store until now must be known as such.
+        self.flush_uses_later(1);
         let (owner, now) = (tenant.clone(), self.clock.now());
         let written = self.write("add", move |connection| {
             let mut adding =

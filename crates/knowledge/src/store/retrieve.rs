@@ -34,7 +34,17 @@ const ROWS_MAX: i64 = 2_000;
 /// pages of 100,000 items, and a search reads some thousand of them.
 const PAGE_CACHE_KIB: i64 = 32 << 10;
 
+/// What the words of a query found, before anything is known of its vector.
+#[derive(Debug)]
+pub struct Matches {
+    proposed: Vec<Proposed>,
+    words: Vec<String>,
+    /// Changes of the tenant before the words were looked for.
+    generation: u64,
+}
+
 /// An item that one side proposed.
+#[derive(Debug)]
 struct Proposed {
     item: Item,
     /// BM25, larger is better; none where no word of the query is in it.
@@ -54,7 +64,32 @@ impl Store {
         weights: &Weights,
     ) -> Result<Vec<Hit>, Error> {
         let hits = self.find(tenant, query, near, weights)?;
-        self.note_use(tenant, query, &hits)?;
+        self.note_use(tenant, query, &hits);
+        Ok(hits.to_vec())
+    }
+
+    /// The first half of a search by words and vectors, which needs no vector: to be run while the
+    /// other side is still looking for what is near. [`join`](Self::join) is the second half.
+    pub fn matches(&self, tenant: &TenantId, query: &Query) -> Result<Matches, Error> {
+        let generation = self.cache.generation(tenant);
+        let (words, now) = (words(&query.text), self.clock.now());
+        let proposed =
+            self.read_at_once(|connection| matching(connection, tenant, query, &words, now))?;
+        Ok(Matches { proposed, words, generation })
+    }
+
+    /// What [`search`](Self::search) finds, given what the words found.
+    pub fn join(
+        &self,
+        tenant: &TenantId,
+        query: &Query,
+        matches: Matches,
+        near: &Near,
+        weights: &Weights,
+    ) -> Result<Vec<Hit>, Error> {
+        let asked = Asked::new(tenant, query, Some(&near.embedding), weights);
+        let hits = self.ranked(asked, matches, Some(near), weights)?;
+        self.note_use(tenant, query, &hits);
         Ok(hits.to_vec())
     }
 
@@ -69,7 +104,7 @@ impl Store {
     ) -> Result<Option<Vec<Hit>>, Error> {
         let asked = Asked::new(tenant, query, embedding, weights);
         let Some(hits) = self.cache.get(&asked) else { return Ok(None) };
-        self.note_use(tenant, query, &hits)?;
+        self.note_use(tenant, query, &hits);
         Ok(Some(hits.to_vec()))
     }
 
@@ -96,12 +131,24 @@ impl Store {
         if let Some(hits) = self.cache.get(&asked) {
             return Ok(hits);
         }
-        let generation = self.cache.generation(tenant);
+        self.ranked(asked, self.matches(tenant, query)?, near, weights)
+    }
+
+    /// Adds what is near to what the words found, and keeps the best for whoever asks next.
+    fn ranked(
+        &self,
+        asked: Asked,
+        matches: Matches,
+        near: Option<&Near>,
+        weights: &Weights,
+    ) -> Result<Arc<[Hit]>, Error> {
+        let Matches { mut proposed, words, generation } = matches;
         let now = self.clock.now();
-        let words = words(&query.text);
-        let hits = self.read("search", |connection| {
-            connection.pragma_update(None, "cache_size", -PAGE_CACHE_KIB)?;
-            let proposed = propose(connection, tenant, query, (&words, near), now)?;
+        let (tenant, query) = asked.question();
+        let hits = self.read_at_once(|connection| {
+            if let Some(near) = near {
+                add_near(connection, tenant, query, (&mut proposed, near), now)?;
+            }
             let ranked = rank(proposed, query, (near.is_some(), weights), now);
             let hit = |(item, score, parts): (Item, f64, ScoreParts)| {
                 let sources = rows::sources(connection, item.id)?;
@@ -111,6 +158,19 @@ impl Store {
         })?;
         self.cache.put(asked, words, near, Arc::clone(&hits), generation);
         Ok(hits)
+    }
+
+    /// Runs the some hundred queries of a search in one transaction: each alone would lock the file
+    /// for itself.
+    fn read_at_once<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        self.read("search", |connection| {
+            connection.pragma_update(None, "cache_size", -PAGE_CACHE_KIB)?;
+            let transaction = connection.unchecked_transaction()?;
+            work(&transaction)
+        })
     }
 }
 
@@ -123,16 +183,14 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// What both sides propose, each item once, with what both sides say about it.
-fn propose(
+/// Adds what is near to what the words proposed, each item once, with what both sides say about it.
+fn add_near(
     connection: &Connection,
     tenant: &TenantId,
     query: &Query,
-    (words, near): (&[String], Option<&Near>),
+    (proposed, near): (&mut Vec<Proposed>, &Near),
     now: Timestamp,
-) -> rusqlite::Result<Vec<Proposed>> {
-    let mut proposed = matching(connection, tenant, query, words, now)?;
-    let Some(near) = near else { return Ok(proposed) };
+) -> rusqlite::Result<()> {
     let places: FxHashMap<ItemId, usize> =
         proposed.iter().enumerate().map(|(place, one)| (one.item.id, place)).collect();
     for (id, cosine) in &near.items {
@@ -154,7 +212,7 @@ fn propose(
             })
             .optional()?;
     }
-    Ok(proposed)
+    Ok(())
 }
 
 /// The best items that hold a word of the query.

@@ -12,7 +12,8 @@ use crate::recall;
 use crate::schema::queries;
 use crate::{Error, Hit, ItemId, Query};
 
-/// Uses that are kept in memory before they are written.
+/// Uses that are kept in memory before they are written: each write makes all readers read their
+/// pages again.
 const PENDING_MAX: usize = 256;
 
 /// How long what was given out is recognised when it is read again.
@@ -21,7 +22,7 @@ const RECALLED_FOR: Duration = Duration::from_secs(180 * 86_400);
 /// How long a query that nobody asks is remembered.
 const QUERY_FOR: Duration = Duration::from_secs(90 * 86_400);
 
-/// Uses that were not written yet, and items whose text is marked.
+/// Uses that were not written yet, and items whose text is marked or will be with them.
 #[derive(Debug, Default)]
 pub(super) struct Uses {
     pending: Mutex<Pending>,
@@ -32,18 +33,31 @@ pub(super) struct Uses {
 struct Pending {
     items: FxHashMap<(TenantId, ItemId), (u32, Timestamp)>,
     queries: FxHashMap<(TenantId, String), u32>,
+    /// What was given out for the first time since it was last changed.
+    given_out: Vec<(TenantId, String)>,
 }
 
 impl Store {
-    /// Writes how often items were given out and queries were asked, which is otherwise done every
-    /// few hundred uses and when the store is closed. A process that dies loses those few counts.
+    /// Writes what was given out and asked, and how often, which is otherwise done every few hundred
+    /// uses, before something is learned and when the store is closed. A process that dies loses
+    /// those few.
     pub fn flush_uses(&self) -> Result<(), Error> {
-        let pending = std::mem::take(&mut *self.uses.pending.lock());
-        if pending.items.is_empty() && pending.queries.is_empty() {
-            return Ok(());
-        }
+        let Some(pending) = self.uses.take(1) else { return Ok(()) };
         let now = self.clock.now();
         self.write("count uses", move |connection| pending.write(connection, now))
+    }
+
+    /// Queues what [`flush_uses`](Self::flush_uses) writes, if there are so many uses: whatever is
+    /// written afterwards is written after them. Nobody who searches waits for the disk; a failure
+    /// shows with the next write.
+    pub(super) fn flush_uses_later(&self, least: usize) {
+        if let Some(pending) = self.uses.take(least) {
+            let now = self.clock.now();
+            drop(
+                self.database
+                    .write(Durability::Soon, move |connection| pending.write(connection, now)),
+            );
+        }
     }
 
     /// The queries that were asked most, most asked first: to ask them again after a start, before
@@ -64,52 +78,34 @@ impl Store {
         Ok(parsed.collect())
     }
 
-    /// Counts the uses, and marks what is given out for the first time as such before it is.
-    pub(super) fn note_use(
-        &self,
-        tenant: &TenantId,
-        query: &Query,
-        hits: &[Hit],
-    ) -> Result<(), Error> {
-        self.mark(tenant, hits)?;
-        let now = self.clock.now();
-        let is_full = {
-            let mut pending = self.uses.pending.lock();
-            for hit in hits {
-                let uses = pending.items.entry((tenant.clone(), hit.item.id)).or_insert((0, now));
-                *uses = (uses.0.saturating_add(1), now);
+    /// Counts the uses, and remembers what is given out for the first time.
+    pub(super) fn note_use(&self, tenant: &TenantId, query: &Query, hits: &[Hit]) {
+        self.uses.note(tenant, query, hits, self.clock.now());
+        self.flush_uses_later(PENDING_MAX);
+    }
+}
+
+impl Uses {
+    fn note(&self, tenant: &TenantId, query: &Query, hits: &[Hit], now: Timestamp) {
+        let mut marked = self.marked.lock();
+        let mut pending = self.pending.lock();
+        for Hit { item, .. } in hits {
+            let uses = pending.items.entry((tenant.clone(), item.id)).or_insert((0, now));
+            *uses = (uses.0.saturating_add(1), now);
+            if marked.insert((tenant.clone(), item.id, item.confirmed_at)) {
+                pending.given_out.push((tenant.clone(), item.content.clone()));
             }
-            if let Ok(request) = serde_json::to_string(query) {
-                *pending.queries.entry((tenant.clone(), request)).or_default() += 1;
-            }
-            pending.items.len() + pending.queries.len() >= PENDING_MAX
-        };
-        if is_full { self.flush_uses() } else { Ok(()) }
+        }
+        if let Ok(request) = serde_json::to_string(query) {
+            *pending.queries.entry((tenant.clone(), request)).or_default() += 1;
+        }
     }
 
-    /// Queues the marks of what was not marked since it was last changed. Whatever is learned
-    /// afterwards is written after them.
-    fn mark(&self, tenant: &TenantId, hits: &[Hit]) -> Result<(), Error> {
-        let new: Vec<String> = {
-            let mut marked = self.uses.marked.lock();
-            let is_new =
-                |hit: &&Hit| marked.insert((tenant.clone(), hit.item.id, hit.item.confirmed_at));
-            hits.iter().filter(is_new).map(|hit| hit.item.content.clone()).collect()
-        };
-        if new.is_empty() {
-            return Ok(());
-        }
-        let (owner, now) = (tenant.clone(), rows::millis(self.clock.now()));
-        let marking = self.database.write(Durability::Soon, move |connection| {
-            let mut mark = connection.prepare_cached(queries::UPSERT_RECALLED)?;
-            for shingle in new.iter().flat_map(|content| recall::shingles(content)) {
-                mark.execute((owner.as_str(), shingle, now))?;
-            }
-            Ok(())
-        });
-        // Nobody who searches waits for the disk; a failure shows with the next write.
-        drop(marking);
-        Ok(())
+    /// What was not written yet, if it is at least so much.
+    fn take(&self, least: usize) -> Option<Pending> {
+        let mut pending = self.pending.lock();
+        let is_enough = pending.items.len() + pending.queries.len() >= least;
+        is_enough.then(|| std::mem::take(&mut *pending))
     }
 }
 
@@ -122,6 +118,12 @@ impl Pending {
         let mut ask = connection.prepare_cached(queries::UPSERT_QUERY)?;
         for ((tenant, request), uses) in &self.queries {
             ask.execute((tenant.as_str(), request.as_str(), uses, rows::millis(now)))?;
+        }
+        let mut mark = connection.prepare_cached(queries::UPSERT_RECALLED)?;
+        for (tenant, content) in &self.given_out {
+            for shingle in recall::shingles(content) {
+                mark.execute((tenant.as_str(), shingle, rows::millis(now)))?;
+            }
         }
         let before = |age: Duration| {
             let millis =

@@ -204,6 +204,12 @@ impl Semantics {
         Ok(own.collect::<Result<_, _>>()?)
     }
 
+    /// The vector of a question that was asked not long ago.
+    pub(super) fn remembered(&self, text: &str) -> Option<Embedding> {
+        let vector = self.texts.remembered(text)?;
+        self.embedding(&vector).ok()
+    }
+
     /// The vector of a question.
     pub(super) fn question(&self, text: &str) -> Result<Embedding, KnowledgeError> {
         let vectors = self.texts.embed(vec![text.to_owned()])?;

@@ -53,6 +53,13 @@ impl VectorCache {
         Ok(keys.iter().filter_map(|key| known.get(key).cloned()).collect())
     }
 
+    /// The vector of `key`, if memory knows it.
+    pub(super) fn remembered(&self, key: &Key) -> Option<Vector> {
+        let found = self.memory.lock().get(key);
+        count("memory", usize::from(found.is_some()));
+        found
+    }
+
     /// What memory knows, and the places of the first of each key that it does not.
     fn look_into_memory(&self, keys: &[Key]) -> (HashMap<Key, Vector>, Vec<usize>) {
         let mut memory = self.memory.lock();
