@@ -133,7 +133,8 @@ pub(crate) const UPSERT_LESSON: &str = "INSERT INTO lesson (tenant, name, positi
 
 pub(crate) const RECALLED: &str = "SELECT 1 FROM recalled WHERE tenant = ?1 AND shingle = ?2";
 pub(crate) const UPSERT_RECALLED: &str = "INSERT INTO recalled (tenant, shingle, recalled_at) VALUES (?1, ?2, ?3) \
-     ON CONFLICT (tenant, shingle) DO UPDATE SET recalled_at = excluded.recalled_at";
+     ON CONFLICT (tenant, shingle) DO UPDATE SET recalled_at = excluded.recalled_at \
+     WHERE recalled_at < ?4";
 pub(crate) const DELETE_RECALLED: &str = "DELETE FROM recalled WHERE recalled_at < ?1";
 
 pub(crate) const FORGOTTEN: &str = "SELECT 1 FROM forgotten WHERE tenant = ?1 AND digest = ?2";

@@ -1,5 +1,6 @@
 //! What was given out, how often, and what was asked for.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -18,6 +19,9 @@ const PENDING_MAX: usize = 256;
 
 /// How long what was given out is recognised when it is read again.
 const RECALLED_FOR: Duration = Duration::from_secs(180 * 86_400);
+
+/// How old a mark may be before it is made anew.
+const MARK_FOR: Duration = Duration::from_secs(30 * 86_400);
 
 /// How long a query that nobody asks is remembered.
 const QUERY_FOR: Duration = Duration::from_secs(90 * 86_400);
@@ -119,19 +123,27 @@ impl Pending {
         for ((tenant, request), uses) in &self.queries {
             ask.execute((tenant.as_str(), request.as_str(), uses, rows::millis(now)))?;
         }
-        let mut mark = connection.prepare_cached(queries::UPSERT_RECALLED)?;
-        for (tenant, content) in &self.given_out {
-            for shingle in recall::shingles(content) {
-                mark.execute((tenant.as_str(), shingle, rows::millis(now)))?;
-            }
-        }
         let before = |age: Duration| {
             let millis =
                 now.as_millis().saturating_sub(u64::try_from(age.as_millis()).unwrap_or(0));
             rows::millis(Timestamp::from_millis(millis))
         };
+        let mut mark = connection.prepare_cached(queries::UPSERT_RECALLED)?;
+        for (tenant, shingle) in self.shingles() {
+            mark.execute((tenant.as_str(), shingle, rows::millis(now), before(MARK_FOR)))?;
+        }
         connection.prepare_cached(queries::DELETE_RECALLED)?.execute([before(RECALLED_FOR)])?;
         connection.prepare_cached(queries::DELETE_QUERIES)?.execute([before(QUERY_FOR)])?;
         Ok(())
+    }
+
+    /// The shingles of what was given out, in the order of the table, so that each page of it is
+    /// changed once.
+    fn shingles(&self) -> BTreeSet<(&TenantId, i64)> {
+        let mut shingles = BTreeSet::new();
+        for (tenant, content) in &self.given_out {
+            shingles.extend(recall::shingles(content).into_iter().map(|shingle| (tenant, shingle)));
+        }
+        shingles
     }
 }
