@@ -7,8 +7,21 @@ const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
 /// Bytes that count as one token.
 const TOKEN_BYTES: u64 = 4;
 
+/// Members that only tell what is what, each protocol in its own way.
+const FRAMING: [&str; 9] = [
+    "call_id",
+    "id",
+    "role",
+    "status",
+    "strict",
+    "thoughtSignature",
+    "tool_call_id",
+    "tool_use_id",
+    "type",
+];
+
 /// The text of a request: every JSON string inside the fields that a model reads, names of members
-/// not counted. The length decides the input tokens, the FNV-1a hash the answer.
+/// and [`FRAMING`] not counted. The length decides the input tokens, the FNV-1a hash the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Prompt {
     bytes: u64,
@@ -44,9 +57,23 @@ impl Prompt {
         match value {
             Value::String(text) => self.absorb_text(text),
             Value::Array(items) => items.iter().for_each(|item| self.absorb(item)),
-            Value::Object(members) => members.values().for_each(|member| self.absorb(member)),
+            Value::Object(members) => {
+                let counted = members.iter().filter(|(name, _)| !FRAMING.contains(&name.as_str()));
+                counted.for_each(|(name, member)| self.absorb_member(name, member));
+            }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
+    }
+
+    /// Some protocols have arguments as text, others as an object; and the response of a function
+    /// repeats its name in one.
+    fn absorb_member(&mut self, name: &str, member: &Value) {
+        let parsed = match (name, member) {
+            ("arguments", Value::String(text)) => serde_json::from_str(text).ok(),
+            ("functionResponse", response) => response.get("response").cloned(),
+            _ => None,
+        };
+        self.absorb(parsed.as_ref().unwrap_or(member));
     }
 
     fn absorb_text(&mut self, text: &str) {
