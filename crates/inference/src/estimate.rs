@@ -63,7 +63,8 @@ fn items(request: &Request) -> u64 {
         return count(embeddings.inputs);
     }
     let fields = request.fields();
-    let lists = ["messages", "tools", "functions"].into_iter().filter_map(|name| fields.get(name));
+    let lists =
+        ["messages", "input", "tools", "functions"].into_iter().filter_map(|name| fields.get(name));
     lists.filter_map(|list| list.as_array()).map(|list| count(list.len())).sum()
 }
 
