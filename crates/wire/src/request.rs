@@ -39,6 +39,15 @@ impl Request {
         Self::read(Protocol::OpenAiChat, body, Checked::embeddings)
     }
 
+    /// Reads the body of a question for the tokens of a request, which Anthropic's protocol alone
+    /// has: a request without a limit of output, which is never sent.
+    ///
+    /// # Errors
+    /// As [`Request::decode`].
+    pub fn decode_count(body: Bytes) -> Result<Self, Error> {
+        Self::read(Protocol::AnthropicMessages, body, Checked::count)
+    }
+
     fn read(
         protocol: Protocol,
         body: Bytes,

@@ -79,10 +79,8 @@ async fn a_provider_may_speak_responses_beside_chat_completions() {
     for client in [Protocol::OpenAiResponses, Protocol::OpenAiChat] {
         let body = crate::world::body(client, false);
         let body = body.replace("\"model\"", "\"max_output_tokens\":9,\"max_tokens\":9,\"model\"");
-        let body = match client {
-            Protocol::OpenAiResponses => body.replace("\"max_tokens\":9,", ""),
-            _ => body.replace("\"max_output_tokens\":9,", ""),
-        };
+        let other = if client == Protocol::OpenAiChat { "max_output_tokens" } else { "max_tokens" };
+        let body = body.replace(&format!("\"{other}\":9,"), "");
         world.ask(&body, client).await.unwrap();
         let requests = world.providers[0].requests();
         check_splice(&requests.last().unwrap().body, &body, &[]);

@@ -120,16 +120,13 @@ fn cases() -> Vec<Case> {
 /// Gemini's streams begin with content and end with the body: there is no event before the one,
 /// and none that makes the other a formality.
 fn expected(fault: &Fault, usual: Expect, is_stream: bool, upstream: ProviderProtocol) -> Expect {
-    match fault {
+    let needs_end = matches!(
+        fault,
         Fault::HangAfterFirstEvent
-        | Fault::HangAfterTerminal
-        | Fault::WrongContentLength { delta: 1.. }
-            if is_stream && upstream == ProviderProtocol::Gemini =>
-        {
-            Breaks
-        }
-        _ => usual,
-    }
+            | Fault::HangAfterTerminal
+            | Fault::WrongContentLength { delta: 1.. }
+    );
+    if needs_end && is_stream && upstream == ProviderProtocol::Gemini { Breaks } else { usual }
 }
 
 /// What healthy providers answer, by upstream, client and form.

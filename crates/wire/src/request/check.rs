@@ -42,6 +42,20 @@ impl Checked {
         }
     }
 
+    /// A question for the tokens of a request. There is no output at all.
+    pub(super) fn count(fields: &Map<String, Value>) -> Result<Self, Error> {
+        messages(fields)?;
+        Ok(Self {
+            model: model(fields)?,
+            is_stream: false,
+            wants_usage: true,
+            max_output_tokens: Some(0),
+            temperature: None,
+            choices: 1,
+            embeddings: None,
+        })
+    }
+
     /// A request for embeddings. There is no output that could cost anything.
     pub(super) fn embeddings(fields: &Map<String, Value>) -> Result<Self, Error> {
         Ok(Self {
