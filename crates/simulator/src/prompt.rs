@@ -21,7 +21,8 @@ const FRAMING: [&str; 9] = [
 ];
 
 /// The text of a request: every JSON string inside the fields that a model reads, names of members
-/// and [`FRAMING`] not counted. The length decides the input tokens, the FNV-1a hash the answer.
+/// and [`FRAMING`] not counted. The length decides the input tokens, the hash the answer: it is the
+/// sum of the FNV-1a hashes of all strings, because each protocol has its own order of members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Prompt {
     bytes: u64,
@@ -30,7 +31,7 @@ pub(crate) struct Prompt {
 
 impl Prompt {
     pub(crate) fn of<'a>(parts: impl IntoIterator<Item = &'a Value>) -> Self {
-        let mut prompt = Self { bytes: 0, hash: FNV_OFFSET };
+        let mut prompt = Self { bytes: 0, hash: 0 };
         for part in parts {
             prompt.absorb(part);
         }
@@ -40,10 +41,11 @@ impl Prompt {
     /// Inputs to embed: texts, or tokens by their numbers.
     pub(crate) fn of_inputs(inputs: &[&Value]) -> Self {
         let mut prompt = Self::of(inputs.iter().copied());
-        let numbers = inputs.iter().filter_map(|input| input.as_array()).flatten();
-        for number in numbers {
-            prompt.absorb_hash(number.to_string().as_bytes());
-            prompt.bytes = prompt.bytes.saturating_add(TOKEN_BYTES);
+        for tokens in inputs.iter().filter(|input| input.is_array()) {
+            prompt.absorb_hash(tokens.to_string().as_bytes());
+            let count = tokens.as_array().map_or(0, Vec::len);
+            let bytes = u64::try_from(count).unwrap_or(u64::MAX).saturating_mul(TOKEN_BYTES);
+            prompt.bytes = prompt.bytes.saturating_add(bytes);
         }
         prompt
     }
@@ -82,9 +84,7 @@ impl Prompt {
     }
 
     fn absorb_hash(&mut self, text: &[u8]) {
-        // A byte that UTF-8 never has ends each string, so that ["ab"] and ["a", "b"] differ.
-        for byte in text.iter().copied().chain([0xff]) {
-            self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME);
-        }
+        let mix = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(FNV_PRIME);
+        self.hash = self.hash.wrapping_add(text.iter().fold(FNV_OFFSET, mix));
     }
 }

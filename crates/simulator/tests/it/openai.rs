@@ -47,7 +47,7 @@ async fn a_complete_answer_has_the_documented_members() {
     assert_eq!(
         answer,
         json!({
-            "id": "chatcmpl-2dee823a6adbdeff", "object": "chat.completion",
+            "id": "chatcmpl-b81e3f543b60b732", "object": "chat.completion",
             "created": 1_700_000_000, "model": "m",
             "choices": [{
                 "index": 0,
@@ -75,7 +75,7 @@ async fn a_stream_says_what_the_complete_answer_says() {
         json!(members)
     };
     let expected =
-        json!(["chatcmpl-2dee823a6adbdeff", "chat.completion.chunk", 1_700_000_000, "m"]);
+        json!(["chatcmpl-b81e3f543b60b732", "chat.completion.chunk", 1_700_000_000, "m"]);
     assert!(chunks.iter().all(|chunk| head(chunk) == expected && chunk.get("usage").is_none()));
     let choices: Vec<_> = chunks.iter().map(|chunk| chunk["choices"][0].clone()).collect();
     assert_eq!(choices[0]["delta"], json!({"role": "assistant", "content": ""}));
