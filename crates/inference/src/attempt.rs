@@ -9,7 +9,8 @@ use http::{HeaderMap, StatusCode};
 use reqwest::Response;
 use tokio::time::Instant;
 use types::Timestamp;
-use wire::{Answer, Request, UpstreamErrorKind};
+use url::Url;
+use wire::{Answer, ProviderProtocol, Request, UpstreamErrorKind};
 
 use crate::deadline::Deadline;
 use crate::provider::Provider;
@@ -20,6 +21,9 @@ const ERROR_TIME: Duration = Duration::from_secs(5);
 
 /// What is sent, and what is expected back.
 pub(crate) struct Outbound {
+    /// What the provider is spoken to in, and answers in.
+    pub(crate) protocol: ProviderProtocol,
+    pub(crate) endpoint: Url,
     pub(crate) body: Bytes,
     pub(crate) headers: HeaderMap,
     /// What the client asked, in whose protocol it gets the answer.
@@ -58,7 +62,7 @@ pub(crate) async fn send(
 ) -> Result<Response, Failure> {
     let sent = provider
         .client
-        .post(provider.endpoint(outbound.request.operation()))
+        .post(outbound.endpoint.clone())
         .headers(outbound.headers.clone())
         .body(outbound.body.clone())
         .send();
@@ -82,7 +86,7 @@ pub(crate) async fn receive(
     if provider.redactor.is_leaked(&body) {
         return Err(Failure::billed(FailureKind::Rubbish));
     }
-    let answer = outbound.request.decode_answer(provider.settings.protocol, body);
+    let answer = outbound.request.decode_answer(outbound.protocol, body);
     answer.map_err(|error| wire_failure(provider, error))
 }
 

@@ -11,6 +11,7 @@ use crate::attempt::{self, Limits, Outbound};
 use crate::deadline::Deadline;
 use crate::inference::Shared;
 use crate::provider::{Permit, Provider};
+use crate::settings::Target;
 use crate::verdict::{BreakerEffect, Stage, Verdict};
 use crate::{
     AllFailed, AttemptRecord, Call, Candidate, End, Error, Failure, Gate, GateQuestion, Skipped,
@@ -220,7 +221,7 @@ fn outbound(
     provider: &Provider,
 ) -> Result<Outbound, wire::Error> {
     let is_stream = call.request.is_stream();
-    let protocol = provider.settings.protocol;
+    let protocol = provider.settings.protocol_for(call.request.protocol());
     let same_model = candidate.model.as_str() == call.request.model();
     let edits = Edits {
         model: (!same_model).then(|| candidate.model.as_str().to_owned()),
@@ -229,7 +230,11 @@ fn outbound(
         ..call.edits.clone()
     };
     let fixed: &HeaderMap = &provider.headers;
+    let target =
+        Target { operation: call.request.operation(), model: candidate.model.as_str(), is_stream };
     Ok(Outbound {
+        protocol,
+        endpoint: provider.settings.base_url.endpoint(protocol, &target),
         body: call.request.encode_for(protocol, &edits)?,
         headers: headers::outbound(fixed, protocol, is_stream, &call.request_id, &call.headers),
         request: Arc::clone(&call.request),

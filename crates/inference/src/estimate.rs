@@ -16,7 +16,9 @@ const REQUEST: u64 = 64;
 const ITEM: u64 = 8;
 /// Tokens of one image.
 const IMAGE: u64 = 10_000;
-/// The same for the one model family that counts images many times over.
+/// Tokens of one image as a guess: Anthropic's for the largest that it does not shrink.
+const GUESSED_IMAGE: u64 = 1_600;
+/// Tokens of one image of the one model family that counts images many times over.
 const IMAGE_OF_4O_MINI: u64 = 49_000;
 
 /// An upper bound of the input tokens of a request at any provider, for reserving money.
@@ -32,6 +34,15 @@ const IMAGE_OF_4O_MINI: u64 = 49_000;
 /// Beyond 256 KiB the rest counts its bytes, which bounds the time.
 pub fn estimate_input(request: &Request) -> TokenCount {
     bound(request, text_bound(&request.session_text()))
+}
+
+/// A guess at the input tokens of a request, for who plans by it and pays by the provider's own
+/// count: what OpenAI's `o200k_base` makes of the text, JSON keys included, and 1,600 for each image.
+/// Claude's own count of English and code is most often within a quarter of it.
+pub fn guess_input(request: &Request) -> TokenCount {
+    let text = request.session_text();
+    let text: u64 = parts(&text).map(|part| count(o200k_base().count(part))).sum();
+    TokenCount::new(text.saturating_add(request.image_count().saturating_mul(GUESSED_IMAGE)))
 }
 
 /// A looser upper bound that takes no counting: as [`estimate_input`], with one token for each
@@ -63,7 +74,8 @@ fn items(request: &Request) -> u64 {
         return count(embeddings.inputs);
     }
     let fields = request.fields();
-    let lists = ["messages", "tools", "functions"].into_iter().filter_map(|name| fields.get(name));
+    let lists =
+        ["messages", "input", "tools", "functions"].into_iter().filter_map(|name| fields.get(name));
     lists.filter_map(|list| list.as_array()).map(|list| count(list.len())).sum()
 }
 

@@ -4,7 +4,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
 use types::RequestId;
-use wire::Protocol;
+use wire::ProviderProtocol;
 
 use crate::redactor::Redactor;
 use crate::{Error, ProviderSettings};
@@ -12,6 +12,7 @@ use crate::{Error, ProviderSettings};
 const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 const ANTHROPIC_BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+const GOOGLE_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -21,13 +22,16 @@ pub(crate) fn fixed(settings: &ProviderSettings) -> Result<HeaderMap, Error> {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let agent = concat!("forebay/", env!("CARGO_PKG_VERSION"));
     headers.insert(USER_AGENT, HeaderValue::from_static(agent));
-    if settings.protocol == Protocol::AnthropicMessages {
+    if settings.protocol == ProviderProtocol::AnthropicMessages {
         headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static("2023-06-01"));
     }
     let Some(key) = &settings.api_key else { return Ok(headers) };
     let (name, value) = match settings.protocol {
-        Protocol::OpenAiChat => (AUTHORIZATION, format!("Bearer {}", key.expose_secret())),
-        Protocol::AnthropicMessages => (API_KEY, key.expose_secret().to_owned()),
+        ProviderProtocol::OpenAiChat
+        | ProviderProtocol::OpenAiResponses
+        | ProviderProtocol::Groq => (AUTHORIZATION, format!("Bearer {}", key.expose_secret())),
+        ProviderProtocol::AnthropicMessages => (API_KEY, key.expose_secret().to_owned()),
+        ProviderProtocol::Gemini => (GOOGLE_KEY, key.expose_secret().to_owned()),
     };
     let rule = "api_key must be visible ascii and not empty";
     let refused = || Error::Settings { provider: settings.id.clone(), rule };
@@ -45,7 +49,7 @@ pub(crate) fn fixed(settings: &ProviderSettings) -> Result<HeaderMap, Error> {
 /// `anthropic-version` and `anthropic-beta`, which go to a provider of that protocol alone.
 pub(crate) fn outbound(
     fixed: &HeaderMap,
-    protocol: Protocol,
+    protocol: ProviderProtocol,
     is_stream: bool,
     id: &RequestId,
     client: &[(HeaderName, HeaderValue)],
@@ -57,7 +61,7 @@ pub(crate) fn outbound(
         headers.insert(IDEMPOTENCY_KEY, id.clone());
         headers.insert(REQUEST_ID, id);
     }
-    if protocol == Protocol::AnthropicMessages {
+    if protocol == ProviderProtocol::AnthropicMessages {
         pass_on(&mut headers, client);
     }
     headers
@@ -89,7 +93,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(protocol: Protocol, is_stream: bool, expected: &[&str]) {
+    fn check(protocol: ProviderProtocol, is_stream: bool, expected: &[&str]) {
         let url = "https://provider.example".parse().unwrap();
         let mut settings = ProviderSettings::new("p".parse().unwrap(), protocol, url);
         settings.api_key = Some("sk-1".into());
@@ -124,7 +128,7 @@ mod tests {
     #[test]
     fn an_openai_provider_gets_these_and_no_more() {
         check(
-            Protocol::OpenAiChat,
+            ProviderProtocol::OpenAiChat,
             false,
             &[
                 "accept: application/json",
@@ -139,7 +143,7 @@ mod tests {
     #[test]
     fn an_anthropic_provider_gets_these_and_no_more() {
         check(
-            Protocol::AnthropicMessages,
+            ProviderProtocol::AnthropicMessages,
             true,
             &[
                 "accept: text/event-stream",
@@ -155,9 +159,25 @@ mod tests {
     }
 
     #[test]
+    fn a_gemini_provider_gets_these_and_no_more() {
+        check(
+            ProviderProtocol::Gemini,
+            true,
+            &[
+                "accept: text/event-stream",
+                "content-type: application/json",
+                "idempotency-key: r-1",
+                "x-goog-api-key: sk-1",
+                "x-request-id: r-1",
+            ],
+        );
+    }
+
+    #[test]
     fn a_key_that_cannot_be_a_header_is_refused() {
         let url = "https://provider.example".parse().unwrap();
-        let mut settings = ProviderSettings::new("p".parse().unwrap(), Protocol::OpenAiChat, url);
+        let mut settings =
+            ProviderSettings::new("p".parse().unwrap(), ProviderProtocol::OpenAiChat, url);
         for key in ["", "a b", "a\r\nb", "é", "\0"] {
             settings.api_key = Some(key.into());
             assert!(fixed(&settings).is_err(), "{key:?}");

@@ -8,8 +8,6 @@ use http::HeaderMap;
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use types::{Clock, ProviderId};
-use url::Url;
-use wire::Operation;
 
 use crate::breaker::{Breaker, BreakerState, Outcome, Ticket};
 use crate::redactor::Redactor;
@@ -65,11 +63,6 @@ impl Provider {
             clock,
             settings,
         })
-    }
-
-    /// Where it is asked to do `operation`.
-    pub(crate) fn endpoint(&self, operation: Operation) -> Url {
-        self.settings.base_url.endpoint(self.settings.protocol, operation)
     }
 
     /// Leave to send one request.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use types::{ModelId, ProviderId};
-use wire::{Edits, Operation, Protocol, Request};
+use wire::{Edits, Operation, ProviderProtocol, Request};
 
 use crate::{Error, InferenceSettings, ProviderSettings};
 
@@ -24,7 +24,7 @@ pub struct Candidate {
     /// The provider.
     pub provider: ProviderId,
     /// The protocol it speaks.
-    pub protocol: Protocol,
+    pub protocol: ProviderProtocol,
     /// Its name for the model.
     pub model: ModelId,
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 pub use models::NativeModels;
 pub use provider::{Network, ProviderSettings, Timeouts};
+pub(crate) use upstream_url::Target;
 pub use upstream_url::UpstreamUrl;
 
 use crate::backoff::BackoffSettings;

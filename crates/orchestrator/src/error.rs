@@ -98,6 +98,7 @@ impl Error {
     /// The kind of error that the client is answered with.
     pub fn reply_kind(&self) -> ReplyKind {
         match self {
+            Self::Request(wire::Error::NotStored { .. }) => ReplyKind::NotStored,
             Self::Request(error) => match error.class() {
                 Class::Caller => ReplyKind::InvalidRequest,
                 Class::Busy | Class::Upstream | Class::Fault => ReplyKind::Upstream,

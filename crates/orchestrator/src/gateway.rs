@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use budget::{AccountPath, AccountStatus};
+use bytes::Bytes;
 use cache::{Flights, Producer, Turn};
-use inference::ServedModel;
+use inference::{ServedModel, guess_input};
 use secrecy::SecretString;
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
-use types::{Principal, ProjectId, TenantId};
+use types::{Principal, ProjectId, TenantId, TokenCount};
+use wire::Request;
 
 use crate::item::Item;
 use crate::outgoing::{Live, Outgoing};
@@ -81,6 +83,13 @@ impl Gateway {
     /// Whether nothing new is begun.
     pub(crate) fn is_stopping(&self) -> bool {
         self.tasks.is_closed()
+    }
+
+    /// A guess at the tokens of a request in Anthropic's protocol; asks no provider.
+    pub async fn count_tokens(&self, body: Bytes) -> Result<TokenCount, Error> {
+        let request = Request::decode_count(body)?;
+        let guessed = self.spawn_blocking(move || guess_input(&request)).await;
+        guessed.map_err(|_| Error::GivenUp)
     }
 
     /// Answers one request, or says why not.

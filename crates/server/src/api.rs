@@ -2,12 +2,14 @@
 
 mod analyze;
 mod answer;
+mod count_tokens;
 mod knowledge;
 mod mcp;
 mod models;
 mod probes;
 mod reply;
 mod request_ids;
+mod responses;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +18,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::Request;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use orchestrator::Gateway;
 use telemetry::Exporter;
 use wire::{Operation, Protocol};
@@ -47,7 +49,10 @@ pub struct Api {
 pub fn router(api: Api) -> Router {
     Router::new()
         .route("/v1/chat/completions", post(chat_completions))
+        .route("/v1/responses", post(responses).get(responses::upgrade))
+        .route("/v1/responses/{*rest}", any(responses::stored))
         .route("/v1/messages", post(messages))
+        .route("/v1/messages/count_tokens", post(count_tokens::count_tokens))
         .route("/v1/embeddings", post(embeddings))
         .route("/v1/analyze", post(analyze::analyze))
         .route("/v1/classify", post(knowledge::classify))
@@ -76,6 +81,10 @@ async fn chat_completions(
     request: Request<axum::body::Body>,
 ) -> Response {
     answer::answer(&api, (Protocol::OpenAiChat, Operation::Chat), request).await
+}
+
+async fn responses(State(api): State<Arc<Api>>, request: Request<axum::body::Body>) -> Response {
+    answer::answer(&api, (Protocol::OpenAiResponses, Operation::Chat), request).await
 }
 
 async fn messages(State(api): State<Arc<Api>>, request: Request<axum::body::Body>) -> Response {

@@ -5,7 +5,7 @@ mod messages;
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use crate::ask::{Ask, Fields, Refusal};
+use crate::ask::{Ask, Fields, Refusal, user_text};
 use crate::prompt::Prompt;
 use crate::protocol::quoted;
 use crate::reply::{Finish, Reply, pieces};
@@ -46,7 +46,7 @@ pub(crate) fn ask(fields: &Map<String, Value>, request: &Request) -> Result<Ask,
         wants_usage: true,
         max_output_tokens: Some(max_output_tokens),
         choices: 1,
-        calls: tools::calls(messages, &named(tools)?),
+        calls: tools::calls(&user_text(messages.last()), &named(tools)?),
         prompt: Prompt::of(parts.iter().filter_map(|name| fields.get(name))),
         vectors: None,
     })

@@ -109,9 +109,15 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// What the user says in the last message; nothing where it is not the user's.
+pub(crate) fn user_text(last: Option<&Value>) -> String {
+    let own = last.filter(|message| message.get("role").and_then(Value::as_str) == Some("user"));
+    own.map(text_of).unwrap_or_default()
+}
+
 /// The text of a message: its content, or the text of its content's parts.
-pub(crate) fn text_of(message: &Value) -> String {
-    match message.get("content") {
+fn text_of(message: &Value) -> String {
+    match message.get("content").or_else(|| message.get("parts")) {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Array(parts)) => {
             let texts = parts.iter().filter_map(|part| part.get("text").and_then(Value::as_str));

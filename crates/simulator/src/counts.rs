@@ -28,7 +28,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Attempts at an answer of a model: requests for a chat in either protocol or for
+    /// Attempts at an answer of a model: requests for a chat in any protocol or for
     /// embeddings.
     pub fn attempts(&self) -> u64 {
         let is_model = |path: &str| crate::endpoint::Endpoint::of(path).protocol().is_some();

@@ -1,5 +1,6 @@
 //! What a path stands for.
 
+use crate::gemini;
 use crate::protocol::Protocol;
 
 /// What a path stands for; the same under any prefix.
@@ -17,8 +18,14 @@ impl Endpoint {
     pub(crate) fn of(path: &str) -> Self {
         if path.starts_with("/simulator/") {
             Self::Control
+        } else if path.ends_with("/openai/v1/chat/completions") {
+            Self::Model(Protocol::Groq)
         } else if path.ends_with("/chat/completions") {
             Self::Model(Protocol::OpenAi)
+        } else if path.ends_with("/responses") {
+            Self::Model(Protocol::Responses)
+        } else if gemini::model_of(path).is_some() {
+            Self::Model(Protocol::Gemini)
         } else if path.ends_with("/messages") {
             Self::Model(Protocol::Anthropic)
         } else if path.ends_with("/embeddings") {

@@ -1,7 +1,9 @@
 //! A model provider for tests, demonstrations and load, with scripted faults.
 //!
 //! A [`Simulator`] is a real HTTP/1.1 server that speaks OpenAI chat completions (`POST
-//! …/chat/completions`) and Anthropic messages (`POST …/messages`), streaming and not, tools
+//! …/chat/completions`; as Groq has them under `…/openai/v1`), OpenAI Responses (`POST
+//! …/responses`), Anthropic messages (`POST …/messages`) and Gemini's protocol (`POST
+//! …/models/MODEL:generateContent` and `:streamGenerateContent?alt=sse`), streaming and not, tools
 //! included, makes OpenAI embeddings (`POST …/embeddings`), and lists its models (`GET …/models`),
 //! all under any path prefix.
 //!
@@ -10,7 +12,8 @@
 //! - An answer depends on the model, messages, system text and tools of its request and on the
 //!   settings, on nothing else. Only the response header with the request's id differs each time.
 //! - Tokens are counted by one rule: a token is four bytes, rounded up. Input is every JSON string
-//!   in the model, messages, system text and tools (names of members not counted). Output is the
+//!   in the model, messages, system text and tools, without names of members, roles, types, ids
+//!   and signatures: a plain conversation counts the same in every protocol. Output is the
 //!   text of all choices, or names and arguments of the tool calls. A text has
 //!   [`SimulatorSettings::output_tokens`] tokens, or as many as the request allows if that is
 //!   fewer, and then it ends for reason of length.
@@ -19,7 +22,7 @@
 //!   as a number is one.
 //! - Where the last message is a user's and holds `call:<name>`, the answer calls that tool.
 //! - Requests are checked as the provider would: credentials, required fields, fields that only
-//!   the other protocol has.
+//!   another protocol has.
 //! - It writes bytes of its own, not through the product's codecs, so that a codec's mistake
 //!   cannot cancel itself.
 //! - What goes wrong is scripted per attempt as a [`Fault`], in process or over HTTP: `GET
@@ -55,6 +58,8 @@ mod embeddings;
 mod endpoint;
 mod error;
 mod fault;
+mod gemini;
+mod groq;
 mod openai;
 mod plan;
 mod play;
@@ -63,6 +68,7 @@ mod protocol;
 mod recorded;
 mod reply;
 mod request;
+mod responses;
 mod script;
 mod settings;
 mod shared;

@@ -5,7 +5,7 @@ mod messages;
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use crate::ask::{Ask, Fields, Refusal, ToolCall};
+use crate::ask::{Ask, Fields, Refusal, ToolCall, user_text};
 use crate::prompt::Prompt;
 use crate::protocol::quoted;
 use crate::reply::{Finish, Reply, Usage, pieces};
@@ -37,7 +37,7 @@ pub(crate) fn ask(fields: &Map<String, Value>) -> Result<Ask, Refusal> {
         wants_usage: wants_usage(&fields, is_stream)?,
         max_output_tokens: max_output_tokens(&fields)?,
         choices,
-        calls: tools::calls(messages, &functions(tools)?),
+        calls: tools::calls(&user_text(messages.last()), &functions(tools)?),
         prompt: Prompt::of(
             ["model", "messages", "tools"].iter().filter_map(|name| fields.get(name)),
         ),
@@ -183,7 +183,7 @@ pub(crate) fn envelope(refusal: &Refusal) -> String {
 }
 
 /// The usual `type` and `code` of a status.
-fn kind_and_code(status: u16) -> (&'static str, Option<&'static str>) {
+pub(crate) fn kind_and_code(status: u16) -> (&'static str, Option<&'static str>) {
     match status {
         401 => ("invalid_request_error", Some("invalid_api_key")),
         402 => ("insufficient_quota", Some("insufficient_quota")),
@@ -206,7 +206,7 @@ fn finish(finish: Finish) -> &'static str {
     }
 }
 
-fn usage(Usage { input, output, .. }: Usage) -> String {
+pub(crate) fn usage(Usage { input, output, .. }: Usage) -> String {
     let total = input.saturating_add(output);
     format!(
         r#"{{"prompt_tokens":{input},"completion_tokens":{output},"total_tokens":{total},"prompt_tokens_details":{{"cached_tokens":0}},"completion_tokens_details":{{"reasoning_tokens":0}}}}"#

@@ -175,7 +175,11 @@ fn models(protocol: Protocol, settings: &SimulatorSettings) -> String {
     let named: Vec<_> = settings.models.iter().map(String::as_str).collect();
     let listed = if named.is_empty() { &["simulated"][..] } else { &named };
     match protocol {
-        Protocol::OpenAi | Protocol::OpenAiEmbeddings => openai::models(listed),
+        Protocol::OpenAi
+        | Protocol::OpenAiEmbeddings
+        | Protocol::Groq
+        | Protocol::Responses
+        | Protocol::Gemini => openai::models(listed),
         Protocol::Anthropic => anthropic::models(listed),
     }
 }

@@ -17,6 +17,8 @@ pub(crate) struct Request {
     pub(crate) is_post: bool,
     /// Without the query.
     pub(crate) path: String,
+    /// Without its question mark; empty where there is none.
+    pub(crate) query: String,
     pub(crate) body_length: BodyLength,
     pub(crate) is_kept_alive: bool,
     pub(crate) expects_continue: bool,
@@ -45,12 +47,14 @@ impl Request {
         let mut line = httparse::Request::new(&mut headers);
         line.parse(&head).map_err(|_| Malformed)?;
         let target = line.path.ok_or(Malformed)?;
-        let path = target.split('?').next().unwrap_or(target).to_owned();
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let (path, query) = (path.to_owned(), query.to_owned());
         let is_post = line.method == Some("POST");
         let is_new = line.version == Some(1);
         let mut request = Self {
             is_post,
             path,
+            query,
             body_length: BodyLength::Bytes(0),
             is_kept_alive: is_new,
             expects_continue: false,

@@ -2,19 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use crate::ask::{ToolCall, text_of};
+use crate::ask::ToolCall;
 
 const MARKER: &str = "call:";
 
-/// A call for each `call:<name>` in the last message, where a user wrote it and the tool exists.
+/// A call for each `call:<name>` in what the user said last, where the tool exists.
 ///
 /// `tools` are names and the JSON schemas of their arguments.
-pub(crate) fn calls(messages: &[Value], tools: &[(&str, Option<&Value>)]) -> Vec<ToolCall> {
-    let Some(last) = messages.last() else { return Vec::new() };
-    if tools.is_empty() || last.get("role").and_then(Value::as_str) != Some("user") {
-        return Vec::new();
-    }
-    let text = text_of(last);
+pub(crate) fn calls(text: &str, tools: &[(&str, Option<&Value>)]) -> Vec<ToolCall> {
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     let asked = text.split(MARKER).skip(1).map(|rest| {
         let length = rest.bytes().position(|byte| !is_name(byte)).unwrap_or(rest.len());

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::codec::{self, Writer};
-use crate::{AnswerSummary, Error, Protocol, UpstreamError, record};
+use crate::{AnswerSummary, Error, Protocol, ProviderProtocol, UpstreamError, record};
 
 /// A complete answer in the client's protocol.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,14 +20,19 @@ pub struct Answer {
 ///
 /// # Errors
 /// [`Error::Upstream`] for an error inside the 200, [`Error::Unreadable`] for what is no answer.
-pub fn decode_answer(upstream: Protocol, client: Protocol, body: Bytes) -> Result<Answer, Error> {
+pub fn decode_answer(
+    upstream: impl Into<ProviderProtocol>,
+    client: Protocol,
+    body: Bytes,
+) -> Result<Answer, Error> {
+    let upstream = upstream.into();
     let answer: Value = serde_json::from_slice(&body)
         .map_err(|_| Error::Unreadable { what: "the body is not json" })?;
     if let Some(error) = UpstreamError::inside(&answer) {
         return Err(Error::Upstream(error));
     }
     let mut summary = AnswerSummary::default();
-    let mut writer = (upstream != client).then(|| Writer::new(client));
+    let mut writer = (upstream.client() != Some(client)).then(|| Writer::new(client));
     let mut pieces = Vec::new();
     codec::read_answer(upstream, &answer, &mut |event| {
         summary.observe(&event);

@@ -5,13 +5,15 @@ use serde_json::Value;
 
 use crate::event::{Event, Sink};
 use crate::prompt::Place;
-use crate::{Edits, Error, Operation, Piece, PieceKind, Protocol, Request, SseEvent};
-use crate::{anthropic, openai};
+use crate::{
+    Edits, Error, Operation, Piece, PieceKind, Protocol, ProviderProtocol, Request, SseEvent,
+};
+use crate::{anthropic, gemini, openai, responses};
 
 /// Translates a request into the protocol that its client does not speak.
 pub(crate) fn translate_request(
     request: &Request,
-    target: Protocol,
+    target: ProviderProtocol,
     edits: &Edits,
 ) -> Result<Bytes, Error> {
     if request.operation() == Operation::Embeddings {
@@ -19,24 +21,31 @@ pub(crate) fn translate_request(
     }
     let prompt = match request.protocol() {
         Protocol::OpenAiChat => openai::read_prompt(request, target)?,
+        Protocol::OpenAiResponses => responses::read_prompt(request, target)?,
         Protocol::AnthropicMessages => anthropic::read_prompt(request, target)?,
     };
-    let prompt = prompt.finished(edits, target)?;
+    let prompt = prompt.finished(request.protocol(), edits, target)?;
     match target {
-        Protocol::OpenAiChat => openai::write_prompt(&prompt, edits),
-        Protocol::AnthropicMessages => anthropic::write_prompt(&prompt),
+        ProviderProtocol::OpenAiChat | ProviderProtocol::Groq => {
+            openai::write_prompt(&prompt, target, edits)
+        }
+        ProviderProtocol::OpenAiResponses => responses::write_prompt(&prompt, edits),
+        ProviderProtocol::AnthropicMessages => anthropic::write_prompt(&prompt),
+        ProviderProtocol::Gemini => gemini::write_prompt(&prompt),
     }
 }
 
 /// Reads a complete answer into events, the end included.
 pub(crate) fn read_answer(
-    protocol: Protocol,
+    protocol: ProviderProtocol,
     answer: &Value,
     sink: &mut Sink<'_>,
 ) -> Result<(), Error> {
     match protocol {
-        Protocol::OpenAiChat => openai::read_answer(answer, sink),
-        Protocol::AnthropicMessages => anthropic::read_answer(answer, sink),
+        ProviderProtocol::OpenAiChat | ProviderProtocol::Groq => openai::read_answer(answer, sink),
+        ProviderProtocol::OpenAiResponses => responses::read_answer(answer, sink),
+        ProviderProtocol::AnthropicMessages => anthropic::read_answer(answer, sink),
+        ProviderProtocol::Gemini => gemini::read_answer(answer, sink),
     }
 }
 
@@ -44,14 +53,24 @@ pub(crate) fn read_answer(
 #[derive(Debug)]
 pub(crate) enum Reader {
     OpenAiChat(openai::Reader),
+    OpenAiResponses(responses::Reader),
     AnthropicMessages(anthropic::Reader),
+    Gemini(gemini::Reader),
 }
 
 impl Reader {
-    pub(crate) fn new(protocol: Protocol) -> Self {
+    pub(crate) fn new(protocol: ProviderProtocol) -> Self {
         match protocol {
-            Protocol::OpenAiChat => Self::OpenAiChat(openai::Reader::default()),
-            Protocol::AnthropicMessages => Self::AnthropicMessages(anthropic::Reader::default()),
+            ProviderProtocol::OpenAiChat | ProviderProtocol::Groq => {
+                Self::OpenAiChat(openai::Reader::default())
+            }
+            ProviderProtocol::OpenAiResponses => {
+                Self::OpenAiResponses(responses::Reader::default())
+            }
+            ProviderProtocol::AnthropicMessages => {
+                Self::AnthropicMessages(anthropic::Reader::default())
+            }
+            ProviderProtocol::Gemini => Self::Gemini(gemini::Reader::default()),
         }
     }
 
@@ -59,7 +78,18 @@ impl Reader {
     pub(crate) fn read(&mut self, frame: &SseEvent, sink: &mut Sink<'_>) -> Result<Piece, Error> {
         match self {
             Self::OpenAiChat(reader) => reader.read(frame, sink),
+            Self::OpenAiResponses(reader) => reader.read(frame, sink),
             Self::AnthropicMessages(reader) => reader.read(frame, sink),
+            Self::Gemini(reader) => reader.read(frame, sink),
+        }
+    }
+
+    /// Says that the provider has closed the stream, which is the end of an answer only for those
+    /// that have no terminal event.
+    pub(crate) fn close(&mut self, sink: &mut Sink<'_>) -> Result<(), Error> {
+        match self {
+            Self::OpenAiChat(_) | Self::OpenAiResponses(_) | Self::AnthropicMessages(_) => Ok(()),
+            Self::Gemini(reader) => reader.close(sink),
         }
     }
 }
@@ -68,6 +98,7 @@ impl Reader {
 #[derive(Debug)]
 pub(crate) enum Writer {
     OpenAiChat(openai::Writer),
+    OpenAiResponses(responses::Writer),
     AnthropicMessages(anthropic::Writer),
 }
 
@@ -75,6 +106,7 @@ impl Writer {
     pub(crate) fn new(protocol: Protocol) -> Self {
         match protocol {
             Protocol::OpenAiChat => Self::OpenAiChat(openai::Writer::default()),
+            Protocol::OpenAiResponses => Self::OpenAiResponses(responses::Writer::default()),
             Protocol::AnthropicMessages => Self::AnthropicMessages(anthropic::Writer::default()),
         }
     }
@@ -85,6 +117,7 @@ impl Writer {
                 writer.write(event, out);
                 Ok(())
             }
+            Self::OpenAiResponses(writer) => writer.write(event, out),
             Self::AnthropicMessages(writer) => writer.write(event, out),
         }
     }

@@ -8,13 +8,13 @@ pub struct Edits {
     /// The most output tokens: set where the client gave no limit or a larger one.
     /// Default: the client's limit stands.
     pub max_output_tokens: Option<u64>,
-    /// Which field of an OpenAI body gets the limit where the client set neither.
+    /// Which field of an OpenAI chat body gets the limit where the client set neither.
     /// Default: `max_tokens`.
     pub output_limit: OutputLimit,
     /// Ask for the usage of a streamed OpenAI answer. An explicit `false` counts as absent: money
     /// needs the usage, and its chunk is dropped on the way to a client that did not ask.
     pub include_usage: bool,
-    /// Set `prompt_cache_key` where an OpenAI body has none.
+    /// Set `prompt_cache_key` where a body for OpenAI, in either of its protocols, has none.
     pub prompt_cache_key: Option<String>,
 }
 

@@ -2,7 +2,7 @@
 
 use types::Class;
 
-use crate::{Protocol, UpstreamError};
+use crate::{ProviderProtocol, UpstreamError};
 
 /// A request, an answer or a stream cannot be read or cannot be said in the other protocol.
 #[derive(Debug, thiserror::Error)]
@@ -28,13 +28,20 @@ pub enum Error {
         /// What it must be, such as `must be true or false`.
         rule: &'static str,
     },
+    /// The request builds on a response or a conversation that is stored elsewhere. What it holds is
+    /// not known here, so what it costs cannot be reserved.
+    #[error("{field} refers to what is not stored here: send the whole conversation as input")]
+    NotStored {
+        /// The field, such as `previous_response_id`.
+        field: String,
+    },
     /// The request asks for something that changes the answer and that the other protocol lacks.
     #[error("{field} cannot be translated to {target}: {reason}")]
     Untranslatable {
         /// The field, such as `response_format` or `messages[2].content[0]`.
         field: String,
         /// The protocol that cannot say it.
-        target: Protocol,
+        target: ProviderProtocol,
         /// Why not.
         reason: &'static str,
     },
@@ -65,6 +72,7 @@ impl Error {
             Self::Json { .. }
             | Self::DuplicateKey { .. }
             | Self::Field { .. }
+            | Self::NotStored { .. }
             | Self::Untranslatable { .. } => Class::Caller,
             Self::EventTooLarge { .. } | Self::Truncated | Self::Unreadable { .. } => {
                 Class::Upstream

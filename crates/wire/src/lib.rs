@@ -12,8 +12,9 @@
 //! - Embeddings are OpenAI's alone: a request for them goes to providers of that protocol, as the
 //!   same bytes but for the model, and its answer has as many vectors as were asked for.
 //!
-//! Between the protocols stand two internal forms, one for requests (`prompt`) and one for answers
-//! (`event`). A further protocol is one more folder beside `openai` and `anthropic`.
+//! Clients speak a [`Protocol`], providers a [`ProviderProtocol`]; every client can be answered by
+//! every provider. Between them stand two internal forms, one for requests (`prompt`) and one for
+//! answers (`event`). A further protocol is one more folder beside `openai` and `anthropic`.
 //!
 //! ```
 //! use forebay_wire::{Edits, Protocol, Request};
@@ -30,6 +31,7 @@
 mod error;
 mod operation;
 mod protocol;
+mod provider_protocol;
 
 mod edits;
 mod embeddings_ask;
@@ -49,8 +51,11 @@ mod summary;
 
 mod anthropic;
 mod codec;
+mod gemini;
+mod groq;
 mod openai;
 mod prompt;
+mod responses;
 
 mod reply;
 mod upstream_error;
@@ -64,6 +69,7 @@ pub use finish::Finish;
 pub use operation::Operation;
 pub use piece::{Piece, PieceKind};
 pub use protocol::Protocol;
+pub use provider_protocol::ProviderProtocol;
 pub use record::{fold, is_usage_only, unfold};
 pub use reply::{ReplyKind, error_body, error_frame};
 pub use request::Request;

@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use crate::{Edits, Error, Protocol};
+use crate::{Edits, Error, Protocol, ProviderProtocol};
 
 /// The most characters of a client's field name that an error repeats.
 const MAX_NAME_CHARS: usize = 64;
 
-/// A request that both protocols can say.
+/// A request that every protocol can say.
 #[derive(Debug, Default)]
 pub(crate) struct Prompt {
     pub(crate) model: String,
@@ -22,6 +22,9 @@ pub(crate) struct Prompt {
     pub(crate) temperature: Option<Value>,
     pub(crate) top_p: Option<Value>,
     pub(crate) stop: Vec<String>,
+    pub(crate) format: Option<Format>,
+    /// How hard to think, in OpenAI's words; a hint that goes from one of its protocols to the other.
+    pub(crate) effort: Option<String>,
     pub(crate) is_stream: bool,
     /// The end user, for the provider's protection against abuse.
     pub(crate) user: Option<String>,
@@ -69,7 +72,55 @@ pub(crate) struct Tool {
     pub(crate) description: Option<String>,
     /// The JSON schema of its input.
     pub(crate) schema: Value,
+    /// Whether OpenAI holds the model to the schema; elsewhere a hint.
+    pub(crate) is_strict: bool,
 }
+
+/// What a text answer must be.
+#[derive(Debug)]
+pub(crate) enum Format {
+    /// Any JSON object.
+    Json,
+    /// JSON of a schema.
+    Schema(Schema),
+}
+
+#[derive(Debug)]
+pub(crate) struct Schema {
+    pub(crate) name: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) schema: Value,
+    pub(crate) strict: Option<bool>,
+}
+
+impl Schema {
+    /// Reads what both of OpenAI's protocols say of a schema.
+    pub(crate) fn of_openai(format: &Value, place: &Place) -> Result<Self, Error> {
+        let text = |name: &str| format.get(name).and_then(Value::as_str).map(str::to_owned);
+        let schema = format.get("schema").filter(|schema| schema.is_object());
+        Ok(Self {
+            name: text("name"),
+            description: text("description"),
+            schema: schema.cloned().ok_or_else(|| place.refuse("it must have a schema"))?,
+            strict: format.get("strict").and_then(Value::as_bool),
+        })
+    }
+
+    /// Writes what both of OpenAI's protocols say of a schema.
+    pub(crate) fn to_openai(&self) -> Map<String, Value> {
+        let name = self.name.as_deref().unwrap_or("answer");
+        let members = [
+            ("name", Some(name.into())),
+            ("description", self.description.as_deref().map(Value::from)),
+            ("schema", Some(self.schema.clone())),
+            ("strict", self.strict.map(Value::from)),
+        ];
+        let said = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        said.collect()
+    }
+}
+/// What refusals call the format of an answer, which each protocol names differently.
+pub(crate) const FORMAT: &str = "the format of the answer";
 
 #[derive(Debug)]
 pub(crate) enum ToolChoice {
@@ -79,12 +130,38 @@ pub(crate) enum ToolChoice {
     Tool(String),
 }
 
+impl Image {
+    /// The image at a web address, or the one that a `data:` address holds.
+    pub(crate) fn of_url(url: String) -> Option<Self> {
+        let data = url.strip_prefix("data:").and_then(|data| data.split_once(";base64,"));
+        if let Some((media_type, base64)) = data {
+            let (media_type, base64) = (media_type.to_owned(), base64.to_owned());
+            return Some(Self::Data { media_type, base64 });
+        }
+        let is_web = url.starts_with("https://") || url.starts_with("http://");
+        is_web.then_some(Self::Address(url))
+    }
+
+    pub(crate) fn to_url(&self) -> String {
+        match self {
+            Self::Address(address) => address.clone(),
+            Self::Data { media_type, base64 } => format!("data:{media_type};base64,{base64}"),
+        }
+    }
+}
+
 impl Prompt {
     /// Sets what the edits say. Refuses a conversation whose last word is the model's: one
     /// protocol goes on from there, the other begins anew.
-    pub(crate) fn finished(mut self, edits: &Edits, target: Protocol) -> Result<Self, Error> {
+    pub(crate) fn finished(
+        mut self,
+        client: Protocol,
+        edits: &Edits,
+        target: ProviderProtocol,
+    ) -> Result<Self, Error> {
         if self.turns.last().is_none_or(|turn| turn.role != Role::User) {
-            let place = Place::new(target).field("messages");
+            let is_input = client == Protocol::OpenAiResponses;
+            let place = Place::new(target).field(if is_input { "input" } else { "messages" });
             return Err(place.refuse("the last one must be the user's or a tool's"));
         }
         if let Some(model) = &edits.model {
@@ -132,12 +209,12 @@ impl Policy {
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
     path: String,
-    target: Protocol,
+    target: ProviderProtocol,
 }
 
 impl Place {
     /// The request itself, on its way to `target`.
-    pub(crate) fn new(target: Protocol) -> Self {
+    pub(crate) fn new(target: ProviderProtocol) -> Self {
         Self { path: String::new(), target }
     }
 

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::{Error, Protocol, SseDecoder, UpstreamError, anthropic, openai};
+use crate::{Error, Protocol, SseDecoder, UpstreamError, anthropic, openai, responses};
 
 /// The complete answer that recorded frames add up to: all choices with content, reasoning,
 /// refusal, tool calls and log probabilities, the usage and every field that is the same in both
@@ -36,6 +36,7 @@ pub fn unfold(protocol: Protocol, body: &Bytes, include_usage: bool) -> Result<V
         .map_err(|_| Error::Unreadable { what: "the body is not json" })?;
     match protocol {
         Protocol::OpenAiChat => openai::unfold(&answer, include_usage),
+        Protocol::OpenAiResponses => responses::unfold(&answer),
         Protocol::AnthropicMessages => anthropic::unfold(&answer),
     }
 }
@@ -48,6 +49,7 @@ pub fn is_usage_only(protocol: Protocol, frame: &[u8]) -> bool {
 
 enum Folding {
     OpenAiChat(openai::Folding),
+    OpenAiResponses(responses::Folding),
     AnthropicMessages(anthropic::Folding),
 }
 
@@ -55,6 +57,7 @@ impl Folding {
     fn new(protocol: Protocol) -> Self {
         match protocol {
             Protocol::OpenAiChat => Self::OpenAiChat(openai::Folding::default()),
+            Protocol::OpenAiResponses => Self::OpenAiResponses(responses::Folding::default()),
             Protocol::AnthropicMessages => Self::AnthropicMessages(anthropic::Folding::default()),
         }
     }
@@ -77,6 +80,7 @@ impl Folding {
                 folding.add(frame);
                 Ok(false)
             }
+            Self::OpenAiResponses(folding) => folding.add(frame),
             Self::AnthropicMessages(folding) => folding.add(frame),
         }
     }
@@ -84,6 +88,7 @@ impl Folding {
     fn into_answer(self) -> Result<Value, Error> {
         match self {
             Self::OpenAiChat(folding) => folding.into_answer(),
+            Self::OpenAiResponses(folding) => folding.into_answer(),
             Self::AnthropicMessages(folding) => folding.into_answer(),
         }
     }

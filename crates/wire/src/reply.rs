@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use crate::Protocol;
+use crate::{Protocol, responses};
 
 /// Why a request gets no answer. The HTTP status belongs to whoever speaks HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,13 +34,15 @@ pub enum ReplyKind {
     Internal,
     /// Nothing serves the model that was asked for.
     UnknownModel,
+    /// The request builds on a stored response, and none is stored here.
+    NotStored,
 }
 
 impl ReplyKind {
     /// The error's `type`, and its `code` where the protocol has codes.
     pub fn type_and_code(self, protocol: Protocol) -> (&'static str, Option<&'static str>) {
         match protocol {
-            Protocol::OpenAiChat => self.openai(),
+            Protocol::OpenAiChat | Protocol::OpenAiResponses => self.openai(),
             Protocol::AnthropicMessages => (self.anthropic(), None),
         }
     }
@@ -61,12 +63,13 @@ impl ReplyKind {
             Self::UpstreamTimeout => ("server_error", Some("timeout")),
             Self::Internal => ("server_error", Some("internal_error")),
             Self::UnknownModel => ("invalid_request_error", Some("model_not_found")),
+            Self::NotStored => ("invalid_request_error", Some("previous_response_not_found")),
         }
     }
 
     fn anthropic(self) -> &'static str {
         match self {
-            Self::InvalidRequest => "invalid_request_error",
+            Self::InvalidRequest | Self::NotStored => "invalid_request_error",
             Self::Authentication => "authentication_error",
             Self::Permission => "permission_error",
             Self::NotFound | Self::UnknownModel => "not_found_error",
@@ -89,19 +92,21 @@ pub fn error_body(protocol: Protocol, kind: ReplyKind, message: &str, request_id
     Bytes::from(body.to_string())
 }
 
-/// The error event that ends a stream which cannot go on. No terminal event follows it.
+/// The error event that ends a stream which cannot go on. No terminal event of a good answer
+/// follows it.
 pub fn error_frame(protocol: Protocol, kind: ReplyKind, message: &str) -> Bytes {
     let data = envelope(protocol, kind, message);
-    Bytes::from(match protocol {
-        Protocol::OpenAiChat => format!("data: {data}\n\n"),
-        Protocol::AnthropicMessages => format!("event: error\ndata: {data}\n\n"),
-    })
+    match protocol {
+        Protocol::OpenAiChat => Bytes::from(format!("data: {data}\n\n")),
+        Protocol::OpenAiResponses => responses::failed(&data["error"]),
+        Protocol::AnthropicMessages => Bytes::from(format!("event: error\ndata: {data}\n\n")),
+    }
 }
 
 fn envelope(protocol: Protocol, kind: ReplyKind, message: &str) -> Value {
     let (name, code) = kind.type_and_code(protocol);
     match protocol {
-        Protocol::OpenAiChat => json!({
+        Protocol::OpenAiChat | Protocol::OpenAiResponses => json!({
             "error": {"message": message, "type": name, "param": null, "code": code}
         }),
         Protocol::AnthropicMessages => json!({

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use crate::json::{Outline, parse_object};
-use crate::{Answer, Edits, EmbeddingsAsk, Error, Operation, Protocol, codec};
-use crate::{decode_answer, embeddings_answer};
+use crate::{Answer, Edits, EmbeddingsAsk, Error, Operation, Protocol, ProviderProtocol, codec};
+use crate::{decode_answer, embeddings_answer, groq};
 use check::Checked;
 
 /// A request that was read and checked, beside the bytes that it came in.
@@ -37,6 +37,15 @@ impl Request {
     /// As [`Request::decode`].
     pub fn decode_embeddings(body: Bytes) -> Result<Self, Error> {
         Self::read(Protocol::OpenAiChat, body, Checked::embeddings)
+    }
+
+    /// Reads the body of a question for the tokens of a request, which Anthropic's protocol alone
+    /// has: a request without a limit of output, which is never sent.
+    ///
+    /// # Errors
+    /// As [`Request::decode`].
+    pub fn decode_count(body: Bytes) -> Result<Self, Error> {
+        Self::read(Protocol::AnthropicMessages, body, Checked::count)
     }
 
     fn read(
@@ -138,16 +147,23 @@ impl Request {
     }
 
     /// The body for a provider. To the same protocol the client's bytes with the edits spliced in
-    /// and nothing else touched; to the other one a translation.
+    /// and nothing else touched; to another one a translation.
     ///
     /// # Errors
-    /// [`Error::Untranslatable`] for what the other protocol cannot say.
-    pub fn encode_for(&self, target: Protocol, edits: &Edits) -> Result<Bytes, Error> {
-        if target == self.protocol {
-            Ok(splice::apply(&self.body, &splice::plan(self, edits)))
-        } else {
-            codec::translate_request(self, target, edits)
+    /// [`Error::Untranslatable`] for what the other protocol cannot say and what Groq refuses.
+    pub fn encode_for(
+        &self,
+        target: impl Into<ProviderProtocol>,
+        edits: &Edits,
+    ) -> Result<Bytes, Error> {
+        let target = target.into();
+        if target.client() != Some(self.protocol) {
+            return codec::translate_request(self, target, edits);
         }
+        if target == ProviderProtocol::Groq {
+            groq::check(self)?;
+        }
+        Ok(splice::apply(&self.body, &splice::plan(self, target, edits)))
     }
 
     /// Reads the body of a provider's 200 to this request that is no stream, as [`decode_answer`]
@@ -155,7 +171,11 @@ impl Request {
     ///
     /// # Errors
     /// [`Error::Upstream`] for an error inside the 200, [`Error::Unreadable`] for what is no answer.
-    pub fn decode_answer(&self, upstream: Protocol, body: Bytes) -> Result<Answer, Error> {
+    pub fn decode_answer(
+        &self,
+        upstream: impl Into<ProviderProtocol>,
+        body: Bytes,
+    ) -> Result<Answer, Error> {
         match &self.checked.embeddings {
             Some(ask) => embeddings_answer::read(ask, body),
             None => decode_answer(upstream, self.protocol, body),

@@ -1,13 +1,13 @@
 //! From a provider's stream to the client's.
 
 use crate::codec::{Reader, Writer};
-use crate::{AnswerSummary, Error, Piece, Protocol, SseDecoder, SseEvent};
+use crate::{AnswerSummary, Error, Piece, Protocol, ProviderProtocol, SseDecoder, SseEvent};
 
 /// Turns the bytes of a provider's stream into frames for the client, and keeps account of them.
 ///
 /// For a client of the same protocol the frames pass byte for byte; comments between them are
 /// dropped, and an Anthropic frame that lacks its `event:` line gets it, because clients drop
-/// frames without. For a client of the other protocol they are translated.
+/// frames without. For a client of another protocol they are translated.
 /// What follows the terminal event is ignored.
 #[derive(Debug)]
 pub struct StreamDecoder {
@@ -22,11 +22,12 @@ pub struct StreamDecoder {
 
 impl StreamDecoder {
     /// A decoder of a stream that `upstream` sends and a client of `client` gets.
-    pub fn new(upstream: Protocol, client: Protocol) -> Self {
+    pub fn new(upstream: impl Into<ProviderProtocol>, client: Protocol) -> Self {
+        let upstream = upstream.into();
         Self {
             frames: SseDecoder::default(),
             reader: Reader::new(upstream),
-            writer: (upstream != client).then(|| Writer::new(client)),
+            writer: (upstream.client() != Some(client)).then(|| Writer::new(client)),
             summary: AnswerSummary::default(),
             held: None,
             is_over: false,
@@ -54,13 +55,14 @@ impl StreamDecoder {
     /// Says that the provider has closed the stream.
     ///
     /// # Errors
-    /// [`Error::Truncated`] unless the terminal event was seen, and those of [`Self::push`].
+    /// [`Error::Truncated`] unless the terminal event was seen, or for Gemini, which has none, the
+    /// reason for the end; and those of [`Self::push`].
     pub fn finish(&mut self) -> Result<Vec<Piece>, Error> {
         if let Some(error) = self.held.take() {
             return Err(error);
         }
         self.frames.finish();
-        let rest = if self.is_over { Ok(Vec::new()) } else { self.drain() };
+        let rest = if self.is_over { Ok(Vec::new()) } else { self.drain_to_end() };
         self.is_over = true;
         match rest {
             Ok(pieces) if self.summary.complete => Ok(pieces),
@@ -95,6 +97,18 @@ impl StreamDecoder {
                 self.is_over = true;
                 break;
             }
+        }
+        Ok(pieces)
+    }
+
+    fn drain_to_end(&mut self) -> Result<Vec<Piece>, Error> {
+        let mut pieces = self.drain()?;
+        if !self.is_over {
+            let Self { reader, writer, summary, .. } = self;
+            reader.close(&mut |event| {
+                summary.observe(&event);
+                writer.as_mut().map_or(Ok(()), |writer| writer.write(&event, &mut pieces))
+            })?;
         }
         Ok(pieces)
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 use types::Class;
 
-use crate::Protocol;
+use crate::ProviderProtocol;
 
 /// A provider's error, as an error status or inside a 200.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +68,12 @@ impl std::fmt::Display for UpstreamError {
 }
 
 /// Reads an answer with an error status. Never fails: what cannot be read goes by its status.
-pub fn decode_error(protocol: Protocol, status: u16, body: &[u8]) -> UpstreamError {
+pub fn decode_error(
+    protocol: impl Into<ProviderProtocol>,
+    status: u16,
+    body: &[u8],
+) -> UpstreamError {
+    let protocol = protocol.into();
     let parsed: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
     let report = Report::of(&parsed).unwrap_or_default();
     let message = report.message().map_or_else(

@@ -13,9 +13,9 @@ use crate::workspace;
 const NAME: &str = "sdk";
 
 /// Brings what the tests of `binary` need and returns the commands that run them.
-pub(super) fn commands(binary: &Path, target: &Path) -> Result<[Command; 2]> {
+pub(super) fn commands(binary: &Path, target: &Path) -> Result<[Command; 3]> {
     let python = python::environment(NAME, target)?;
-    Ok(["test_sdk.py", "test_mcp.py"].map(|script| {
+    Ok(["test_sdk.py", "test_mcp.py", "test_agents.py"].map(|script| {
         let mut command = Command::new(&python);
         command
             .arg(script)

@@ -104,7 +104,7 @@ const WRONG: [(&str, &[&str]); 16] = [
     ),
     (
         "chain = ['new']\n[providers.new]\nbase_url = 'https://models.example/v1'",
-        &["providers.new.protocol", "openai-chat or anthropic-messages"],
+        &["providers.new.protocol", "must be openai-chat, openai-responses"],
     ),
     ("chain = ['grok']", &["chain", "grok", "no section"]),
     ("[log]\nlevel = 'loud=very'", &["log", "loud=very", "error, warn, info, debug"]),

@@ -7,7 +7,8 @@ fn settings(text: &[&str]) -> InferenceSettings {
         let mut words = line.split_whitespace();
         let head = words.next().unwrap();
         let url = "https://provider.example/v1".parse().unwrap();
-        let mut provider = ProviderSettings::new(head.parse().unwrap(), Protocol::OpenAiChat, url);
+        let mut provider =
+            ProviderSettings::new(head.parse().unwrap(), ProviderProtocol::OpenAiChat, url);
         for word in words {
             match word.split_once('=') {
                 Some((asked, own)) => {

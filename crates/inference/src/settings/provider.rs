@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use types::{ModelId, ProviderId};
-use wire::{OutputLimit, Protocol};
+use wire::{OutputLimit, Protocol, ProviderProtocol};
 
 use crate::{NativeModels, UpstreamUrl};
 
@@ -15,8 +15,12 @@ pub struct ProviderSettings {
     /// Its name in records, prices and errors.
     pub id: ProviderId,
     /// The protocol it speaks.
-    pub protocol: Protocol,
-    /// Where its API begins, such as `https://api.openai.com/v1` or `https://api.anthropic.com`.
+    pub protocol: ProviderProtocol,
+    /// Beside chat completions it speaks OpenAI Responses at the same address, so that requests of
+    /// that protocol go to it as they are. Default: false; true for OpenAI itself.
+    pub also_responses: bool,
+    /// Where its API begins, such as `https://api.openai.com/v1`, `https://api.anthropic.com` or
+    /// `https://generativelanguage.googleapis.com/v1beta`.
     pub base_url: UpstreamUrl,
     /// The key that is sent to it and to nobody else. Default: none, as local servers need none.
     pub api_key: Option<SecretString>,
@@ -39,10 +43,15 @@ pub struct ProviderSettings {
 
 impl ProviderSettings {
     /// A provider with the defaults and without key or models.
-    pub fn new(id: ProviderId, protocol: Protocol, base_url: UpstreamUrl) -> Self {
+    pub fn new(
+        id: ProviderId,
+        protocol: impl Into<ProviderProtocol>,
+        base_url: UpstreamUrl,
+    ) -> Self {
         Self {
             id,
-            protocol,
+            protocol: protocol.into(),
+            also_responses: false,
             base_url,
             api_key: None,
             models: BTreeMap::new(),
@@ -52,6 +61,16 @@ impl ProviderSettings {
             network: Network::default(),
             org_level_limits: false,
             output_limit: OutputLimit::default(),
+        }
+    }
+
+    /// The protocol in which it is asked what a client asks in `client`.
+    pub(crate) fn protocol_for(&self, client: Protocol) -> ProviderProtocol {
+        match client {
+            Protocol::OpenAiResponses if self.also_responses => ProviderProtocol::OpenAiResponses,
+            Protocol::OpenAiChat | Protocol::OpenAiResponses | Protocol::AnthropicMessages => {
+                self.protocol
+            }
         }
     }
 

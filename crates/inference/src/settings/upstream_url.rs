@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use url::{Host, Url};
-use wire::{Operation, Protocol};
+use wire::{Operation, ProviderProtocol};
 
 use crate::Error;
 
@@ -14,18 +14,47 @@ use crate::Error;
 #[derive(Clone, PartialEq, Eq)]
 pub struct UpstreamUrl(Url);
 
+/// What is asked at an address.
+pub(crate) struct Target<'r> {
+    pub(crate) operation: Operation,
+    /// The provider's name for the model.
+    pub(crate) model: &'r str,
+    pub(crate) is_stream: bool,
+}
+
 impl UpstreamUrl {
-    /// Where requests of `protocol` are posted.
-    pub(crate) fn endpoint(&self, protocol: Protocol, operation: Operation) -> Url {
+    /// Where a request is posted. Of the request itself only the model's name stands in the
+    /// address, at Gemini, and there as one segment of the path whatever it holds.
+    pub(crate) fn endpoint(&self, protocol: ProviderProtocol, target: &Target<'_>) -> Url {
         let base = self.0.path().trim_end_matches('/');
-        let path = match (protocol, operation) {
-            (Protocol::OpenAiChat, Operation::Chat) => "/chat/completions",
-            (Protocol::OpenAiChat, Operation::Embeddings) => "/embeddings",
-            (Protocol::AnthropicMessages, _) if base.ends_with("/v1") => "/messages",
-            (Protocol::AnthropicMessages, _) => "/v1/messages",
+        let path = match (target.operation, protocol) {
+            // Only OpenAI's protocol has any.
+            (Operation::Embeddings, _) => "/embeddings",
+            (Operation::Chat, ProviderProtocol::OpenAiChat | ProviderProtocol::Groq) => {
+                "/chat/completions"
+            }
+            (Operation::Chat, ProviderProtocol::OpenAiResponses) => "/responses",
+            (Operation::Chat, ProviderProtocol::AnthropicMessages) if base.ends_with("/v1") => {
+                "/messages"
+            }
+            (Operation::Chat, ProviderProtocol::AnthropicMessages) => "/v1/messages",
+            (Operation::Chat, ProviderProtocol::Gemini) => return self.generate_content(target),
         };
         let mut url = self.0.clone();
         url.set_path(&format!("{base}{path}"));
+        url
+    }
+
+    fn generate_content(&self, target: &Target<'_>) -> Url {
+        let mut url = self.0.clone();
+        let method = if target.is_stream { "streamGenerateContent" } else { "generateContent" };
+        if let Ok(mut path) = url.path_segments_mut() {
+            let call = format!("{}:{method}", target.model);
+            path.pop_if_empty().push("models").push(&call);
+        }
+        if target.is_stream {
+            url.set_query(Some("alt=sse"));
+        }
         url
     }
 
@@ -86,26 +115,40 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check_endpoint(base: &str, (protocol, operation): (Protocol, Operation), expected: &str) {
+    fn check(base: &str, protocol: ProviderProtocol, operation: Operation, expected: &str) {
         let url: UpstreamUrl = base.parse().unwrap();
-        assert_eq!(url.endpoint(protocol, operation).as_str(), expected, "{base}");
+        let target = Target { operation, model: "m", is_stream: false };
+        assert_eq!(url.endpoint(protocol, &target).as_str(), expected, "{base}");
     }
 
     #[test]
     fn endpoints_follow_the_sdks() {
-        let openai = (Protocol::OpenAiChat, Operation::Chat);
-        let anthropic = (Protocol::AnthropicMessages, Operation::Chat);
-        let embeddings = (Protocol::OpenAiChat, Operation::Embeddings);
-        check_endpoint("https://a.b/v1", openai, "https://a.b/v1/chat/completions");
-        check_endpoint("https://a.b/v1/", openai, "https://a.b/v1/chat/completions");
-        check_endpoint("https://a.b", anthropic, "https://a.b/v1/messages");
-        check_endpoint("https://a.b/x/v1", anthropic, "https://a.b/x/v1/messages");
-        check_endpoint(
-            "https://g.c/v1beta/openai",
-            openai,
-            "https://g.c/v1beta/openai/chat/completions",
-        );
-        check_endpoint("https://a.b/v1/", embeddings, "https://a.b/v1/embeddings");
+        let openai = ProviderProtocol::OpenAiChat;
+        let anthropic = ProviderProtocol::AnthropicMessages;
+        let chat = Operation::Chat;
+        check("https://a.b/v1", openai, chat, "https://a.b/v1/chat/completions");
+        check("https://a.b/v1/", openai, chat, "https://a.b/v1/chat/completions");
+        check("https://a.b", anthropic, chat, "https://a.b/v1/messages");
+        check("https://a.b/x/v1", anthropic, chat, "https://a.b/x/v1/messages");
+        let responses = ProviderProtocol::OpenAiResponses;
+        check("https://a.b/v1", responses, chat, "https://a.b/v1/responses");
+        let groq = ProviderProtocol::Groq;
+        check("https://g.c/openai/v1", groq, chat, "https://g.c/openai/v1/chat/completions");
+        check("https://a.b/v1/", openai, Operation::Embeddings, "https://a.b/v1/embeddings");
+    }
+
+    #[test]
+    fn a_model_in_the_path_is_one_segment() {
+        let url: UpstreamUrl = "https://g.c/v1beta/".parse().unwrap();
+        for (model, is_stream, expected) in [
+            ("gemini-3", false, "https://g.c/v1beta/models/gemini-3:generateContent"),
+            ("gemini-3", true, "https://g.c/v1beta/models/gemini-3:streamGenerateContent?alt=sse"),
+            ("../../x?y#z", false, "https://g.c/v1beta/models/..%2F..%2Fx%3Fy%23z:generateContent"),
+        ] {
+            let target = Target { operation: Operation::Chat, model, is_stream };
+            let endpoint = url.endpoint(ProviderProtocol::Gemini, &target);
+            assert_eq!(endpoint.as_str(), expected);
+        }
     }
 
     #[test]

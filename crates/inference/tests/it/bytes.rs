@@ -2,9 +2,9 @@
 
 use forebay_inference::OpenGate;
 use http::{HeaderName, HeaderValue};
-use wire::Protocol;
+use wire::{Protocol, ProviderProtocol};
 
-use crate::world::{World, call};
+use crate::world::{CLIENTS, World, call};
 
 /// Sends `body` to providers of the same protocol; the first calls the model `m`, the second `own`.
 #[track_caller]
@@ -17,15 +17,19 @@ fn check_splice(sent: &[u8], body: &str, splices: &[(&str, &str)]) {
     assert_eq!(String::from_utf8_lossy(sent), expected);
 }
 
+/// A request of either protocol that has messages, and with an input one of the third.
 const ODD: &str = "{ \"messages\" : [ {\"role\":\"user\", \"content\":\"caf\\u00e9 \\ud83d\\ude00 \
                    \u{e9}\"} ],\n\t\"x_unknown\": [1.0e0, 1E2, -0.0, {\"b\":1,\"a\":2}],  \
                    \"max_tokens\": 10, \"model\":\"m\"@ }";
 
 #[tokio::test]
 async fn the_same_protocol_means_the_same_bytes() {
-    for protocol in [Protocol::OpenAiChat, Protocol::AnthropicMessages] {
+    for protocol in CLIENTS {
         let world = World::new(&[protocol]).await;
-        let body = ODD.replace('@', "");
+        let mut body = ODD.replace('@', "");
+        if protocol == Protocol::OpenAiResponses {
+            body = body.replace("\"messages\"", "\"input\"").replace("\"max_", "\"max_output_");
+        }
         world.ask(&body, protocol).await.unwrap();
         let requests = world.providers[0].requests();
         check_splice(&requests[0].body, &body, &[]);
@@ -62,6 +66,48 @@ async fn a_mapped_model_is_the_only_other_splice() {
     world.ask(&body, Protocol::OpenAiChat).await.unwrap();
     let sent = world.providers[0].requests()[0].body.clone();
     check_splice(&sent, &body, &[("\"model\":\"m\"", "\"model\":\"own/model-1\"")]);
+    world.stop().await;
+}
+
+/// A provider that speaks both of OpenAI's protocols gets each client's own bytes.
+#[tokio::test]
+async fn a_provider_may_speak_responses_beside_chat_completions() {
+    let world = World::with(&[Protocol::OpenAiChat], |settings| {
+        settings.chain[0].also_responses = true;
+    })
+    .await;
+    for client in [Protocol::OpenAiResponses, Protocol::OpenAiChat] {
+        let body = crate::world::body(client, false);
+        let body = body.replace("\"model\"", "\"max_output_tokens\":9,\"max_tokens\":9,\"model\"");
+        let other = if client == Protocol::OpenAiChat { "max_output_tokens" } else { "max_tokens" };
+        let body = body.replace(&format!("\"{other}\":9,"), "");
+        world.ask(&body, client).await.unwrap();
+        let requests = world.providers[0].requests();
+        check_splice(&requests.last().unwrap().body, &body, &[]);
+    }
+    let paths: Vec<String> =
+        world.providers[0].requests().into_iter().map(|request| request.path).collect();
+    assert_eq!(paths, ["/v1/responses", "/v1/chat/completions"]);
+    world.stop().await;
+}
+
+/// The model stands in Gemini's address, and nothing else of the request does.
+#[tokio::test]
+async fn gemini_is_asked_at_the_address_of_its_model() {
+    let world = World::with(&[ProviderProtocol::Gemini], |settings| {
+        let provider = &mut settings.chain[0];
+        provider.native.clear();
+        provider.models.insert("m".parse().unwrap(), "own-model-1".parse().unwrap());
+    })
+    .await;
+    for (is_stream, method) in [(false, "generateContent"), (true, "streamGenerateContent")] {
+        let body = crate::world::body(Protocol::AnthropicMessages, is_stream);
+        world.ask(&body, Protocol::AnthropicMessages).await.unwrap();
+        let request = world.providers[0].requests().pop().unwrap();
+        assert_eq!(request.path, format!("/v1beta/models/own-model-1:{method}"));
+        assert!(request.header("authorization").is_none() && request.header("x-api-key").is_none());
+        assert!(!String::from_utf8_lossy(&request.body).contains("own-model-1"));
+    }
     world.stop().await;
 }
 

@@ -2,12 +2,12 @@
 
 use simulator::{Fault, Script};
 
-use crate::world::{PROTOCOLS, World, body, hear, key};
+use crate::world::{CLIENTS, PROVIDERS, World, body, hear, key};
 
 #[tokio::test]
 async fn an_echoed_key_reaches_no_client() {
-    for upstream in PROTOCOLS {
-        for client in PROTOCOLS {
+    for upstream in PROVIDERS {
+        for client in CLIENTS {
             for is_stream in [true, false] {
                 let world = World::new(&[upstream]).await;
                 let always = Fault::EchoHeaders;
@@ -34,7 +34,8 @@ fn joined(stream: &str) -> String {
     let events = frames.filter_map(|data| serde_json::from_str::<serde_json::Value>(data).ok());
     let texts = events.filter_map(|event| {
         let openai = event.pointer("/choices/0/delta/content");
-        let text = openai.or_else(|| event.pointer("/delta/text"))?;
+        let text =
+            openai.or_else(|| event.pointer("/delta/text")).or_else(|| event.get("delta"))?;
         text.as_str().map(str::to_owned)
     });
     texts.collect()
@@ -42,10 +43,10 @@ fn joined(stream: &str) -> String {
 
 #[tokio::test]
 async fn each_provider_is_shown_its_own_key_only() {
-    for second in PROTOCOLS {
-        let world = World::new(&[PROTOCOLS[0], second]).await;
+    for second in PROVIDERS {
+        let world = World::new(&[PROVIDERS[0], second]).await;
         world.providers[0].script(vec![Fault::Refuse, Fault::Refuse]);
-        world.ask(&body(PROTOCOLS[0], false), PROTOCOLS[0]).await.unwrap();
+        world.ask(&body(CLIENTS[0], false), CLIENTS[0]).await.unwrap();
         for (index, provider) in world.providers.iter().enumerate() {
             let requests = provider.requests();
             assert!(!requests.is_empty());
@@ -59,7 +60,7 @@ async fn each_provider_is_shown_its_own_key_only() {
 
 #[tokio::test]
 async fn settings_and_inference_do_not_print_keys() {
-    let world = World::with(&[PROTOCOLS[0]], |settings| {
+    let world = World::with(&[PROVIDERS[0]], |settings| {
         assert!(!format!("{settings:?}").contains(&key(0)));
     })
     .await;

@@ -9,9 +9,19 @@ use forebay_inference::{
 };
 use simulator::{Authentication, Simulator, SimulatorSettings};
 use types::{Clock, ManualClock, Timestamp};
-use wire::{Edits, PieceKind, Protocol, Request};
+use wire::{Edits, PieceKind, Protocol, ProviderProtocol, Request};
 
-pub(crate) const PROTOCOLS: [Protocol; 2] = [Protocol::OpenAiChat, Protocol::AnthropicMessages];
+pub(crate) const CLIENTS: [Protocol; 3] =
+    [Protocol::OpenAiChat, Protocol::OpenAiResponses, Protocol::AnthropicMessages];
+
+pub(crate) const PROVIDERS: [ProviderProtocol; 5] = [
+    ProviderProtocol::OpenAiChat,
+    ProviderProtocol::OpenAiResponses,
+    ProviderProtocol::AnthropicMessages,
+    ProviderProtocol::Gemini,
+    ProviderProtocol::Groq,
+];
+
 /// A time-out that is meant to end something.
 pub(crate) const SHORT: Duration = Duration::from_millis(250);
 /// A time-out that is not, however busy the machine is. Every time-out that no test changes.
@@ -30,13 +40,13 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) async fn new(protocols: &[Protocol]) -> Self {
+    pub(crate) async fn new(protocols: &[impl Into<ProviderProtocol> + Copy]) -> Self {
         Self::with(protocols, |_| ()).await
     }
 
     /// The same with other settings.
     pub(crate) async fn with(
-        protocols: &[Protocol],
+        protocols: &[impl Into<ProviderProtocol> + Copy],
         change: impl FnOnce(&mut InferenceSettings),
     ) -> Self {
         let mut providers = Vec::new();
@@ -93,10 +103,17 @@ pub(crate) fn call(inference: &Inference, body: &str, client: Protocol) -> Call 
     }
 }
 
-pub(crate) fn provider(index: usize, protocol: Protocol, url: &str) -> ProviderSettings {
+pub(crate) fn provider(
+    index: usize,
+    protocol: impl Into<ProviderProtocol>,
+    url: &str,
+) -> ProviderSettings {
+    let protocol = protocol.into();
     let base = match protocol {
-        Protocol::OpenAiChat => format!("{url}/v1"),
-        Protocol::AnthropicMessages => url.to_owned(),
+        ProviderProtocol::OpenAiChat | ProviderProtocol::OpenAiResponses => format!("{url}/v1"),
+        ProviderProtocol::AnthropicMessages => url.to_owned(),
+        ProviderProtocol::Gemini => format!("{url}/v1beta"),
+        ProviderProtocol::Groq => format!("{url}/openai/v1"),
     };
     let id = format!("p{index}").parse().unwrap();
     let mut settings = ProviderSettings::new(id, protocol, base.parse().unwrap());
@@ -115,13 +132,14 @@ pub(crate) fn provider(index: usize, protocol: Protocol, url: &str) -> ProviderS
 
 /// A small request of a client.
 pub(crate) fn body(client: Protocol, is_stream: bool) -> String {
-    let limit = match client {
-        Protocol::OpenAiChat => "",
-        Protocol::AnthropicMessages => r#""max_tokens":200,"#,
+    let said = match client {
+        Protocol::OpenAiChat => r#""messages":[{"role":"user","content":"hi"}]"#,
+        Protocol::OpenAiResponses => r#""input":"hi""#,
+        Protocol::AnthropicMessages => {
+            r#""max_tokens":200,"messages":[{"role":"user","content":"hi"}]"#
+        }
     };
-    format!(
-        r#"{{"model":"m",{limit}"stream":{is_stream},"messages":[{{"role":"user","content":"hi"}}]}}"#
-    )
+    format!(r#"{{"model":"m","stream":{is_stream},{said}}}"#)
 }
 
 /// An answer as far as it came: its bytes in the client's protocol, whether content and a terminal
@@ -158,7 +176,11 @@ pub(crate) async fn hear(body: ReplyBody) -> Heard {
 }
 
 /// What a healthy provider answers.
-pub(crate) async fn healthy(upstream: Protocol, client: Protocol, is_stream: bool) -> Vec<u8> {
+pub(crate) async fn healthy(
+    upstream: ProviderProtocol,
+    client: Protocol,
+    is_stream: bool,
+) -> Vec<u8> {
     let world = World::new(&[upstream]).await;
     let reply = world.ask(&body(client, is_stream), client).await.unwrap();
     let heard = hear(reply.body).await;

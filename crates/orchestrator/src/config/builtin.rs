@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use types::ProviderId;
-use wire::Protocol;
+use wire::ProviderProtocol;
 
 use super::{OutputLimitField, ProviderSection};
 
@@ -16,7 +16,8 @@ pub(super) fn chain() -> Vec<ProviderId> {
 /// One of the five, as data.
 struct Builtin {
     id: &'static str,
-    protocol: Protocol,
+    protocol: ProviderProtocol,
+    also_responses: bool,
     base_url: &'static str,
     api_key_env: &'static str,
     serves: &'static [&'static str],
@@ -29,7 +30,8 @@ struct Builtin {
 const BUILTIN: [Builtin; 4] = [
     Builtin {
         id: "groq",
-        protocol: Protocol::OpenAiChat,
+        protocol: ProviderProtocol::Groq,
+        also_responses: false,
         base_url: "https://api.groq.com/openai/v1",
         api_key_env: "GROQ_API_KEY",
         serves: &["openai/gpt-oss-*", "qwen/*", "meta-llama/*", "llama-*"],
@@ -40,7 +42,8 @@ const BUILTIN: [Builtin; 4] = [
     },
     Builtin {
         id: "anthropic",
-        protocol: Protocol::AnthropicMessages,
+        protocol: ProviderProtocol::AnthropicMessages,
+        also_responses: false,
         base_url: "https://api.anthropic.com/v1",
         api_key_env: "ANTHROPIC_API_KEY",
         serves: &["claude-*"],
@@ -51,7 +54,8 @@ const BUILTIN: [Builtin; 4] = [
     },
     Builtin {
         id: "openai",
-        protocol: Protocol::OpenAiChat,
+        protocol: ProviderProtocol::OpenAiChat,
+        also_responses: true,
         base_url: "https://api.openai.com/v1",
         api_key_env: "OPENAI_API_KEY",
         serves: &["gpt-*", "chatgpt-*", "o1*", "o3*", "o4*", "text-embedding-*"],
@@ -62,7 +66,8 @@ const BUILTIN: [Builtin; 4] = [
     },
     Builtin {
         id: "gemini",
-        protocol: Protocol::OpenAiChat,
+        protocol: ProviderProtocol::OpenAiChat,
+        also_responses: false,
         base_url: "https://generativelanguage.googleapis.com/v1beta/openai",
         api_key_env: "GEMINI_API_KEY",
         serves: &["gemini-*", "gemma-*"],
@@ -76,8 +81,10 @@ const BUILTIN: [Builtin; 4] = [
 /// The sections that the five have before the configuration file says anything. `local` has no
 /// address of its own, so it is used only where the file gives one.
 pub(super) fn providers() -> BTreeMap<ProviderId, ProviderSection> {
-    let local =
-        ProviderSection { protocol: Some(Protocol::OpenAiChat), ..ProviderSection::default() };
+    let local = ProviderSection {
+        protocol: Some(ProviderProtocol::OpenAiChat),
+        ..ProviderSection::default()
+    };
     let known = BUILTIN.iter().map(|builtin| (builtin.id, builtin.section()));
     known
         .chain([("local", local)])
@@ -90,6 +97,7 @@ impl Builtin {
         let stand_ins = [("fast", self.fast), ("smart", self.smart)];
         ProviderSection {
             protocol: Some(self.protocol),
+            also_responses: Some(self.also_responses),
             base_url: Some(self.base_url.to_owned()),
             api_key_env: Some(self.api_key_env.to_owned()),
             serves: Some(self.serves.iter().map(ToString::to_string).collect()),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use documented::DocumentedFields;
 use serde::{Deserialize, Serialize};
-use wire::Protocol;
+use wire::ProviderProtocol;
 
 /// One provider. What the built-in five leave out is filled in for them.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, DocumentedFields)]
@@ -13,8 +13,11 @@ use wire::Protocol;
 pub struct ProviderSection {
     /// Whether the provider is used. Default: true.
     pub enabled: Option<bool>,
-    /// What it speaks: openai-chat or anthropic-messages.
-    pub protocol: Option<Protocol>,
+    /// What it speaks: openai-chat, openai-responses, anthropic-messages, gemini or groq.
+    pub protocol: Option<ProviderProtocol>,
+    /// Whether it takes OpenAI Responses beside openai-chat under the same base URL. Default: false,
+    /// true for the built-in openai.
+    pub also_responses: Option<bool>,
     /// Where it is, version included, such as <https://api.openai.com/v1>.
     pub base_url: Option<String>,
     /// The environment variable that holds its key.

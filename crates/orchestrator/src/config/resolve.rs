@@ -193,6 +193,7 @@ impl ProviderSection {
         Self {
             enabled: self.enabled.or(known.enabled),
             protocol: self.protocol.or(known.protocol),
+            also_responses: self.also_responses.or(known.also_responses),
             base_url: self.base_url.or(known.base_url),
             api_key_env: self.api_key_env.or(known.api_key_env),
             api_key_file: self.api_key_file.or(known.api_key_file),
@@ -259,13 +260,17 @@ fn resolve_provider(
         ConfigError::value(option("base_url"), error.to_string())
     })?;
     let protocol = section.protocol.ok_or_else(|| {
-        ConfigError::value(option("protocol"), "must be openai-chat or anthropic-messages")
+        ConfigError::value(
+            option("protocol"),
+            "must be openai-chat, openai-responses, anthropic-messages, gemini or groq",
+        )
     })?;
     let api_key = match api_key(id, section, environment)? {
         Ok(api_key) => api_key,
         Err(reason) => return Ok(Err(reason)),
     };
     let mut provider = ProviderSettings::new(id.clone(), protocol, base_url);
+    provider.also_responses = section.also_responses.unwrap_or(false);
     provider.api_key = api_key;
     provider.native = natives(id, section)?;
     provider.models = stand_ins(id, section)?;

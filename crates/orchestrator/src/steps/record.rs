@@ -18,6 +18,7 @@ pub(super) fn request_label(request: &Request) -> &'static str {
     match (request.operation(), request.protocol()) {
         (Operation::Embeddings, _) => "openai-embeddings",
         (Operation::Chat, Protocol::OpenAiChat) => "openai-chat",
+        (Operation::Chat, Protocol::OpenAiResponses) => "openai-responses",
         (Operation::Chat, Protocol::AnthropicMessages) => "anthropic-messages",
     }
 }

@@ -24,7 +24,9 @@ pub(super) async fn list(State(api): State<Arc<Api>>, headers: HeaderMap) -> Res
     };
     let entries: Vec<Value> = models.iter().map(|model| entry(protocol, model)).collect();
     let body = match protocol {
-        Protocol::OpenAiChat => json!({"object": "list", "data": entries}),
+        Protocol::OpenAiChat | Protocol::OpenAiResponses => {
+            json!({"object": "list", "data": entries})
+        }
         Protocol::AnthropicMessages => json!({
             "first_id": models.first().map(|model| model.id.as_str()),
             "last_id": models.last().map(|model| model.id.as_str()),
@@ -63,7 +65,7 @@ fn protocol_of(headers: &HeaderMap) -> Protocol {
 
 fn entry(protocol: Protocol, model: &ServedModel) -> Value {
     match protocol {
-        Protocol::OpenAiChat => json!({
+        Protocol::OpenAiChat | Protocol::OpenAiResponses => json!({
             "id": model.id, "object": "model", "created": 0, "owned_by": model.provider,
         }),
         Protocol::AnthropicMessages => json!({

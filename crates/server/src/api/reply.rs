@@ -19,6 +19,12 @@ pub(super) enum Refusal {
     BodyTooSlow,
     #[error("the request is not right: {reason}")]
     Malformed { reason: String },
+    #[error(
+        "responses are neither stored nor compacted here: post the whole conversation to /v1/responses"
+    )]
+    NotStored,
+    #[error("there is no WebSocket here: post to /v1/responses and read server-sent events")]
+    NoWebSocket,
     #[error("there is nothing at this path; see /v1/models for what is served")]
     Nowhere,
     #[error("this path does not take this method")]
@@ -45,7 +51,7 @@ impl<'a> Reply<'a> {
     pub(super) fn with_id(&self, mut response: Response) -> Response {
         if let Ok(value) = HeaderValue::try_from(self.request_id.as_str()) {
             let name = match self.protocol {
-                Protocol::OpenAiChat => "x-request-id",
+                Protocol::OpenAiChat | Protocol::OpenAiResponses => "x-request-id",
                 Protocol::AnthropicMessages => "request-id",
             };
             response.headers_mut().insert(HeaderName::from_static(name), value);
@@ -66,6 +72,8 @@ impl<'a> Reply<'a> {
             Refusal::Malformed { .. } => (StatusCode::BAD_REQUEST, ReplyKind::InvalidRequest),
             Refusal::BodyBroken => (StatusCode::BAD_REQUEST, ReplyKind::InvalidRequest),
             Refusal::BodyTooSlow => (StatusCode::REQUEST_TIMEOUT, ReplyKind::InvalidRequest),
+            Refusal::NotStored => (StatusCode::NOT_FOUND, ReplyKind::NotFound),
+            Refusal::NoWebSocket => (StatusCode::UPGRADE_REQUIRED, ReplyKind::InvalidRequest),
             Refusal::Nowhere => (StatusCode::NOT_FOUND, ReplyKind::NotFound),
             Refusal::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, ReplyKind::InvalidRequest),
         };
@@ -111,18 +119,18 @@ pub(super) fn last_frame(protocol: Protocol, error: &Error) -> Bytes {
 /// The status that each protocol's SDKs expect for a kind of error.
 fn status(protocol: Protocol, kind: ReplyKind) -> StatusCode {
     match kind {
-        ReplyKind::InvalidRequest => StatusCode::BAD_REQUEST,
+        ReplyKind::InvalidRequest | ReplyKind::NotStored => StatusCode::BAD_REQUEST,
         ReplyKind::Authentication => StatusCode::UNAUTHORIZED,
         ReplyKind::Permission => StatusCode::FORBIDDEN,
         ReplyKind::NotFound | ReplyKind::UnknownModel => StatusCode::NOT_FOUND,
         ReplyKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ReplyKind::RateLimited | ReplyKind::BudgetReserved => StatusCode::TOO_MANY_REQUESTS,
         ReplyKind::BudgetExhausted => match protocol {
-            Protocol::OpenAiChat => StatusCode::TOO_MANY_REQUESTS,
+            Protocol::OpenAiChat | Protocol::OpenAiResponses => StatusCode::TOO_MANY_REQUESTS,
             Protocol::AnthropicMessages => StatusCode::PAYMENT_REQUIRED,
         },
         ReplyKind::Overloaded => match protocol {
-            Protocol::OpenAiChat => StatusCode::SERVICE_UNAVAILABLE,
+            Protocol::OpenAiChat | Protocol::OpenAiResponses => StatusCode::SERVICE_UNAVAILABLE,
             Protocol::AnthropicMessages => overloaded(),
         },
         ReplyKind::Upstream => StatusCode::BAD_GATEWAY,

@@ -89,7 +89,7 @@ async fn a_provider_of_the_same_protocol_gets_the_bytes_that_were_sent() {
     for (protocol, bodies) in [(OPENAI, OPENAI_BODIES), (ANTHROPIC, ANTHROPIC_BODIES)] {
         let serves = r#"serves = ["sim"]
 models = { alias = "sim" }"#;
-        let stand = Plan::new(&[]).and_provider(protocol, serves).start().await;
+        let stand = Plan::empty().and_provider(protocol, serves).start().await;
         for (body, spliced) in bodies {
             check(&stand, &reference, protocol, body, *spliced).await;
         }

@@ -58,7 +58,9 @@ impl Client {
     /// The same with a key, in the header that the protocol's SDK puts it in.
     pub(crate) fn with_key(&self, key: &str) -> Self {
         match self.protocol {
-            Protocol::OpenAiChat => self.with_header("authorization", &format!("Bearer {key}")),
+            Protocol::OpenAiChat | Protocol::OpenAiResponses => {
+                self.with_header("authorization", &format!("Bearer {key}"))
+            }
             Protocol::AnthropicMessages => self.with_header("x-api-key", key),
         }
     }
@@ -73,13 +75,31 @@ impl Client {
     pub(crate) fn path(&self) -> &'static str {
         match self.protocol {
             Protocol::OpenAiChat => "/v1/chat/completions",
+            Protocol::OpenAiResponses => "/v1/responses",
             Protocol::AnthropicMessages => "/v1/messages",
+        }
+    }
+
+    /// The field that limits the output.
+    pub(crate) fn limit_field(&self) -> &'static str {
+        match self.protocol {
+            Protocol::OpenAiChat | Protocol::AnthropicMessages => "max_tokens",
+            Protocol::OpenAiResponses => "max_output_tokens",
+        }
+    }
+
+    /// The field that holds the conversation.
+    pub(crate) fn said_field(&self) -> &'static str {
+        match self.protocol {
+            Protocol::OpenAiChat | Protocol::AnthropicMessages => "messages",
+            Protocol::OpenAiResponses => "input",
         }
     }
 
     /// A question to [`MODEL`] that may cost 100 tokens of output.
     pub(crate) fn question(&self, text: &str) -> Value {
-        json!({"model": MODEL, "max_tokens": 100, "messages": [{"role": "user", "content": text}]})
+        let said = json!([{"role": "user", "content": text}]);
+        json!({"model": MODEL, self.limit_field(): 100, self.said_field(): said})
     }
 
     /// Asks, and reads the answer to its end.
@@ -99,6 +119,12 @@ impl Client {
 
     pub(crate) async fn post(&self, body: impl Into<Bytes>) -> Answer {
         Answer::of(self.protocol, self.open(body).await).await
+    }
+
+    /// Asks at another path.
+    pub(crate) async fn post_to(&self, path: &str, question: &Value) -> Answer {
+        let request = self.request(path, question.to_string());
+        Answer::of(self.protocol, request.send().await.unwrap()).await
     }
 
     /// Asks, and returns when the answer begins.

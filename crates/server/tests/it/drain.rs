@@ -45,16 +45,17 @@ async fn answers_that_are_on_their_way_end_before_the_gateway_does() {
         let idle = Client::multiplexed(stand.address(), protocol);
         assert_eq!(idle.get("/readyz").await.status, 200);
         let address = stand.address();
-        let asked = stand.providers[0].requests();
         let provider = Arc::clone(&stand.providers[0]);
         let mut stopping = JoinSet::new();
         stopping.spawn(stand.restart());
         closed(address).await;
         assert!(stopping.try_join_next().is_none(), "it stopped while answers were open");
         provider.release(2);
-        drop(provider);
         let stand = stopping.join_next().await.unwrap().unwrap();
-        for answer in open.join_all().await {
+        let answers = open.join_all().await;
+        let asked = provider.requests();
+        drop(provider);
+        for answer in answers {
             let said = answer.said();
             assert!(said.is_good(), "{said:?}");
             let healthy = [&asked[0], &asked[1]].map(|asked| reference.said(asked));

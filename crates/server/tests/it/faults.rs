@@ -14,7 +14,7 @@ use wire::Protocol;
 use crate::client::{Answer, Client, streamed, with};
 use crate::reading::Problem;
 use crate::reference::Reference;
-use crate::stand::{ANTHROPIC, MODEL, OPENAI, PROTOCOLS, Plan, Stand};
+use crate::stand::{ANTHROPIC, MODEL, OPENAI, PROTOCOLS, Plan, RESPONSES, Stand};
 
 /// A time-out that is meant to end something.
 const SHORT: Duration = Duration::from_millis(250);
@@ -91,11 +91,19 @@ fn cases() -> Vec<Case> {
     for (fault, streamed, document) in faults() {
         for (is_stream, expect) in [(true, streamed), (false, document)] {
             for client in PROTOCOLS {
-                cases.push(Case { fault: fault.clone(), expect, is_stream, client });
+                let fault = fault.clone();
+                let expect = expected(&fault, expect, is_stream, client);
+                cases.push(Case { fault, expect, is_stream, client });
             }
         }
     }
     cases
+}
+
+/// The first two events of a response, which hold nothing of the answer, are longer than others.
+fn expected(fault: &Fault, usual: Expect, is_stream: bool, client: Protocol) -> Expect {
+    let is_early = matches!(fault, Fault::Close { .. }) && is_stream;
+    if is_early && client == Protocol::OpenAiResponses { BAD } else { usual }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -109,6 +117,11 @@ async fn every_fault_beside_an_openai_provider_ends_in_an_answer_or_one_error() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_fault_beside_a_provider_of_responses_ends_in_an_answer_or_one_error() {
+    check_all(Some(RESPONSES)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_fault_beside_an_anthropic_provider_ends_in_an_answer_or_one_error() {
     check_all(Some(ANTHROPIC)).await;
 }
@@ -116,7 +129,7 @@ async fn every_fault_beside_an_anthropic_provider_ends_in_an_answer_or_one_error
 /// One gateway for all cases, in which each has a model and a first provider of its own.
 async fn check_all(second: Option<Protocol>) {
     let cases = cases();
-    let mut plan = Plan::new(&[]).with("resilience.retry_percent = 1000");
+    let mut plan = Plan::empty().with("resilience.retry_percent = 1000");
     for (number, case) in cases.iter().enumerate() {
         plan =
             plan.and_provider(case.client, &format!("models = {{ case-{number} = \"{MODEL}\" }}"));
@@ -243,8 +256,8 @@ fn observe(answer: &Answer, protocol: Protocol, at: &str) -> Seen {
 fn check_problem(status: u16, problem: &Problem, protocol: Protocol, at: &str) {
     let kind = match (protocol, status) {
         (_, 400) => "invalid_request_error",
-        (Protocol::OpenAiChat, 429) => "rate_limit_exceeded",
-        (Protocol::OpenAiChat, _) => "server_error",
+        (Protocol::OpenAiChat | Protocol::OpenAiResponses, 429) => "rate_limit_exceeded",
+        (Protocol::OpenAiChat | Protocol::OpenAiResponses, _) => "server_error",
         (Protocol::AnthropicMessages, 429) => "rate_limit_error",
         (Protocol::AnthropicMessages, 504) => "timeout_error",
         (Protocol::AnthropicMessages, 529) => "overloaded_error",
@@ -269,7 +282,7 @@ fn check_expected(case: &Case, seen: Seen, number: usize, second: Option<Protoco
     let falls = |openai, anthropic| match second {
         Some(_) => Seen::Answer(cases().len()),
         None => Seen::Refused(match case.client {
-            Protocol::OpenAiChat => openai,
+            Protocol::OpenAiChat | Protocol::OpenAiResponses => openai,
             Protocol::AnthropicMessages => anthropic,
         }),
     };

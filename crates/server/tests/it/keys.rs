@@ -65,7 +65,7 @@ async fn whoever_has_no_good_key_gets_one_and_the_same_answer_everywhere() {
         let statuses: Vec<_> = welcome.iter().map(|answer| answer.status).collect();
         assert_eq!(statuses, [200, 200, 400, 200, 200, 404]);
     }
-    assert_eq!(stand.attempts(), [2, 0], "a stranger's request went out");
+    assert_eq!(stand.attempts(), [3, 0, 0], "a stranger's request went out");
     stand.stop().await;
 }
 
@@ -73,7 +73,9 @@ async fn whoever_has_no_good_key_gets_one_and_the_same_answer_everywhere() {
 fn check_refused(protocol: Protocol, answers: &[Answer]) {
     let expected = anonymous(&answers[0]);
     let (kind, code) = match protocol {
-        Protocol::OpenAiChat => ("invalid_request_error", Some("invalid_api_key")),
+        Protocol::OpenAiChat | Protocol::OpenAiResponses => {
+            ("invalid_request_error", Some("invalid_api_key"))
+        }
         Protocol::AnthropicMessages => ("authentication_error", None),
     };
     for answer in answers {
@@ -131,11 +133,8 @@ async fn a_key_ends_with_the_next_request() {
 async fn a_key_that_is_limited_to_models_sees_and_gets_no_others() {
     let serves = r#"serves = ["sim", "other"]
 models = { fast = "sim", smart = "other" }"#;
-    let stand = Plan::new(&[])
-        .and_provider(OPENAI, serves)
-        .with("server.require_keys = true")
-        .start()
-        .await;
+    let stand =
+        Plan::empty().and_provider(OPENAI, serves).with("server.require_keys = true").start().await;
     for (models, permitted) in [
         (&["sim"][..], &["fast", "sim"][..]),
         (&["fast"], &["fast"]),
@@ -172,7 +171,8 @@ async fn check_models(client: &Client, permitted: &[&str]) {
         assert_eq!(
             seen,
             match client.protocol {
-                Protocol::OpenAiChat => (403, "invalid_request_error", Some("permission_denied")),
+                Protocol::OpenAiChat | Protocol::OpenAiResponses =>
+                    (403, "invalid_request_error", Some("permission_denied")),
                 Protocol::AnthropicMessages => (403, "permission_error", None),
             }
         );
@@ -187,7 +187,7 @@ async fn listed(client: &Client) -> Vec<String> {
     let models = list["data"].as_array().unwrap();
     let ids: Vec<_> = models.iter().map(|model| model["id"].as_str().unwrap()).collect();
     match client.protocol {
-        Protocol::OpenAiChat => {
+        Protocol::OpenAiChat | Protocol::OpenAiResponses => {
             assert_eq!(list["object"], "list");
             let is_model = |model: &serde_json::Value| {
                 model["object"] == "model" && model["created"].is_u64() && model["owned_by"] == "p0"

@@ -39,13 +39,15 @@ async fn a_body_may_be_as_large_as_the_limit_and_no_larger() {
             assert_eq!(refused.status, 413);
             assert!(problem.message.contains("10000 bytes"), "{problem:?}");
             let (kind, code) = match protocol {
-                Protocol::OpenAiChat => ("invalid_request_error", Some("request_too_large")),
+                Protocol::OpenAiChat | Protocol::OpenAiResponses => {
+                    ("invalid_request_error", Some("request_too_large"))
+                }
                 Protocol::AnthropicMessages => ("request_too_large", None),
             };
             assert_eq!((problem.kind.as_str(), problem.code.as_deref()), (kind, code));
         }
     }
-    assert_eq!(stand.attempts(), [2]);
+    assert_eq!(stand.attempts(), [3]);
     stand.stop().await;
 }
 

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, and prints why it is skipped"
 )]
 
+mod agents;
 mod analyze;
 mod bytes;
 mod caching;

@@ -115,7 +115,9 @@ fn check_answers(answers: &[Answer], protocol: Protocol, affordable: usize) {
 fn check_reserved(answer: &Answer, protocol: Protocol) {
     let problem = answer.problem();
     let expected = match protocol {
-        Protocol::OpenAiChat => ("rate_limit_exceeded", Some("rate_limit_exceeded")),
+        Protocol::OpenAiChat | Protocol::OpenAiResponses => {
+            ("rate_limit_exceeded", Some("rate_limit_exceeded"))
+        }
         Protocol::AnthropicMessages => ("rate_limit_error", None),
     };
     assert_eq!(answer.status, 429);
@@ -140,7 +142,8 @@ async fn money_that_is_spent_is_a_final_refusal() {
             assert_eq!(
                 seen,
                 match protocol {
-                    Protocol::OpenAiChat => (429, "insufficient_quota", Some("insufficient_quota")),
+                    Protocol::OpenAiChat | Protocol::OpenAiResponses =>
+                        (429, "insufficient_quota", Some("insufficient_quota")),
                     Protocol::AnthropicMessages => (402, "billing_error", None),
                 }
             );

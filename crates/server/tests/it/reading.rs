@@ -56,6 +56,7 @@ impl Said {
             assert!(!said.is_ended && said.problem.is_none(), "{name} {data} after the end");
             match protocol {
                 Protocol::OpenAiChat => said.read_openai(&name, &data),
+                Protocol::OpenAiResponses => said.read_responses(&name, &data),
                 Protocol::AnthropicMessages => said.read_anthropic(&name, &data),
             }
         }
@@ -84,6 +85,31 @@ impl Said {
             self.finish = text_of(&choice["finish_reason"]).or(self.finish.take());
         }
         self.output_tokens = event["usage"]["completion_tokens"].as_u64().or(self.output_tokens);
+    }
+
+    /// Text and arguments come in deltas, and the last event repeats all of it.
+    #[track_caller]
+    fn read_responses(&mut self, name: &str, data: &str) {
+        let event: Value = serde_json::from_str(data).unwrap();
+        assert_eq!(event["type"], name, "{data}");
+        assert!(event["sequence_number"].is_u64(), "{data}");
+        let response = &event["response"];
+        match name {
+            "response.output_item.added" => self.add(&event["item"]["name"]),
+            "response.output_text.delta" | "response.function_call_arguments.delta" => {
+                self.add(&event["delta"]);
+            }
+            "response.completed" | "response.incomplete" => {
+                let whole = Self::in_document(
+                    Protocol::OpenAiResponses,
+                    &response.to_string().into_bytes(),
+                );
+                assert_eq!(self.text, whole.text, "{data}");
+                *self = whole;
+            }
+            "response.failed" => self.problem = Some(Problem::read_response(response)),
+            other => assert!(other.starts_with("response."), "the event {other}: {data}"),
+        }
     }
 
     #[track_caller]
@@ -128,6 +154,17 @@ impl Said {
                 said.finish = text_of(&choice["finish_reason"]);
                 said.output_tokens = answer["usage"]["completion_tokens"].as_u64();
             }
+            Protocol::OpenAiResponses => {
+                assert_eq!(answer["object"], "response", "{answer}");
+                for item in answer["output"].as_array().unwrap() {
+                    said.add(&item["name"]);
+                    said.add(&item["arguments"]);
+                    said.add(&item["content"][0]["text"]);
+                }
+                let why = text_of(&answer["incomplete_details"]["reason"]);
+                said.finish = why.or_else(|| text_of(&answer["status"]));
+                said.output_tokens = answer["usage"]["output_tokens"].as_u64();
+            }
             Protocol::AnthropicMessages => {
                 assert_eq!(answer["type"], "message", "{answer}");
                 for block in answer["content"].as_array().unwrap() {
@@ -160,7 +197,7 @@ impl Problem {
     pub(crate) fn in_document(protocol: Protocol, body: &[u8]) -> Self {
         let document: Value = serde_json::from_slice(body).unwrap();
         match protocol {
-            Protocol::OpenAiChat => Self::read_openai(&document),
+            Protocol::OpenAiChat | Protocol::OpenAiResponses => Self::read_openai(&document),
             Protocol::AnthropicMessages => Self::read_anthropic(&document, true),
         }
     }
@@ -173,6 +210,16 @@ impl Problem {
         assert!(error["param"].is_null() || error["param"].is_string(), "{document}");
         assert!(error["code"].is_null() || error["code"].is_string(), "{document}");
         Self::read(error, text_of(&error["code"]))
+    }
+
+    /// The error of a response that failed has a code and a message.
+    #[track_caller]
+    fn read_response(response: &Value) -> Self {
+        assert_eq!(response["status"], "failed", "{response}");
+        let error = &response["error"];
+        assert_eq!(members(error), ["code", "message"], "{response}");
+        let code = text_of(&error["code"]);
+        Self::read(&serde_json::json!({"type": code, "message": error["message"]}), code)
     }
 
     /// Anthropic's bodies name the request, its events do not.

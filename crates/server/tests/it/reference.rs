@@ -6,7 +6,7 @@ use wire::Protocol;
 use crate::client::{Answer, plain_http};
 use crate::reading::Said;
 
-/// A provider of both protocols with nothing wrong.
+/// A provider of all protocols with nothing wrong.
 pub(crate) struct Reference {
     simulator: Simulator,
     http: reqwest::Client,
@@ -43,6 +43,8 @@ impl Reference {
 fn protocol_of(asked: &RecordedRequest) -> Protocol {
     if asked.path.ends_with("/messages") {
         Protocol::AnthropicMessages
+    } else if asked.path.ends_with("/responses") {
+        Protocol::OpenAiResponses
     } else {
         Protocol::OpenAiChat
     }

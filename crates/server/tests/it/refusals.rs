@@ -41,17 +41,17 @@ async fn a_wrong_body_is_refused_with_the_name_of_what_is_wrong() {
         check_invalid(&client, twice, "\"model\"").await;
         let inner = good.replace(r#""role":"user""#, r#""role":"user","role":"system""#);
         check_invalid(&client, inner, "\"role\"").await;
-        check_invalid(&client, "{}", "messages").await;
+        check_invalid(&client, "{}", client.said_field()).await;
         for (field, value) in [
             ("model", json!("")),
             ("model", json!(1)),
-            ("messages", json!([])),
-            ("messages", json!("hi")),
-            ("max_tokens", json!(-1)),
-            ("max_tokens", json!(0)),
-            ("max_tokens", json!(1.5)),
-            ("max_tokens", json!("5")),
-            ("max_tokens", json!(u64::MAX)),
+            (client.said_field(), json!([])),
+            (client.said_field(), json!({"role": "user"})),
+            (client.limit_field(), json!(-1)),
+            (client.limit_field(), json!(0)),
+            (client.limit_field(), json!(1.5)),
+            (client.limit_field(), json!("5")),
+            (client.limit_field(), json!(u64::MAX)),
             ("stream", json!("yes")),
             ("temperature", json!(-0.1)),
             ("temperature", json!(1e300)),
@@ -96,7 +96,8 @@ async fn an_unknown_model_is_refused_with_those_that_are_served() {
             assert_eq!(
                 seen,
                 match protocol {
-                    Protocol::OpenAiChat => (404, "invalid_request_error", Some("model_not_found")),
+                    Protocol::OpenAiChat | Protocol::OpenAiResponses =>
+                        (404, "invalid_request_error", Some("model_not_found")),
                     Protocol::AnthropicMessages => (404, "not_found_error", None),
                 }
             );

@@ -11,7 +11,7 @@ use types::Microdollars;
 
 use crate::client::{Client, streamed, with};
 use crate::reference::Reference;
-use crate::stand::{OPENAI, PROTOCOLS, Plan, Stand, provider_key};
+use crate::stand::{ANTHROPIC, OPENAI, PROTOCOLS, Plan, Stand, provider_key};
 
 const PROMPT: &str = "canary-in-a-prompt-4f1b9";
 const STRANGER: &str = "fb_canarystranger_4f1b9canaryofastranger4f1b9";
@@ -60,7 +60,14 @@ async fn sweep() {
         let answer = reference.answer(&asked).await;
         answers.extend((answer.status == 200).then(|| answer.said().text));
     }
-    let keys = [provider_key(0), provider_key(1), key, PROMPT.to_owned(), STRANGER.to_owned()];
+    let keys = [
+        provider_key(0),
+        provider_key(1),
+        provider_key(2),
+        key,
+        PROMPT.to_owned(),
+        STRANGER.to_owned(),
+    ];
     let data = stand.data().to_owned();
     check_files(&data, &keys, &answers);
     for (place, text) in [("errors", told.join("\n")), ("metrics", metrics)] {
@@ -93,7 +100,7 @@ async fn ask_everything(stand: &Stand, client: &Client, told: &mut Vec<String>) 
     }
     for form in [question("refused"), streamed(&question("refused"))] {
         ask(&client.with_key(STRANGER), &form, 401).await;
-        ask(client, &with(&form, "max_tokens", -1), 400).await;
+        ask(client, &with(&form, client.limit_field(), -1), 400).await;
         ask(client, &with(&form, "model", "nothing"), 404).await;
         let status = |code| Fault::Status { code, retry_after: None, error: None };
         for (fault, document, stream) in [
@@ -109,8 +116,8 @@ async fn ask_everything(stand: &Stand, client: &Client, told: &mut Vec<String>) 
         set_fault(stand, &Fault::None);
     }
     limit(stand, Some(1)).await;
-    let is_openai = client.path().ends_with("completions");
-    ask(client, &question("no money"), if is_openai { 429 } else { 402 }).await;
+    let is_anthropic = client.protocol == ANTHROPIC;
+    ask(client, &question("no money"), if is_anthropic { 402 } else { 429 }).await;
     check_reserved(stand, client, &question("held"), &question("too much"), told).await;
 }
 
@@ -124,7 +131,7 @@ async fn check_reserved(
 ) {
     let before = stand.attempts()[0];
     let (spent, _) = stand.money("ada").await;
-    let dear = |question: &Value| with(question, "max_tokens", 100_000);
+    let dear = |question: &Value| with(question, client.limit_field(), 100_000);
     limit(stand, Some(spent + 1_500_000)).await;
     set_fault(stand, &Fault::Hold { at: Position::First });
     let holding = async {

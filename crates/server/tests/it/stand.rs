@@ -11,13 +11,14 @@ use orchestrator::operator::{AccountStatus, Command, CreateKey, Outcome, Status}
 use simulator::{Authentication, Counts, Simulator, SimulatorSettings};
 use tempfile::TempDir;
 use types::{Clock, ManualClock, Timestamp};
-use wire::Protocol;
+use wire::{Protocol, ProviderProtocol};
 
 use crate::client::Client;
 
 pub(crate) const OPENAI: Protocol = Protocol::OpenAiChat;
 pub(crate) const ANTHROPIC: Protocol = Protocol::AnthropicMessages;
-pub(crate) const PROTOCOLS: [Protocol; 2] = [OPENAI, ANTHROPIC];
+pub(crate) const RESPONSES: Protocol = Protocol::OpenAiResponses;
+pub(crate) const PROTOCOLS: [Protocol; 3] = [OPENAI, RESPONSES, ANTHROPIC];
 
 /// The model that every provider serves unless a plan says otherwise, at 1 micro-dollar for a
 /// token of input and 10 for one of output.
@@ -32,22 +33,28 @@ pub(crate) fn provider_key(provider: usize) -> String {
 
 /// What a stand is to be: each line of the configuration is TOML at the top level.
 pub(crate) struct Plan {
-    providers: Vec<(Protocol, String)>,
+    providers: Vec<(ProviderProtocol, String)>,
     lines: Vec<String>,
     input_usd: &'static str,
 }
 
 impl Plan {
     /// Providers `p0`, `p1`, … that are tried in this order and serve [`MODEL`].
-    pub(crate) fn new(protocols: &[Protocol]) -> Self {
+    pub(crate) fn new<P: Into<ProviderProtocol> + Copy>(protocols: &[P]) -> Self {
         let serves = format!(r#"serves = ["{MODEL}"]"#);
-        let providers = protocols.iter().map(|protocol| (*protocol, serves.clone())).collect();
+        let providers =
+            protocols.iter().map(|protocol| ((*protocol).into(), serves.clone())).collect();
         Self { providers, lines: Vec::new(), input_usd: "1" }
+    }
+
+    /// No provider yet.
+    pub(crate) fn empty() -> Self {
+        Self::new::<Protocol>(&[])
     }
 
     /// One more provider, with the option that says which models it serves.
     pub(crate) fn and_provider(mut self, protocol: Protocol, serves: &str) -> Self {
-        self.providers.push((protocol, serves.to_owned()));
+        self.providers.push((protocol.into(), serves.to_owned()));
         self
     }
 
@@ -94,11 +101,14 @@ impl Plan {
         for (index, (simulator, (protocol, serves))) in
             providers.iter().zip(&self.providers).enumerate()
         {
-            let protocol = match protocol {
-                Protocol::OpenAiChat => "openai-chat",
-                Protocol::AnthropicMessages => "anthropic-messages",
+            let (protocol, path) = match protocol {
+                ProviderProtocol::OpenAiChat => ("openai-chat", "v1"),
+                ProviderProtocol::OpenAiResponses => ("openai-responses", "v1"),
+                ProviderProtocol::AnthropicMessages => ("anthropic-messages", "v1"),
+                ProviderProtocol::Gemini => ("gemini", "v1beta"),
+                ProviderProtocol::Groq => ("groq", "openai/v1"),
             };
-            let url = format!("http://{}/v1", simulator.address());
+            let url = format!("http://{}/{path}", simulator.address());
             text.push_str(&format!(
                 "[providers.p{index}]\nprotocol = \"{protocol}\"\nbase_url = \"{url}\"\n{serves}\n\
                  api_key_env = \"P{index}\"\nallow_plain_http = true\n\

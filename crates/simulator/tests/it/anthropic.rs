@@ -54,9 +54,9 @@ async fn a_complete_answer_has_the_documented_members() {
             "id": null, "type": "message", "role": "assistant", "model": "m",
             "content": [{"type": "text", "text": null}],
             "stop_reason": "end_turn", "stop_sequence": null,
-            // "m", "be", "user" and "hi" are nine bytes.
+            // "m", "be" and "hi" are five bytes.
             "usage": {
-                "input_tokens": 3, "cache_creation_input_tokens": 0,
+                "input_tokens": 2, "cache_creation_input_tokens": 0,
                 "cache_read_input_tokens": 0, "output_tokens": 32
             }
         })

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::json::is_empty;
-use crate::prompt::{Image, Part, Place, Policy, Prompt, Role, Tool, ToolChoice};
-use crate::{Error, Protocol, Request};
+use crate::prompt::{Format, Image, Part, Place, Policy, Prompt, Role, Schema, Tool, ToolChoice};
+use crate::{Error, ProviderProtocol, Request};
 
 const POLICY: Policy = Policy {
     read: &[
@@ -13,6 +13,7 @@ const POLICY: Policy = Policy {
         "system",
         "max_tokens",
         "metadata",
+        "output_config",
         "stop_sequences",
         "stream",
         "temperature",
@@ -21,18 +22,10 @@ const POLICY: Policy = Policy {
         "tool_choice",
     ],
     dropped: &["context_management", "service_tier", "thinking"],
-    is_neutral,
+    is_neutral: |_, value| is_empty(value),
 };
 
-/// Whether a field that cannot be translated asks for what there is without it.
-fn is_neutral(name: &str, value: &Value) -> bool {
-    match (name, value) {
-        ("output_config", Value::Object(members)) => members.keys().all(|key| key == "effort"),
-        _ => is_empty(value),
-    }
-}
-
-pub(crate) fn read_prompt(request: &Request, target: Protocol) -> Result<Prompt, Error> {
+pub(crate) fn read_prompt(request: &Request, target: ProviderProtocol) -> Result<Prompt, Error> {
     let root = Place::new(target);
     let fields = request.fields();
     POLICY.check(fields, &root)?;
@@ -56,6 +49,7 @@ pub(crate) fn read_prompt(request: &Request, target: Protocol) -> Result<Prompt,
             None | Some(Value::Null) => Vec::new(),
             Some(stop) => root.field("stop_sequences").texts(stop)?,
         },
+        format: format_of(fields.get("output_config"), &root.field("output_config"))?,
         is_stream: request.is_stream(),
         user: user.map(str::to_owned),
         ..Prompt::default()
@@ -139,6 +133,7 @@ fn tools(tools: Option<&Value>, place: &Place) -> Result<Vec<Tool>, Error> {
                 name: place.text(tool, "name")?,
                 description: tool.get("description").and_then(Value::as_str).map(str::to_owned),
                 schema: tool.get("input_schema").cloned().unwrap_or(Value::Null),
+                is_strict: tool.get("strict").and_then(Value::as_bool).unwrap_or(false),
             }),
             Some(_) => Err(place.refuse("only tools that the client runs can be")),
         }
@@ -154,4 +149,25 @@ fn tool_choice(choice: &Value, place: &Place) -> Result<ToolChoice, Error> {
         Some("tool") => Ok(ToolChoice::Tool(place.text(choice, "name")?)),
         _ => Err(place.refuse("there is no such choice")),
     }
+}
+
+/// The format that a configuration of the output asks for; the effort in it is a hint.
+fn format_of(config: Option<&Value>, place: &Place) -> Result<Option<Format>, Error> {
+    let members = config.and_then(Value::as_object).into_iter().flatten();
+    let mut format = None;
+    for (name, value) in members.filter(|(_, value)| !value.is_null()) {
+        match (name.as_str(), value.get("schema")) {
+            ("effort", _) => {}
+            ("format", Some(schema)) if value["type"] == "json_schema" && schema.is_object() => {
+                format = Some(Format::Schema(Schema {
+                    name: None,
+                    description: None,
+                    schema: schema.clone(),
+                    strict: Some(true),
+                }));
+            }
+            _ => return Err(place.field(name).refuse("there is nothing like it")),
+        }
+    }
+    Ok(format)
 }

@@ -3,17 +3,22 @@
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use crate::prompt::{Image, Part, Place, Prompt, Role, Tool, ToolChoice, Turn};
-use crate::{Error, Protocol};
+use crate::prompt::{FORMAT, Format, Image, Part, Place, Prompt, Role, Tool, ToolChoice, Turn};
+use crate::{Error, ProviderProtocol};
 
 pub(crate) fn write_prompt(prompt: &Prompt) -> Result<Bytes, Error> {
-    let place = Place::new(Protocol::AnthropicMessages);
+    let place = Place::new(ProviderProtocol::AnthropicMessages);
     if prompt.turns.first().is_none_or(|turn| turn.role != Role::User) {
         return Err(place.field("messages").refuse("the first one must be the user's"));
     }
     if prompt.max_output_tokens.is_none() {
         return Err(place.field("max_tokens").refuse("it must be set"));
     }
+    let format = match &prompt.format {
+        None => None,
+        Some(Format::Schema(schema)) => Some(&schema.schema),
+        Some(Format::Json) => return Err(place.field(FORMAT).refuse("it must have a schema")),
+    };
     let mut body = Map::new();
     let mut set = |name: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -30,6 +35,7 @@ pub(crate) fn write_prompt(prompt: &Prompt) -> Result<Bytes, Error> {
     set("temperature", prompt.temperature.as_ref().map(capped));
     set("top_p", prompt.top_p.clone());
     set("stop_sequences", (!prompt.stop.is_empty()).then(|| json!(prompt.stop)));
+    set("output_config", format.map(output_config));
     set("metadata", prompt.user.as_deref().map(|user| json!({"user_id": user})));
     set("stream", prompt.is_stream.then_some(Value::Bool(true)));
     Ok(Bytes::from(Value::Object(body).to_string()))
@@ -41,6 +47,10 @@ fn capped(temperature: &Value) -> Value {
         Some(number) if number > 1.0 => 1.into(),
         _ => temperature.clone(),
     }
+}
+
+fn output_config(schema: &Value) -> Value {
+    json!({"format": {"type": "json_schema", "schema": schema}})
 }
 
 fn system(instructions: &[String]) -> Option<Value> {

@@ -104,7 +104,10 @@ impl Reader {
         sink: &mut Sink<'_>,
     ) -> Result<bool, Error> {
         let mut has_content = false;
-        for (key, value) in message {
+        // A whole message may have its reasoning behind the text that it led to.
+        let is_reasoning = |(key, _): &(&String, &Value)| key.starts_with("reasoning");
+        let rest = message.iter().filter(|member| !is_reasoning(member));
+        for (key, value) in message.iter().filter(is_reasoning).chain(rest) {
             if key == "role" || json::is_empty(value) {
                 continue;
             }

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::json::is_empty;
-use crate::prompt::{Image, Part, Place, Policy, Prompt, Role, Tool, ToolChoice};
-use crate::{Error, Protocol, Request};
+use crate::prompt::{Format, Image, Part, Place, Policy, Prompt, Role, Schema, Tool, ToolChoice};
+use crate::{Error, ProviderProtocol, Request};
 
 const POLICY: Policy = Policy {
     read: &[
@@ -13,6 +13,8 @@ const POLICY: Policy = Policy {
         "tools",
         "tool_choice",
         "parallel_tool_calls",
+        "reasoning_effort",
+        "response_format",
         "stop",
         "temperature",
         "top_p",
@@ -28,7 +30,6 @@ const POLICY: Policy = Policy {
         "prediction",
         "prompt_cache_key",
         "prompt_cache_retention",
-        "reasoning_effort",
         "seed",
         "service_tier",
         "store",
@@ -42,13 +43,12 @@ const POLICY: Policy = Policy {
 fn is_neutral(name: &str, value: &Value) -> bool {
     match name {
         "frequency_penalty" | "presence_penalty" | "top_logprobs" => value.as_f64() == Some(0.0),
-        "response_format" => value.get("type").and_then(Value::as_str) == Some("text"),
         "modalities" => *value == json!(["text"]),
         _ => is_empty(value),
     }
 }
 
-pub(crate) fn read_prompt(request: &Request, target: Protocol) -> Result<Prompt, Error> {
+pub(crate) fn read_prompt(request: &Request, target: ProviderProtocol) -> Result<Prompt, Error> {
     let root = Place::new(target);
     let fields = request.fields();
     POLICY.check(fields, &root)?;
@@ -66,6 +66,8 @@ pub(crate) fn read_prompt(request: &Request, target: Protocol) -> Result<Prompt,
         temperature: number("temperature"),
         top_p: number("top_p"),
         stop: stop(fields.get("stop"), &root.field("stop"))?,
+        format: format_of(fields.get("response_format"), &root.field("response_format"))?,
+        effort: text("reasoning_effort"),
         is_stream: request.is_stream(),
         user: text("user").or_else(|| text("safety_identifier")),
         ..Prompt::default()
@@ -170,15 +172,8 @@ fn parts(content: Option<&Value>, place: &Place) -> Result<Vec<Part>, Error> {
 fn image(item: &Value, place: &Place) -> Result<Image, Error> {
     let place = place.field("image_url");
     let url = place.text(item.get("image_url").unwrap_or(&Value::Null), "url")?;
-    if let Some((media_type, base64)) =
-        url.strip_prefix("data:").and_then(|data| data.split_once(";base64,"))
-    {
-        return Ok(Image::Data { media_type: media_type.to_owned(), base64: base64.to_owned() });
-    }
-    if url.starts_with("https://") || url.starts_with("http://") {
-        return Ok(Image::Address(url));
-    }
-    Err(place.field("url").refuse("it must be a web address or base64 data"))
+    Image::of_url(url)
+        .ok_or_else(|| place.field("url").refuse("it must be a web address or base64 data"))
 }
 
 fn tools(tools: Option<&Value>, place: &Place) -> Result<Vec<Tool>, Error> {
@@ -192,6 +187,7 @@ fn tools(tools: Option<&Value>, place: &Place) -> Result<Vec<Tool>, Error> {
             name: place.field("function").text(function, "name")?,
             description: function.get("description").and_then(Value::as_str).map(str::to_owned),
             schema: function.get("parameters").cloned().unwrap_or(Value::Null),
+            is_strict: function.get("strict").and_then(Value::as_bool).unwrap_or(false),
         })
     });
     read.collect()
@@ -218,5 +214,19 @@ fn stop(stop: Option<&Value>, place: &Place) -> Result<Vec<String>, Error> {
         None | Some(Value::Null) => Ok(Vec::new()),
         Some(Value::String(text)) => Ok(vec![text.clone()]),
         Some(stop) => place.texts(stop),
+    }
+}
+
+fn format_of(format: Option<&Value>, place: &Place) -> Result<Option<Format>, Error> {
+    let Some(format) = format.filter(|format| !format.is_null()) else { return Ok(None) };
+    match format.get("type").and_then(Value::as_str) {
+        Some("text") => Ok(None),
+        Some("json_object") => Ok(Some(Format::Json)),
+        Some("json_schema") => {
+            let place = place.field("json_schema");
+            let schema = format.get("json_schema").unwrap_or(&Value::Null);
+            Ok(Some(Format::Schema(Schema::of_openai(schema, &place)?)))
+        }
+        _ => Err(place.refuse("there is no such format")),
     }
 }

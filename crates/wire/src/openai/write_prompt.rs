@@ -3,17 +3,24 @@
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use crate::prompt::{Image, Part, Place, Prompt, Role, Tool, ToolChoice, Turn};
-use crate::{Edits, Error, Protocol};
+use crate::prompt::{Format, Part, Place, Prompt, Role, Tool, ToolChoice, Turn};
+use crate::{Edits, Error, ProviderProtocol};
 
 /// OpenAI takes no more.
 const MAX_STOPS: usize = 4;
 const MAX_USER_BYTES: usize = 64;
 
-pub(crate) fn write_prompt(prompt: &Prompt, edits: &Edits) -> Result<Bytes, Error> {
-    let place = Place::new(Protocol::OpenAiChat);
+/// The request for `target`, which is OpenAI's protocol or Groq's.
+pub(crate) fn write_prompt(
+    prompt: &Prompt,
+    target: ProviderProtocol,
+    edits: &Edits,
+) -> Result<Bytes, Error> {
+    let place = Place::new(target);
+    // Groq refuses fields that it does not know, and efforts that differ from model to model.
+    let is_openai = target == ProviderProtocol::OpenAiChat;
     if prompt.stop.len() > MAX_STOPS {
-        return Err(place.field("stop_sequences").refuse("there may be at most 4"));
+        return Err(place.field("stop sequences").refuse("there may be at most 4"));
     }
     let mut body = Map::new();
     let mut set = |name: &str, value: Option<Value>| {
@@ -30,10 +37,13 @@ pub(crate) fn write_prompt(prompt: &Prompt, edits: &Edits) -> Result<Bytes, Erro
     set(edits.output_limit.name(), prompt.max_output_tokens.map(Value::from));
     set("temperature", prompt.temperature.clone());
     set("top_p", prompt.top_p.clone());
+    set("response_format", prompt.format.as_ref().map(response_format));
+    set("reasoning_effort", prompt.effort.as_deref().filter(|_| is_openai).map(Value::from));
     set("stop", (!prompt.stop.is_empty()).then(|| json!(prompt.stop)));
     let user = prompt.user.as_deref().filter(|user| user.len() <= MAX_USER_BYTES);
     set("user", user.map(Value::from));
-    set("prompt_cache_key", edits.prompt_cache_key.as_deref().map(Value::from));
+    let cache_key = edits.prompt_cache_key.as_deref().filter(|_| is_openai);
+    set("prompt_cache_key", cache_key.map(Value::from));
     set("stream", prompt.is_stream.then_some(Value::Bool(true)));
     let wants_usage = prompt.is_stream && edits.include_usage;
     set("stream_options", wants_usage.then(|| json!({"include_usage": true})));
@@ -69,7 +79,7 @@ fn user_messages(turn: &Turn, messages: &mut Vec<Value>, place: &Place) -> Resul
             }
             Part::Text(text) => said.push(json!({"type": "text", "text": text})),
             Part::Image(image) => {
-                said.push(json!({"type": "image_url", "image_url": {"url": address(image)}}));
+                said.push(json!({"type": "image_url", "image_url": {"url": image.to_url()}}));
             }
             Part::ToolCall { .. } => return Err(place.refuse("only the model calls tools")),
         }
@@ -111,13 +121,6 @@ fn joined_text(parts: &[Part]) -> String {
     texts.collect::<Vec<&str>>().join("\n\n")
 }
 
-fn address(image: &Image) -> String {
-    match image {
-        Image::Address(address) => address.clone(),
-        Image::Data { media_type, base64 } => format!("data:{media_type};base64,{base64}"),
-    }
-}
-
 fn tool(tool: &Tool) -> Value {
     let mut function = json!({"name": tool.name});
     if let Some(description) = &tool.description {
@@ -126,7 +129,19 @@ fn tool(tool: &Tool) -> Value {
     if !tool.schema.is_null() {
         function["parameters"] = tool.schema.clone();
     }
+    if tool.is_strict {
+        function["strict"] = true.into();
+    }
     json!({"type": "function", "function": function})
+}
+
+fn response_format(format: &Format) -> Value {
+    match format {
+        Format::Json => json!({"type": "json_object"}),
+        Format::Schema(schema) => {
+            json!({"type": "json_schema", "json_schema": schema.to_openai()})
+        }
+    }
 }
 
 fn tool_choice(choice: &ToolChoice) -> Value {

@@ -58,7 +58,11 @@ fn money_and_limits_have_the_names_that_sdks_act_on() {
 
 #[test]
 fn a_frame_is_one_event_and_no_terminal() {
-    for protocol in [Protocol::OpenAiChat, Protocol::AnthropicMessages] {
+    for (protocol, name) in [
+        (Protocol::OpenAiChat, "data: "),
+        (Protocol::OpenAiResponses, "event: response.failed\n"),
+        (Protocol::AnthropicMessages, "event: error\n"),
+    ] {
         let frame = error_frame(protocol, ReplyKind::Upstream, "it\r\n\r\nbroke");
         let mut decoder = crate::StreamDecoder::new(protocol, protocol);
         let error = decoder.push(&frame).unwrap_err();
@@ -66,6 +70,6 @@ fn a_frame_is_one_event_and_no_terminal() {
         assert!(matches!(decoder.finish(), Err(crate::Error::Truncated)));
         let text = std::str::from_utf8(&frame).unwrap();
         assert_eq!(text.matches("\n\n").count(), 1);
-        assert_eq!(text.starts_with("event: error\n"), protocol == Protocol::AnthropicMessages);
+        assert!(text.starts_with(name), "{text}");
     }
 }

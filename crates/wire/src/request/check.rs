@@ -22,7 +22,10 @@ pub(super) struct Checked {
 
 impl Checked {
     pub(super) fn new(protocol: Protocol, fields: &Map<String, Value>) -> Result<Self, Error> {
-        messages(fields)?;
+        match protocol {
+            Protocol::OpenAiChat | Protocol::AnthropicMessages => messages(fields)?,
+            Protocol::OpenAiResponses => input(fields)?,
+        }
         let common = Self {
             model: model(fields)?,
             is_stream: flag(fields, "stream")?.unwrap_or(false),
@@ -34,8 +37,23 @@ impl Checked {
         };
         match protocol {
             Protocol::OpenAiChat => common.with_openai(fields),
+            Protocol::OpenAiResponses => common.with_responses(fields),
             Protocol::AnthropicMessages => common.with_anthropic(fields),
         }
+    }
+
+    /// A question for the tokens of a request. There is no output at all.
+    pub(super) fn count(fields: &Map<String, Value>) -> Result<Self, Error> {
+        messages(fields)?;
+        Ok(Self {
+            model: model(fields)?,
+            is_stream: false,
+            wants_usage: true,
+            max_output_tokens: Some(0),
+            temperature: None,
+            choices: 1,
+            embeddings: None,
+        })
     }
 
     /// A request for embeddings. There is no output that could cost anything.
@@ -59,6 +77,22 @@ impl Checked {
             max_output_tokens: Ord::max(old?, new?),
             temperature: temperature(fields, 2.0, "must be a number from 0 to 2")?,
             choices: choices(fields)?,
+            ..self
+        })
+    }
+
+    fn with_responses(self, fields: &Map<String, Value>) -> Result<Self, Error> {
+        for name in ["previous_response_id", "conversation", "prompt"] {
+            if present(fields, name).is_some() {
+                return Err(Error::NotStored { field: name.to_owned() });
+            }
+        }
+        if flag(fields, "background")? == Some(true) {
+            return Err(Error::field("background", "must be false: responses are not stored here"));
+        }
+        Ok(Self {
+            max_output_tokens: output_limit(fields, "max_output_tokens")?,
+            temperature: temperature(fields, 2.0, "must be a number from 0 to 2")?,
             ..self
         })
     }
@@ -97,6 +131,27 @@ fn messages(fields: &Map<String, Value>) -> Result<(), Error> {
         if message.get("role").and_then(Value::as_str).is_none() {
             let rule = "must be text: each message is an object with a role";
             return Err(Error::field(format!("messages[{position}].role"), rule));
+        }
+    }
+    Ok(())
+}
+
+/// The input of Responses: text, or items. Items that stand for stored ones hold what is not known.
+fn input(fields: &Map<String, Value>) -> Result<(), Error> {
+    let rule = "must be text or an array of at least one item";
+    let items = match present(fields, "input") {
+        Some(Value::String(_)) => return Ok(()),
+        Some(Value::Array(items)) if !items.is_empty() => items,
+        _ => return Err(Error::field("input", rule)),
+    };
+    for (position, item) in items.iter().enumerate() {
+        let kind = item.get("type").and_then(Value::as_str);
+        if kind == Some("item_reference") {
+            return Err(Error::NotStored { field: format!("input[{position}]") });
+        }
+        if kind.or_else(|| item.get("role")?.as_str()).is_none() {
+            let rule = "must be an object with a type or a role";
+            return Err(Error::field(format!("input[{position}]"), rule));
         }
     }
     Ok(())

@@ -7,11 +7,17 @@ use serde_json::Value;
 
 use super::Request;
 use crate::json::Outline;
-use crate::{Edits, Operation, Protocol};
+use crate::{Edits, Operation, Protocol, ProviderProtocol};
 
 /// The fields that a splice may touch.
-pub(super) const FIELDS: [&str; 5] =
-    ["model", "max_tokens", "max_completion_tokens", "stream_options", "prompt_cache_key"];
+pub(super) const FIELDS: [&str; 6] = [
+    "model",
+    "max_tokens",
+    "max_completion_tokens",
+    "max_output_tokens",
+    "stream_options",
+    "prompt_cache_key",
+];
 
 /// Bytes that take the place of `at`, which is empty where something is inserted.
 pub(super) struct Splice {
@@ -19,8 +25,8 @@ pub(super) struct Splice {
     text: String,
 }
 
-/// The splices that `edits` ask of `request`, in no order.
-pub(super) fn plan(request: &Request, edits: &Edits) -> Vec<Splice> {
+/// The splices that `edits` ask of `request` on its way to `target`, in no order.
+pub(super) fn plan(request: &Request, target: ProviderProtocol, edits: &Edits) -> Vec<Splice> {
     let mut plan = Plan { request, splices: Vec::new() };
     plan.model(edits);
     if request.operation() == Operation::Embeddings {
@@ -29,6 +35,9 @@ pub(super) fn plan(request: &Request, edits: &Edits) -> Vec<Splice> {
     plan.output_limit(edits);
     if request.protocol == Protocol::OpenAiChat {
         plan.include_usage(edits);
+    }
+    // Groq refuses fields that it does not know.
+    if matches!(target, ProviderProtocol::OpenAiChat | ProviderProtocol::OpenAiResponses) {
         plan.prompt_cache_key(edits);
     }
     plan.splices
@@ -76,9 +85,12 @@ impl Plan<'_> {
 
     fn output_limit(&mut self, edits: &Edits) {
         let Some(bound) = edits.max_output_tokens else { return };
-        let names: &[&str] = match self.request.protocol {
-            Protocol::OpenAiChat => &["max_tokens", "max_completion_tokens"],
-            Protocol::AnthropicMessages => &["max_tokens"],
+        let (names, usual): (&[&str], _) = match self.request.protocol {
+            Protocol::OpenAiChat => {
+                (&["max_tokens", "max_completion_tokens"], edits.output_limit.name())
+            }
+            Protocol::OpenAiResponses => (&["max_output_tokens"], "max_output_tokens"),
+            Protocol::AnthropicMessages => (&["max_tokens"], "max_tokens"),
         };
         let fields = &self.request.fields;
         let mut is_bounded = false;
@@ -91,8 +103,7 @@ impl Plan<'_> {
         }
         if !is_bounded {
             let named = names.iter().find(|name| fields.contains_key(**name));
-            let name = named.copied().unwrap_or(edits.output_limit.name());
-            self.set(name, &bound.to_string());
+            self.set(named.copied().unwrap_or(usual), &bound.to_string());
         }
     }
 

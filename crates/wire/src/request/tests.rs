@@ -202,3 +202,72 @@ fn text_is_everything_but_images() {
     assert!(!text.contains("AAAA") && !text.contains("BBBB"));
     assert_eq!(request.image_count(), 2);
 }
+
+fn decode_responses(fields: &str) -> Result<Request, Error> {
+    Request::decode(Protocol::OpenAiResponses, format!(r#"{{"model":"m",{fields}}}"#).into())
+}
+
+#[track_caller]
+fn check_response_refused(fields: &str, expected: &Expect) {
+    expected.assert_eq(&decode_responses(fields).unwrap_err().to_string());
+}
+
+#[test]
+fn the_fields_of_responses_are_checked() {
+    check_response_refused(
+        r#""max_output_tokens":9"#,
+        &expect!["input must be text or an array of at least one item"],
+    );
+    check_response_refused(
+        r#""input":[]"#,
+        &expect!["input must be text or an array of at least one item"],
+    );
+    check_response_refused(
+        r#""input":[{"content":"x"}]"#,
+        &expect!["input[0] must be an object with a type or a role"],
+    );
+    check_response_refused(
+        r#""input":"x","max_output_tokens":0"#,
+        &expect!["max_output_tokens must be a whole number from 1 to 4294967295"],
+    );
+    check_response_refused(
+        r#""input":"x","background":true"#,
+        &expect!["background must be false: responses are not stored here"],
+    );
+    let request = decode_responses(
+        r#""input":"x","max_output_tokens":7,"max_tokens":9,"stream":true,"tools":[{"type":"web_search"}]"#,
+    )
+    .unwrap();
+    assert_eq!(request.max_output_tokens(), Some(7));
+    assert!(request.is_stream() && request.wants_usage() && request.has_tools());
+}
+
+/// What is stored elsewhere is text that is paid for and not seen.
+#[test]
+fn what_builds_on_stored_responses_is_refused() {
+    for (field, value) in [
+        ("previous_response_id", r#""resp_1""#),
+        ("conversation", r#""conv_1""#),
+        ("prompt", r#"{"id":"pmpt_1"}"#),
+    ] {
+        let error = decode_responses(&format!(r#""input":"x","{field}":{value}"#)).unwrap_err();
+        assert!(matches!(&error, Error::NotStored { field: found } if found == field), "{error}");
+    }
+    check_response_refused(
+        r#""input":[{"type":"item_reference","id":"msg_1"}]"#,
+        &expect![
+            "input[0] refers to what is not stored here: send the whole conversation as input"
+        ],
+    );
+    decode_responses(r#""input":"x","previous_response_id":null,"store":true"#).unwrap();
+}
+
+#[test]
+fn images_of_responses_are_images() {
+    let request = decode_responses(
+        r#""input":[{"role":"user","content":[{"type":"input_image","image_url":"data:image/png;base64,AAAA"}]}]"#,
+    )
+    .unwrap();
+    assert_eq!(request.image_count(), 1);
+    assert!(!request.session_text().contains("AAAA"));
+}

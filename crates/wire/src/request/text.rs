@@ -49,14 +49,20 @@ fn images(value: &Value) -> u64 {
 }
 
 fn is_image(members: &Map<String, Value>) -> bool {
-    matches!(members.get("type").and_then(Value::as_str), Some("image" | "image_url"))
+    matches!(
+        members.get("type").and_then(Value::as_str),
+        Some("image" | "image_url" | "input_image")
+    )
 }
 
 /// Whether a member of an image block is its data rather than text or an address.
 fn holds_image_data(key: &str, member: &Value) -> bool {
     let text = |key: &str| member.get(key).and_then(Value::as_str).unwrap_or_default();
     match key {
-        "image_url" => text("url").starts_with("data:image/"),
+        "image_url" => {
+            let url = member.as_str().unwrap_or_else(|| text("url"));
+            url.starts_with("data:image/")
+        }
         "source" => text("type") == "base64" && text("media_type").starts_with("image/"),
         _ => false,
     }

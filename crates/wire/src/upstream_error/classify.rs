@@ -6,7 +6,7 @@ use super::{Report, UpstreamErrorKind as Kind};
 
 /// `type`, `code` and `status` of the dialects. The first that is found counts, so what money and
 /// context length say stands before the general words that accompany it.
-const WORDS: [(&str, Kind); 35] = [
+const WORDS: [(&str, Kind); 36] = [
     ("insufficient_quota", Kind::OutOfMoney),
     ("credit_balance_exhausted", Kind::OutOfMoney),
     ("billing_hard_limit_reached", Kind::OutOfMoney),
@@ -26,6 +26,7 @@ const WORDS: [(&str, Kind); 35] = [
     ("rate_limit_exceeded", Kind::RateLimited),
     ("rate_limit_error", Kind::RateLimited),
     ("RESOURCE_EXHAUSTED", Kind::RateLimited),
+    ("too_many_requests", Kind::RateLimited),
     ("request_too_large", Kind::TooLarge),
     ("overloaded_error", Kind::Overloaded),
     ("overloaded", Kind::Overloaded),
@@ -45,8 +46,10 @@ const WORDS: [(&str, Kind); 35] = [
 ];
 
 /// What providers write in the message of a general `invalid_request_error`.
-const PHRASES: [(&str, Kind); 8] = [
+const PHRASES: [(&str, Kind); 9] = [
     ("credit balance is too low", Kind::OutOfMoney),
+    // Gemini's status for it is that of any wrong request.
+    ("api key not valid", Kind::Authentication),
     ("maximum context length", Kind::ContextLength),
     ("context window", Kind::ContextLength),
     ("prompt is too long", Kind::ContextLength),
@@ -58,6 +61,9 @@ const PHRASES: [(&str, Kind); 8] = [
 
 /// The kind of an error whose status is known or not.
 pub(super) fn kind(report: &Report<'_>, status: Option<u16>) -> Kind {
+    if is_day_spent(report) {
+        return Kind::OutOfMoney;
+    }
     let named = [report.text("code"), report.text("type"), report.text("status")];
     let word = WORDS.iter().find(|(word, _)| named.contains(word)).map(|(_, kind)| *kind);
     // `invalid_request_error` goes with 401 and 404 as well as with 400, `server_error` with 503.
@@ -67,6 +73,17 @@ pub(super) fn kind(report: &Report<'_>, status: Option<u16>) -> Kind {
         .or_else(|| status.or_else(|| report.status()).map(by_status))
         .or(word)
         .unwrap_or(Kind::Server)
+}
+
+/// Whether a quota of Google's is spent that comes back only the next day: its `QuotaFailure` names
+/// the quota, such as `GenerateRequestsPerDayPerProjectPerModel-FreeTier`.
+fn is_day_spent(report: &Report<'_>) -> bool {
+    let violations = report.details().iter().filter_map(|detail| detail.get("violations"));
+    let mut violations = violations.filter_map(|list| list.as_array()).flatten();
+    violations.any(|violation| {
+        let quota = violation.get("quotaId").and_then(|quota| quota.as_str());
+        quota.is_some_and(|quota| quota.contains("PerDay"))
+    })
 }
 
 fn by_phrase(report: &Report<'_>) -> Option<Kind> {
@@ -88,9 +105,14 @@ fn by_status(status: u16) -> Kind {
     }
 }
 
-/// The wait of Google's `RetryInfo`, a number of seconds such as `45.837906927s`.
+/// The wait of Google's `RetryInfo`, a number of seconds such as `45.837906927s`, or the one that
+/// its message asks for with "Please retry in 45.8s".
 pub(super) fn retry_after(report: &Report<'_>) -> Option<Duration> {
-    let delay = report.details().iter().find_map(|detail| detail.get("retryDelay")?.as_str())?;
-    let seconds: f64 = delay.strip_suffix('s')?.parse().ok()?;
+    let delay = report.details().iter().find_map(|detail| detail.get("retryDelay")?.as_str());
+    let asked = || {
+        let (_, rest) = report.message()?.split_once("Please retry in ")?;
+        rest.split_whitespace().next().map(|word| word.trim_end_matches('.'))
+    };
+    let seconds: f64 = delay.or_else(asked)?.strip_suffix('s')?.parse().ok()?;
     Duration::try_from_secs_f64(seconds).ok()
 }

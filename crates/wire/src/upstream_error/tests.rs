@@ -5,7 +5,7 @@ use UpstreamErrorKind as Kind;
 
 #[track_caller]
 fn check(status: u16, body: &Value, expected: Kind) {
-    let error = decode_error(Protocol::OpenAiChat, status, body.to_string().as_bytes());
+    let error = decode_error(ProviderProtocol::OpenAiChat, status, body.to_string().as_bytes());
     assert_eq!(error.kind, expected, "{body}");
 }
 
@@ -130,7 +130,7 @@ fn gemini_says_in_the_body_when_to_come_back() {
     let wait = |delay: &str| {
         let body = json!([{"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "quota",
             "details": [{"@type": "a"}, {"@type": "RetryInfo", "retryDelay": delay}]}}]);
-        decode_error(Protocol::OpenAiChat, 429, body.to_string().as_bytes())
+        decode_error(ProviderProtocol::OpenAiChat, 429, body.to_string().as_bytes())
     };
     assert_eq!(wait("45.5s").retry_after, Some(Duration::from_millis(45_500)));
     assert_eq!(wait("45.5s").kind, Kind::RateLimited);
@@ -140,15 +140,41 @@ fn gemini_says_in_the_body_when_to_come_back() {
 }
 
 #[test]
+fn gemini_s_errors_are_told_apart() {
+    let kind = |status: u16, error: Value| {
+        let body = json!({ "error": error }).to_string();
+        decode_error(ProviderProtocol::Gemini, status, body.as_bytes())
+    };
+    let quota = |id: &str| {
+        json!({"code": 429, "status": "RESOURCE_EXHAUSTED",
+            "message": "You exceeded your quota.\nPlease retry in 12.5s.",
+            "details": [{"@type": "QuotaFailure", "violations": [{"quotaId": id}]}]})
+    };
+    let minute = kind(429, quota("GenerateRequestsPerMinutePerProjectPerModel"));
+    assert_eq!(minute.kind, Kind::RateLimited);
+    assert_eq!(minute.retry_after, Some(Duration::from_millis(12_500)));
+    let day = kind(429, quota("GenerateRequestsPerDayPerProjectPerModel-FreeTier"));
+    assert_eq!(day.kind, Kind::OutOfMoney);
+    let key = json!({"code": 400, "status": "INVALID_ARGUMENT",
+        "message": "API key not valid. Please pass a valid API key."});
+    assert_eq!(kind(400, key).kind, Kind::Authentication);
+    let long = json!({"code": 400, "status": "INVALID_ARGUMENT",
+        "message": "The input token count (1048577) exceeds the maximum."});
+    assert_eq!(kind(400, long).kind, Kind::ContextLength);
+    let busy = json!({"code": 503, "status": "UNAVAILABLE", "message": "overloaded"});
+    assert_eq!(kind(503, busy).kind, Kind::Overloaded);
+}
+
+#[test]
 fn messages_are_short_plain_and_without_keys() {
     let message = |text: &str| {
         let body = openai("x", None, text).to_string();
-        decode_error(Protocol::OpenAiChat, 401, body.as_bytes()).message
+        decode_error(ProviderProtocol::OpenAiChat, 401, body.as_bytes()).message
     };
     assert_eq!(message("Incorrect key: sk-proj-abc_DEF*12. Try."), "Incorrect key: [key]. Try.");
     assert_eq!(message("(gsk_123) \"AIzaXYZ\""), "([key]) \"[key]\"");
     assert_eq!(message("a\r\ndata: b\0"), "a  data: b ");
     assert_eq!(message("é".repeat(10_000).as_str()).chars().count(), 500);
-    let empty = decode_error(Protocol::OpenAiChat, 502, b"\xff").message;
+    let empty = decode_error(ProviderProtocol::OpenAiChat, 502, b"\xff").message;
     assert_eq!(empty, "openai chat completions provider answered with status 502");
 }

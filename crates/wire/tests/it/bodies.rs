@@ -29,6 +29,12 @@ const MESSAGES: [&str; 3] = [
     r#"[{"role":"system","content":"{\"max_tokens\":1}"},{"role":"user","content":null,"max_tokens":9}]"#,
 ];
 
+const INPUTS: [&str; 3] = [
+    r#""\u0061, \"model\": \"x\"""#,
+    r#"[ {"role":"user" , "content":"hi","max_output_tokens":9} ]"#,
+    r#"[{"type":"reasoning","id":"rs_1","summary":[ ],"encrypted_content":"gAAA=="},{"type":"message","role":"user","content":[{"type":"input_text","text":"{\"max_output_tokens\":1}"}]}]"#,
+];
+
 const STREAM_OPTIONS: [&str; 7] = [
     "{}",
     "{ }",
@@ -127,10 +133,18 @@ impl Maker {
 
     fn fields(&mut self, protocol: Protocol) -> Vec<String> {
         let is_openai = protocol == Protocol::OpenAiChat;
-        let limits = ["1", "51", "100", "399", "4294967295", if is_openai { "null" } else { "7" }];
+        let is_anthropic = protocol == Protocol::AnthropicMessages;
+        let limits =
+            ["1", "51", "100", "399", "4294967295", if is_anthropic { "7" } else { "null" }];
         let model = self.pick(&["\"gpt-5\"", "\"cl\\u0061ude\"", "\"m/1:2\""]);
-        let mut fields = vec![("model", model), ("messages", self.pick(&MESSAGES))];
-        if !is_openai {
+        let said = match protocol {
+            Protocol::OpenAiResponses => ("input", self.pick(&INPUTS)),
+            Protocol::OpenAiChat | Protocol::AnthropicMessages => {
+                ("messages", self.pick(&MESSAGES))
+            }
+        };
+        let mut fields = vec![("model", model), said];
+        if is_anthropic {
             fields.push(("max_tokens", self.pick(&limits)));
         }
         let mut optional = vec![
@@ -140,12 +154,22 @@ impl Maker {
             ("metadata", self.value(2)),
             ("zz", self.value(1)),
         ];
+        if !is_anthropic {
+            optional.push(("prompt_cache_key", self.pick(&["\"mine\"", "\"\"", "null"])));
+        }
+        if protocol == Protocol::OpenAiResponses {
+            optional.extend([
+                ("max_output_tokens", self.pick(&limits)),
+                ("max_tokens", self.value(1)),
+                ("store", self.pick(&["true", "false"])),
+                ("include", self.pick(&[r#"["reasoning.encrypted_content"]"#, "[ ]"])),
+            ]);
+        }
         if is_openai {
             optional.extend([
                 ("max_tokens", self.pick(&limits)),
                 ("max_completion_tokens", self.pick(&limits)),
                 ("stream_options", self.pick(&STREAM_OPTIONS)),
-                ("prompt_cache_key", self.pick(&["\"mine\"", "\"\"", "null"])),
                 ("n", self.pick(&["1", "3", "null"])),
             ]);
         }

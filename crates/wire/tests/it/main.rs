@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod bodies;
+mod golden;
 mod model;
 mod recording;
 mod rubbish;

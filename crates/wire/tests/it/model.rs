@@ -56,9 +56,13 @@ pub(crate) fn edited(protocol: Protocol, body: &Value, edits: &Edits) -> Value {
         fields.insert("model".to_owned(), json!(model));
     }
     let is_openai = protocol == Protocol::OpenAiChat;
+    let is_anthropic = protocol == Protocol::AnthropicMessages;
     if let Some(bound) = edits.max_output_tokens {
-        let names: &[&str] =
-            if is_openai { &["max_tokens", "max_completion_tokens"] } else { &["max_tokens"] };
+        let names: &[&str] = match protocol {
+            Protocol::OpenAiChat => &["max_tokens", "max_completion_tokens"],
+            Protocol::OpenAiResponses => &["max_output_tokens"],
+            Protocol::AnthropicMessages => &["max_tokens"],
+        };
         let given: Vec<&&str> = names.iter().filter(|name| fields.contains_key(**name)).collect();
         let set: Vec<&&str> =
             given.iter().copied().filter(|name| !fields[**name].is_null()).collect();
@@ -67,7 +71,7 @@ pub(crate) fn edited(protocol: Protocol, body: &Value, edits: &Edits) -> Value {
             fields.insert((**name).to_string(), json!(std::cmp::min(limit, bound)));
         }
         if set.is_empty() {
-            let name = given.first().map_or("max_tokens", |name| **name);
+            let name = given.first().map_or(names[0], |name| **name);
             fields.insert(name.to_owned(), json!(bound));
         }
     }
@@ -77,7 +81,7 @@ pub(crate) fn edited(protocol: Protocol, body: &Value, edits: &Edits) -> Value {
         options.insert("include_usage".to_owned(), json!(true));
         fields.insert("stream_options".to_owned(), Value::Object(options));
     }
-    if let Some(key) = edits.prompt_cache_key.as_ref().filter(|_| is_openai) {
+    if let Some(key) = edits.prompt_cache_key.as_ref().filter(|_| !is_anthropic) {
         fields.entry("prompt_cache_key").or_insert_with(|| json!(key));
     }
     Value::Object(fields)

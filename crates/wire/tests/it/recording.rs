@@ -1,11 +1,14 @@
 //! One answer in both forms.
 
 use bytes::Bytes;
-use forebay_wire::{Protocol, StreamDecoder, decode_answer, fold, unfold};
+use forebay_wire::{Protocol, ProviderProtocol, StreamDecoder, decode_answer, fold, unfold};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
+
+const CLIENTS: [Protocol; 3] =
+    [Protocol::OpenAiChat, Protocol::OpenAiResponses, Protocol::AnthropicMessages];
 
 fn openai_message() -> impl Strategy<Value = Value> {
     let call = ("[a-z]{1,8}", "[a-z]{1,8}", input().prop_map(|input| input.to_string())).prop_map(
@@ -108,6 +111,53 @@ fn anthropic_answer() -> impl Strategy<Value = Value> {
     })
 }
 
+fn responses_item() -> impl Strategy<Value = Value> {
+    let text = |text| json!({"type": "output_text", "annotations": [], "text": text});
+    prop_oneof![
+        vec("\\PC{0,20}".prop_map(text), 0..3).prop_map(|parts| json!({"id": "msg_1", "type": "message", "status": "completed", "role": "assistant", "content": parts})),
+        "\\PC{1,20}".prop_map(|text| json!({"id": "msg_2", "type": "message", "status": "completed", "role": "assistant", "content": [{"type": "refusal", "refusal": text}]})),
+        ("\\PC{0,20}", "[A-Za-z]{4,20}").prop_map(|(text, sealed)| json!({"id": "rs_1", "type": "reasoning", "summary": [{"type": "summary_text", "text": text}], "encrypted_content": sealed})),
+        ("[a-z]{1,8}", "[a-z]{1,8}", input()).prop_map(|(id, name, input)| json!({"id": "fc_1", "type": "function_call", "status": "completed", "call_id": id, "name": name, "arguments": input.to_string()})),
+        "[a-z]{1,8}".prop_map(|query| json!({"id": "ws_1", "type": "web_search_call", "status": "completed", "action": {"type": "search", "query": query}})),
+    ]
+}
+
+fn responses_answer() -> impl Strategy<Value = Value> {
+    let end = prop::sample::select(vec![
+        ("completed", Value::Null),
+        ("incomplete", json!({"reason": "max_output_tokens"})),
+        ("incomplete", json!({"reason": "content_filter"})),
+    ]);
+    (vec(responses_item(), 0..5), end, any::<u32>()).prop_map(|(items, (status, why), tokens)| {
+        json!({
+            "id": "resp_1", "object": "response", "created_at": 1_790_000_000_u64, "status": status,
+            "error": null, "incomplete_details": why, "model": "m", "output": items, "store": true,
+            "usage": {"input_tokens": tokens, "input_tokens_details": {"cached_tokens": 3},
+                      "output_tokens": 9, "output_tokens_details": {"reasoning_tokens": 2},
+                      "total_tokens": u64::from(tokens) + 9},
+        })
+    })
+}
+
+/// An answer of Gemini, which looks alike whole and in chunks.
+fn gemini_answer() -> impl Strategy<Value = Value> {
+    let part = prop_oneof![
+        "\\PC{1,20}".prop_map(|text| json!({"text": text})),
+        "\\PC{1,20}".prop_map(|text| json!({"text": text, "thought": true})),
+        ("[a-z]{1,8}", input()).prop_map(|(name, args)| json!({"functionCall": {"name": name, "args": args}, "thoughtSignature": "c2ln"})),
+    ];
+    let end = prop::sample::select(vec!["STOP", "MAX_TOKENS", "SAFETY", "OTHER"]);
+    (vec(part, 0..5), end, any::<u32>()).prop_map(|(parts, end, tokens)| {
+        json!({
+            "candidates": [{"content": {"role": "model", "parts": parts}, "finishReason": end}],
+            "usageMetadata": {"promptTokenCount": tokens, "cachedContentTokenCount": 1,
+                              "candidatesTokenCount": 5, "thoughtsTokenCount": 2,
+                              "totalTokenCount": u64::from(tokens) + 7},
+            "modelVersion": "m", "responseId": "r",
+        })
+    })
+}
+
 /// An answer unfolded and folded is the same answer, and both forms have the same summary.
 fn check(protocol: Protocol, answer: &Value) -> Result<(), TestCaseError> {
     let body = Bytes::from(answer.to_string());
@@ -130,19 +180,30 @@ fn check(protocol: Protocol, answer: &Value) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// An answer translated as a stream is the answer translated whole.
-fn check_translated(
-    upstream: Protocol,
-    client: Protocol,
-    answer: &Value,
-) -> Result<(), TestCaseError> {
+/// An answer translated as a stream is the answer translated whole, for every client.
+fn check_translated(upstream: Protocol, answer: &Value) -> Result<(), TestCaseError> {
     let body = Bytes::from(answer.to_string());
+    let frames = unfold(upstream, &body, true).unwrap();
+    for client in CLIENTS {
+        check_streamed(upstream.into(), client, &body, &frames)?;
+    }
+    Ok(())
+}
+
+fn check_streamed(
+    upstream: ProviderProtocol,
+    client: Protocol,
+    body: &Bytes,
+    sent: &[Bytes],
+) -> Result<(), TestCaseError> {
     let whole = decode_answer(upstream, client, body.clone()).unwrap();
     let mut decoder = StreamDecoder::new(upstream, client);
     let mut frames = Vec::new();
-    for frame in unfold(upstream, &body, true).unwrap() {
-        frames.extend(decoder.push(&frame).unwrap().into_iter().map(|piece| piece.bytes));
+    for frame in sent {
+        frames.extend(decoder.push(frame).unwrap().into_iter().map(|piece| piece.bytes));
     }
+    frames.extend(decoder.finish().unwrap().into_iter().map(|piece| piece.bytes));
+    prop_assert_eq!(decoder.summary(), &whole.summary);
     let streamed: Value = serde_json::from_slice(&fold(client, &frames).unwrap()).unwrap();
     let whole: Value = serde_json::from_slice(&whole.body).unwrap();
     prop_assert_eq!(streamed, whole);
@@ -155,13 +216,28 @@ proptest! {
     #[test]
     fn an_openai_answer_survives_both_forms(answer in openai_answer()) {
         check(Protocol::OpenAiChat, &answer)?;
-        check_translated(Protocol::OpenAiChat, Protocol::AnthropicMessages, &answer)?;
+        check_translated(Protocol::OpenAiChat, &answer)?;
     }
 
     #[test]
     fn an_anthropic_answer_survives_both_forms(answer in anthropic_answer()) {
         check(Protocol::AnthropicMessages, &answer)?;
-        check_translated(Protocol::AnthropicMessages, Protocol::OpenAiChat, &answer)?;
+        check_translated(Protocol::AnthropicMessages, &answer)?;
+    }
+
+    #[test]
+    fn a_response_survives_both_forms(answer in responses_answer()) {
+        check(Protocol::OpenAiResponses, &answer)?;
+        check_translated(Protocol::OpenAiResponses, &answer)?;
+    }
+
+    #[test]
+    fn an_answer_of_gemini_says_the_same_in_both_forms(answer in gemini_answer()) {
+        let body = Bytes::from(answer.to_string());
+        let frame = Bytes::from(format!("data: {answer}\r\n\r\n"));
+        for client in CLIENTS {
+            check_streamed(ProviderProtocol::Gemini, client, &body, std::slice::from_ref(&frame))?;
+        }
     }
 }
 

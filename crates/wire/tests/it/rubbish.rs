@@ -2,36 +2,48 @@
 
 use bytes::Bytes;
 use forebay_wire::{
-    Edits, Error, Protocol, Request, SseDecoder, StreamDecoder, decode_answer, decode_error, fold,
-    unfold,
+    Edits, Error, Protocol, ProviderProtocol, Request, SseDecoder, StreamDecoder, decode_answer,
+    decode_error, fold, unfold,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::model;
 
-const BOTH: [Protocol; 2] = [Protocol::OpenAiChat, Protocol::AnthropicMessages];
+const CLIENTS: [Protocol; 3] =
+    [Protocol::OpenAiChat, Protocol::OpenAiResponses, Protocol::AnthropicMessages];
+
+const PROVIDERS: [ProviderProtocol; 5] = [
+    ProviderProtocol::OpenAiChat,
+    ProviderProtocol::OpenAiResponses,
+    ProviderProtocol::AnthropicMessages,
+    ProviderProtocol::Gemini,
+    ProviderProtocol::Groq,
+];
 
 /// Feeds bytes to everything that reads bytes.
 fn read_everywhere(bytes: &[u8]) {
-    for protocol in BOTH {
-        let body = Bytes::copy_from_slice(bytes);
+    let body = Bytes::copy_from_slice(bytes);
+    for protocol in CLIENTS {
         if let Ok(request) = Request::decode(protocol, body.clone()) {
             let _ = request.session_text();
             let edits =
                 Edits { max_output_tokens: Some(1), include_usage: true, ..Edits::default() };
-            for target in BOTH {
+            for target in PROVIDERS {
                 let _ = request.encode_for(target, &edits);
             }
         }
-        let _ = decode_error(protocol, 400, bytes);
         let _ = fold(protocol, std::slice::from_ref(&body));
         let _ = unfold(protocol, &body, true);
-        for client in BOTH {
-            let _ = decode_answer(protocol, client, body.clone());
-            let mut decoder = StreamDecoder::new(protocol, client);
-            let _ = decoder.push(bytes);
-            let _ = decoder.finish();
+    }
+    for provider in PROVIDERS {
+        let _ = decode_error(provider, 400, bytes);
+        for client in CLIENTS {
+            let _ = decode_answer(provider, client, body.clone());
+            let mut decoder = StreamDecoder::new(provider, client);
+            let pushed = decoder.push(bytes).is_ok();
+            let finished = decoder.finish().is_ok();
+            assert!(decoder.summary().complete || !(pushed && finished), "no clean end");
         }
     }
 }
@@ -73,6 +85,17 @@ fn soup() -> impl Strategy<Value = String> {
         "\"x\"",
         "}]}",
         "{\"choices\":[{\"message\":",
+        "{\"type\":\"response.output_item.added\",\"output_index\":0,\"item\":{\"type\":\"function_call\"}}",
+        "{\"type\":\"response.function_call_arguments.delta\",\"output_index\":0,\"delta\":\"{\"}",
+        "{\"type\":\"response.completed\",\"response\":{\"output\":[",
+        "{\"type\":\"response.failed\"}",
+        "{\"status\":\"completed\",\"output\":[{\"type\":\"message\",\"content\":[",
+        "{\"model\":\"m\",\"input\":[{\"type\":\"function_call_output\",\"call_id\":\"c\",\"output\":",
+        "\"text\":{\"format\":{\"type\":\"json_schema\"}}",
+        "{\"candidates\":[{\"content\":{\"parts\":[{\"functionCall\":{\"args\":",
+        "{\"text\":\"x\",\"thought\":true}",
+        "\"finishReason\":\"STOP\"",
+        "{\"promptFeedback\":{\"blockReason\":\"SAFETY\"}}",
     ][..];
     vec(proptest::sample::select(words), 0..24).prop_map(|words| words.concat())
 }

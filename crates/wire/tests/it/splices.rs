@@ -6,7 +6,10 @@ use serde_json::Value;
 use crate::bodies::{Case, case};
 use crate::model;
 
-const CASES: u64 = 10_000;
+/// As many cases of each protocol; with `FOREBAY_LONG=1` ten times as many.
+fn cases() -> u64 {
+    if std::env::var_os("FOREBAY_LONG").is_some() { 100_000 } else { 10_000 }
+}
 
 /// The outbound bytes parse to the inbound values with exactly the edits, and every byte outside
 /// of the edited values is the inbound one.
@@ -20,22 +23,30 @@ fn check(case: &Case) {
     let after: Value = serde_json::from_slice(&sent).unwrap();
     assert_eq!(after, model::edited(case.protocol, &before, &case.edits), "{case}");
     assert_eq!(Value::Object(request.fields().clone()), before, "{case}");
-    assert_eq!(skeleton(&sent, &before), skeleton(&body, &before), "{case}");
+    let protocol = case.protocol;
+    assert_eq!(skeleton(protocol, &sent, &before), skeleton(protocol, &body, &before), "{case}");
 
     let again = Request::decode(case.protocol, sent.clone()).unwrap();
     assert_eq!(again.encode_for(case.protocol, &case.edits).unwrap(), sent, "{case}");
 }
 
 /// A body without the values and insertions that edits may touch, everything else byte for byte.
-fn skeleton(body: &[u8], inbound: &Value) -> String {
+fn skeleton(protocol: Protocol, body: &[u8], inbound: &Value) -> String {
     let text = std::str::from_utf8(body).unwrap();
     let members: Vec<(String, String)> = members(text);
     let mut skeleton = String::new();
     for (key, raw) in members {
         let is_inserted = inbound.get(&key).is_none();
+        let may_change: &[&str] = match protocol {
+            Protocol::OpenAiChat => {
+                &["model", "max_tokens", "max_completion_tokens", "stream_options"]
+            }
+            Protocol::OpenAiResponses => &["model", "max_output_tokens"],
+            Protocol::AnthropicMessages => &["model", "max_tokens"],
+        };
         match key.as_str() {
             _ if is_inserted => {}
-            "model" | "max_tokens" | "max_completion_tokens" | "stream_options" => {
+            key if may_change.contains(&key) => {
                 skeleton.push_str(&raw[..raw.find(':').unwrap()]);
             }
             _ => skeleton.push_str(&raw),
@@ -74,7 +85,7 @@ fn members(text: &str) -> Vec<(String, String)> {
 }
 
 fn run(protocol: Protocol) {
-    for seed in 0..CASES {
+    for seed in 0..cases() {
         check(&case(protocol, seed));
     }
 }
@@ -85,6 +96,11 @@ fn ten_thousand_openai_bodies_change_only_where_they_may() {
 }
 
 #[test]
+fn ten_thousand_responses_bodies_change_only_where_they_may() {
+    run(Protocol::OpenAiResponses);
+}
+
+#[test]
 fn ten_thousand_anthropic_bodies_change_only_where_they_may() {
     run(Protocol::AnthropicMessages);
 }
@@ -92,9 +108,9 @@ fn ten_thousand_anthropic_bodies_change_only_where_they_may() {
 #[test]
 fn without_edits_the_bytes_are_the_same_bytes() {
     let body = bytes::Bytes::from_static(
-        br#" {"model" : "m", "messages":[{"role":"user","content":"\u0041"}], "max_tokens":5} "#,
+        br#" {"model" : "m", "messages":[{"role":"user","content":"\u0041"}], "input" : "\u0041", "max_tokens":5} "#,
     );
-    for protocol in [Protocol::OpenAiChat, Protocol::AnthropicMessages] {
+    for protocol in [Protocol::OpenAiChat, Protocol::OpenAiResponses, Protocol::AnthropicMessages] {
         let request = Request::decode(protocol, body.clone()).unwrap();
         let sent = request.encode_for(protocol, &Edits::default()).unwrap();
         assert_eq!(sent, body);

@@ -6,17 +6,26 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use expect_test::expect_file;
 use forebay_wire::{
-    AnswerSummary, Error, PieceKind, Protocol, SseDecoder, SseEvent, StreamDecoder, fold,
-    is_usage_only,
+    AnswerSummary, Error, PieceKind, Protocol, ProviderProtocol, SseDecoder, SseEvent,
+    StreamDecoder, fold, is_usage_only,
 };
 
 use crate::model;
 
-const BOTH: [Protocol; 2] = [Protocol::OpenAiChat, Protocol::AnthropicMessages];
+const CLIENTS: [Protocol; 3] =
+    [Protocol::OpenAiChat, Protocol::OpenAiResponses, Protocol::AnthropicMessages];
+
+/// Groq's streams are among those of OpenAI's protocol.
+const PROVIDERS: [(&str, ProviderProtocol); 4] = [
+    ("openai", ProviderProtocol::OpenAiChat),
+    ("responses", ProviderProtocol::OpenAiResponses),
+    ("anthropic", ProviderProtocol::AnthropicMessages),
+    ("gemini", ProviderProtocol::Gemini),
+];
 
 struct Transcript {
     path: PathBuf,
-    protocol: Protocol,
+    protocol: ProviderProtocol,
     bytes: Vec<u8>,
 }
 
@@ -24,16 +33,12 @@ impl Transcript {
     fn name(&self) -> String {
         self.path.display().to_string()
     }
-
-    fn other(&self) -> Protocol {
-        if self.protocol == BOTH[0] { BOTH[1] } else { BOTH[0] }
-    }
 }
 
 fn transcripts() -> Vec<Transcript> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts");
     let mut transcripts = Vec::new();
-    for (folder, protocol) in ["openai", "anthropic"].into_iter().zip(BOTH) {
+    for (folder, protocol) in PROVIDERS {
         for entry in fs_err::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|extension| extension == "sse") {
@@ -54,7 +59,13 @@ struct Seen {
     summary: AnswerSummary,
 }
 
-fn decode(upstream: Protocol, client: Protocol, chunks: &[&[u8]]) -> Seen {
+/// The transcripts that a client reads as they are, with its protocol.
+fn native() -> Vec<(Transcript, Protocol)> {
+    let known = transcripts().into_iter();
+    known.filter_map(|known| known.protocol.client().map(|client| (known, client))).collect()
+}
+
+fn decode(upstream: ProviderProtocol, client: Protocol, chunks: &[&[u8]]) -> Seen {
     let mut decoder = StreamDecoder::new(upstream, client);
     let (mut pieces, mut errors) = (Vec::new(), Vec::new());
     for step in 0..=chunks.len() {
@@ -95,7 +106,7 @@ fn stride(usual: usize) -> usize {
 
 #[test]
 fn there_are_enough_of_each_protocol() {
-    for protocol in BOTH {
+    for (_, protocol) in PROVIDERS {
         assert!(transcripts().iter().filter(|known| known.protocol == protocol).count() >= 15);
     }
 }
@@ -132,7 +143,7 @@ fn events_do_not_depend_on_where_the_bytes_are_split() {
 fn pieces_do_not_depend_on_where_the_bytes_are_split() {
     for transcript in transcripts() {
         let bytes = transcript.bytes.as_slice();
-        for client in BOTH {
+        for client in CLIENTS {
             let whole = decode(transcript.protocol, client, &[bytes]);
             for at in (0..=bytes.len()).step_by(stride(41)) {
                 let (left, right) = bytes.split_at(at);
@@ -171,8 +182,8 @@ fn without_comments(stream: &[u8]) -> Vec<u8> {
 /// the error, but for the mark, comments between events, and a missing `event:` line.
 #[test]
 fn bytes_of_the_same_protocol_are_not_touched() {
-    for transcript in transcripts() {
-        let seen = decode(transcript.protocol, transcript.protocol, &[&transcript.bytes]);
+    for (transcript, client) in native() {
+        let seen = decode(transcript.protocol, client, &[&transcript.bytes]);
         let sent: Vec<u8> = seen.pieces.iter().flat_map(|(_, bytes)| bytes.to_vec()).collect();
         let name = transcript.name();
         let mut expected = transcript.bytes.as_slice();
@@ -197,7 +208,7 @@ fn bytes_of_the_same_protocol_are_not_touched() {
 fn a_stream_cut_anywhere_never_ends_cleanly() {
     for transcript in transcripts() {
         let bytes = transcript.bytes.as_slice();
-        for client in BOTH {
+        for client in CLIENTS {
             let whole = decode(transcript.protocol, client, &[bytes]);
             if !whole.errors.is_empty() {
                 continue;
@@ -233,33 +244,41 @@ fn shown(seen: &Seen) -> String {
 /// A frame that was recorded is told apart as the piece was.
 #[test]
 fn usage_chunks_are_known_again() {
-    for transcript in transcripts() {
-        let seen = decode(transcript.protocol, transcript.protocol, &[&transcript.bytes]);
+    for (transcript, client) in native() {
+        let seen = decode(transcript.protocol, client, &[&transcript.bytes]);
         for (kind, bytes) in seen.pieces {
-            let is_usage = is_usage_only(transcript.protocol, &bytes);
+            let is_usage = is_usage_only(client, &bytes);
             assert_eq!(is_usage, kind == PieceKind::UsageOnly, "{}", transcript.name());
         }
     }
 }
 
-fn snapshot(transcript: &Transcript) -> String {
-    let same = decode(transcript.protocol, transcript.protocol, &[&transcript.bytes]);
-    let kinds: Vec<String> = same.pieces.iter().map(|(kind, _)| format!("{kind:?}")).collect();
-    let other = decode(transcript.protocol, transcript.other(), &[&transcript.bytes]);
-    let frames: Vec<Bytes> = same.pieces.iter().map(|(_, bytes)| bytes.clone()).collect();
-    let folded = match fold(transcript.protocol, &frames) {
+fn folded(client: Protocol, seen: &Seen) -> String {
+    let frames: Vec<Bytes> = seen.pieces.iter().map(|(_, bytes)| bytes.clone()).collect();
+    match fold(client, &frames) {
         Ok(body) => String::from_utf8(body.to_vec()).unwrap(),
         Err(error) => format!("error {error:?}"),
-    };
-    assert_eq!(same.summary, other.summary);
-    format!(
-        "pieces: {}\nerrors: {}\n{:#?}\n\nfolded: {folded}\n\nto {}:\n{}",
-        kinds.join(" "),
-        same.errors.join(" "),
-        same.summary,
-        transcript.other(),
-        shown(&other)
-    )
+    }
+}
+
+/// What each client sees: of its own protocol only the kinds of pieces, because the bytes are
+/// those of the transcript.
+fn snapshot(transcript: &Transcript) -> String {
+    let seen =
+        CLIENTS.map(|client| (client, decode(transcript.protocol, client, &[&transcript.bytes])));
+    let mut text = format!("{:#?}\n", seen[0].1.summary);
+    for (client, seen_here) in &seen {
+        assert_eq!(seen_here.summary, seen[0].1.summary);
+        if transcript.protocol.client() == Some(*client) {
+            let kinds = seen_here.pieces.iter().map(|(kind, _)| format!("{kind:?}"));
+            writeln!(text, "\npieces: {}", kinds.collect::<Vec<_>>().join(" ")).unwrap();
+            writeln!(text, "errors: {}", seen_here.errors.join(" ")).unwrap();
+            writeln!(text, "folded: {}", folded(*client, seen_here)).unwrap();
+        } else {
+            writeln!(text, "\nto {client}:\n{}", shown(seen_here)).unwrap();
+        }
+    }
+    text
 }
 
 #[test]

@@ -185,11 +185,13 @@ fn a_conversation_with_tools_goes_to_openai() {
 fn what_openai_asks_for_and_anthropic_lacks_is_refused_by_name() {
     check_openai_field(
         r#""response_format":{"type":"json_object"}"#,
-        &expect!["response_formatcannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
+        &expect!["theformatoftheanswercannotbetranslatedtoanthropicmessages:itmusthaveaschema"],
     );
     check_openai_field(
         r#""response_format":{"type":"json_schema","json_schema":{}}"#,
-        &expect!["response_formatcannotbetranslatedtoanthropicmessages:thereisnothinglikeit"],
+        &expect![
+            "response_format.json_schemacannotbetranslatedtoanthropicmessages:itmusthaveaschema"
+        ],
     );
     check_openai_field(
         r#""n":2"#,
@@ -267,7 +269,9 @@ fn what_anthropic_asks_for_and_openai_lacks_is_refused_by_name() {
     );
     check_anthropic_field(
         r#""output_config":{"format":{"type":"json_schema"}}"#,
-        &expect!["output_configcannotbetranslatedtoopenaichatcompletions:thereisnothinglikeit"],
+        &expect![
+            "output_config.formatcannotbetranslatedtoopenaichatcompletions:thereisnothinglikeit"
+        ],
     );
     check_anthropic_field(
         r#""tools":[{"type":"web_search_20250305","name":"web_search"}]"#,
@@ -277,7 +281,7 @@ fn what_anthropic_asks_for_and_openai_lacks_is_refused_by_name() {
     );
     check_anthropic_field(
         r#""stop_sequences":["1","2","3","4","5"]"#,
-        &expect!["stop_sequencescannotbetranslatedtoopenaichatcompletions:theremaybeatmost4"],
+        &expect!["stopsequencescannotbetranslatedtoopenaichatcompletions:theremaybeatmost4"],
     );
 }
 

@@ -23,7 +23,8 @@ async fn bodies_are_empty_rubbish_or_wrongly_framed() {
         assert!(!bytes.is_empty() && !bytes.starts_with(b"HTTP/") && ended == Ended::Closed);
 
         let (bytes, _) = play(Fault::ChunkGarbage, &case.request).await;
-        let text = String::from_utf8(bytes).unwrap();
+        // The first chunk may end in the middle of a character.
+        let text = String::from_utf8_lossy(&bytes);
         assert!(text.contains("\r\ntransfer-encoding: chunked\r\n"));
         assert!(text.ends_with("\r\nzz\r\nrubbish\r\n"), "{text}");
     }
@@ -78,14 +79,14 @@ async fn usage_is_wrong_in_every_way() {
             async |fault| usage_numbers(&respond(Fault::Usage(fault), &case.request).await);
         // A message_start says two numbers, and a message_delta the third.
         let is_messages_stream = case.is_anthropic && case.is_stream;
-        let expected = if is_messages_stream { vec![2, 1, 32] } else { vec![2, 32] };
+        let expected = if is_messages_stream { vec![1, 1, 32] } else { vec![1, 32] };
         assert_eq!(proper, expected);
         assert!(faulty(UsageFault::Missing).await.is_empty());
         let negative: Vec<_> = proper.iter().map(|number| -number).collect();
         assert_eq!(faulty(UsageFault::Negative).await, negative);
-        let tenfold = if is_messages_stream { vec![20, 1, 320] } else { vec![20, 320] };
+        let tenfold = if is_messages_stream { vec![10, 1, 320] } else { vec![10, 320] };
         assert_eq!(faulty(UsageFault::Tenfold).await, tenfold);
-        let twice = if is_messages_stream { vec![2, 1, 32, 32] } else { vec![2, 32, 2, 32] };
+        let twice = if is_messages_stream { vec![1, 1, 32, 32] } else { vec![1, 32, 1, 32] };
         assert_eq!(faulty(UsageFault::Twice).await, twice);
     }
 }

@@ -1,0 +1,119 @@
+//! From the chunks of a stream and complete answers, which have one form, to events.
+
+use serde_json::{Map, Value};
+
+use super::{finish, usage};
+use crate::event::{Event, Sink};
+use crate::{Error, Finish, Piece, PieceKind, SseEvent, UpstreamError, codec, json};
+
+/// Reads the chunks of one answer, of which only the first candidate counts.
+#[derive(Debug, Default)]
+pub(crate) struct Reader {
+    is_started: bool,
+    /// The id of the answer, for tool calls that come without one of their own.
+    id: String,
+    /// How many tools were called.
+    calls: u64,
+    has_finished: bool,
+}
+
+impl Reader {
+    pub(crate) fn read(&mut self, frame: &SseEvent, sink: &mut Sink<'_>) -> Result<Piece, Error> {
+        if !frame.data.is_empty() {
+            let chunk: Value = serde_json::from_slice(&frame.data)
+                .map_err(|_| Error::Unreadable { what: "the data of an event is not json" })?;
+            if let Some(error) = UpstreamError::inside(&chunk) {
+                return Err(Error::Upstream(error));
+            }
+            self.chunk(&chunk, sink)?;
+        }
+        Ok(codec::same(frame, PieceKind::Preamble))
+    }
+
+    /// The end of the stream is the end of the answer where the reason for it was given.
+    pub(crate) fn close(&mut self, sink: &mut Sink<'_>) -> Result<(), Error> {
+        if self.has_finished { sink(Event::End) } else { Ok(()) }
+    }
+
+    fn chunk(&mut self, chunk: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
+        let text = |key: &str| chunk.get(key).and_then(Value::as_str).filter(|s| !s.is_empty());
+        if !std::mem::replace(&mut self.is_started, true) {
+            self.id = text("responseId").unwrap_or("answer").to_owned();
+            sink(Event::Start { id: text("responseId"), model: text("modelVersion") })?;
+        }
+        if let Some(candidate) = chunk.get("candidates").and_then(|list| list.get(0)) {
+            self.candidate(candidate, sink)?;
+        }
+        let feedback = chunk.get("promptFeedback").and_then(|feedback| feedback.get("blockReason"));
+        if feedback.is_some_and(|reason| !json::is_empty(reason)) {
+            self.finish(Finish::ContentFilter, sink)?;
+        }
+        match usage::read(chunk.get("usageMetadata")) {
+            Some(usage) => sink(Event::Usage(usage)),
+            None => Ok(()),
+        }
+    }
+
+    fn candidate(&mut self, candidate: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
+        let parts = candidate.get("content").and_then(|content| content.get("parts"));
+        for part in parts.and_then(Value::as_array).into_iter().flatten() {
+            if let Some(part) = part.as_object() {
+                self.part(part, sink)?;
+            }
+        }
+        match candidate.get("finishReason").and_then(Value::as_str) {
+            None | Some("" | "FINISH_REASON_UNSPECIFIED") => Ok(()),
+            Some(reason) => self.finish(finish::read(reason, self.calls > 0)?, sink),
+        }
+    }
+
+    /// A part holds one thing, and perhaps a signature, which only Gemini can read.
+    fn part(&mut self, part: &Map<String, Value>, sink: &mut Sink<'_>) -> Result<(), Error> {
+        let choice = 0;
+        let is_thought = part.get("thought").and_then(Value::as_bool) == Some(true);
+        if let Some(text) = part.get("text").and_then(Value::as_str) {
+            return match (text, is_thought) {
+                ("", _) => Ok(()),
+                (_, true) => sink(Event::Reasoning { choice, text }),
+                (_, false) => sink(Event::Text { choice, text }),
+            };
+        }
+        if let Some(call) = part.get("functionCall") {
+            return self.call(call, sink);
+        }
+        let known = ["thought", "thoughtSignature"];
+        let others = part.iter().filter(|(name, _)| !known.contains(&name.as_str()));
+        let bytes = others.map(|(_, value)| json::text_bytes(value)).sum();
+        if bytes == 0 { Ok(()) } else { sink(Event::Opaque { bytes, is_answer: !is_thought }) }
+    }
+
+    /// A call comes whole, most often without an id.
+    fn call(&mut self, call: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
+        let tool = self.calls;
+        self.calls += 1;
+        let text = |key: &str| call.get(key).and_then(Value::as_str).unwrap_or_default();
+        let minted = format!("call_{}_{tool}", self.id);
+        let id = if text("id").is_empty() { &minted } else { text("id") };
+        sink(Event::ToolCall { choice: 0, tool, id, name: text("name") })?;
+        let arguments = match call.get("args") {
+            Some(arguments) if arguments.is_object() => arguments.to_string(),
+            _ => "{}".to_owned(),
+        };
+        sink(Event::ToolArguments { choice: 0, tool, fragment: &arguments })
+    }
+
+    fn finish(&mut self, finish: Finish, sink: &mut Sink<'_>) -> Result<(), Error> {
+        self.has_finished = true;
+        sink(Event::Finish { choice: 0, finish, sequence: None })
+    }
+}
+
+/// Reads a complete answer.
+pub(crate) fn read_answer(answer: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
+    let mut reader = Reader::default();
+    reader.chunk(answer, sink)?;
+    if !reader.has_finished {
+        return Err(Error::Unreadable { what: "it does not say why it ended" });
+    }
+    reader.close(sink)
+}

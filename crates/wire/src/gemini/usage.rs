@@ -1,0 +1,24 @@
+//! `usageMetadata`.
+
+use serde_json::Value;
+use types::{TokenCount, TokenUsage};
+
+/// Reads the usage so far; none where there is none. `promptTokenCount` includes what the cache
+/// served; thoughts are counted beside the candidates and are output.
+pub(super) fn read(usage: Option<&Value>) -> Option<TokenUsage> {
+    let usage = usage?.as_object()?;
+    let count = |name: &str| TokenCount::new(usage.get(name).and_then(Value::as_u64).unwrap_or(0));
+    let prompt = count("promptTokenCount").saturating_add(count("toolUsePromptTokenCount"));
+    let cache_read = count("cachedContentTokenCount");
+    let reasoning = count("thoughtsTokenCount");
+    let listed = count("candidatesTokenCount").saturating_add(reasoning);
+    let beyond_prompt = count("totalTokenCount").saturating_sub(prompt);
+    Some(TokenUsage {
+        input: prompt.saturating_sub(cache_read),
+        cache_read,
+        cache_write_5m: TokenCount::ZERO,
+        cache_write_1h: TokenCount::ZERO,
+        output: std::cmp::max(listed, beyond_prompt),
+        reasoning,
+    })
+}

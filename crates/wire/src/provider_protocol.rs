@@ -1,0 +1,65 @@
+//! The protocols that providers speak.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Protocol;
+
+/// What a provider speaks; in files `openai-chat`, `openai-responses`, `anthropic-messages`,
+/// `gemini` and `groq`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ProviderProtocol {
+    /// OpenAI chat completions, which many servers copy.
+    #[serde(rename = "openai-chat")]
+    OpenAiChat,
+    /// OpenAI Responses.
+    #[serde(rename = "openai-responses")]
+    OpenAiResponses,
+    /// Anthropic Messages.
+    #[serde(rename = "anthropic-messages")]
+    AnthropicMessages,
+    /// Gemini's own: `generateContent` and `streamGenerateContent?alt=sse`.
+    #[serde(rename = "gemini")]
+    Gemini,
+    /// OpenAI chat completions as Groq takes them: some fields are refused.
+    #[serde(rename = "groq")]
+    Groq,
+}
+
+impl ProviderProtocol {
+    /// The client protocol whose requests it takes, and whose answers it gives, as they are.
+    pub fn client(self) -> Option<Protocol> {
+        match self {
+            Self::OpenAiChat | Self::Groq => Some(Protocol::OpenAiChat),
+            Self::OpenAiResponses => Some(Protocol::OpenAiResponses),
+            Self::AnthropicMessages => Some(Protocol::AnthropicMessages),
+            Self::Gemini => None,
+        }
+    }
+
+    /// Whether it has embeddings, which are those of OpenAI's chat servers alone.
+    pub fn has_embeddings(self) -> bool {
+        self == Self::OpenAiChat
+    }
+}
+
+impl From<Protocol> for ProviderProtocol {
+    fn from(protocol: Protocol) -> Self {
+        match protocol {
+            Protocol::OpenAiChat => Self::OpenAiChat,
+            Protocol::OpenAiResponses => Self::OpenAiResponses,
+            Protocol::AnthropicMessages => Self::AnthropicMessages,
+        }
+    }
+}
+
+impl fmt::Display for ProviderProtocol {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self, self.client()) {
+            (Self::Groq, _) => formatter.write_str("groq"),
+            (_, Some(client)) => client.fmt(formatter),
+            (_, None) => formatter.write_str("gemini"),
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! OpenAI Responses.
+
+mod finish;
+mod fold;
+mod frames;
+mod read;
+mod read_prompt;
+mod unfold;
+mod usage;
+mod write;
+mod write_prompt;
+
+pub(crate) use fold::Folding;
+pub(crate) use frames::failed;
+pub(crate) use read::{Reader, read_answer};
+pub(crate) use read_prompt::read_prompt;
+pub(crate) use unfold::unfold;
+pub(crate) use write::Writer;
+pub(crate) use write_prompt::write_prompt;

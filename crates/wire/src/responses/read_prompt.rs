@@ -1,0 +1,215 @@
+//! From a request of this protocol to the common form.
+
+use serde_json::{Value, json};
+
+use crate::json::is_empty;
+use crate::prompt::{Format, Image, Part, Place, Policy, Prompt, Role, Schema, Tool, ToolChoice};
+use crate::{Error, ProviderProtocol, Request};
+
+const POLICY: Policy = Policy {
+    read: &[
+        "model",
+        "input",
+        "instructions",
+        "tools",
+        "tool_choice",
+        "parallel_tool_calls",
+        "max_output_tokens",
+        "temperature",
+        "top_p",
+        "text",
+        "reasoning",
+        "stream",
+        "user",
+        "safety_identifier",
+    ],
+    dropped: &[
+        "client_metadata",
+        "max_tool_calls",
+        "metadata",
+        "prompt_cache_key",
+        "prompt_cache_retention",
+        "service_tier",
+        "store",
+        "stream_options",
+    ],
+    is_neutral,
+};
+
+/// Whether a field that cannot be translated asks for what there is without it.
+fn is_neutral(name: &str, value: &Value) -> bool {
+    match (name, value) {
+        // Reasoning is left out, and so is what would make it replayable.
+        ("include", Value::Array(parts)) => {
+            parts.iter().all(|part| part == "reasoning.encrypted_content")
+        }
+        ("top_logprobs", _) => value.as_f64() == Some(0.0),
+        ("truncation", _) => value == "disabled",
+        _ => is_empty(value),
+    }
+}
+
+pub(crate) fn read_prompt(request: &Request, target: ProviderProtocol) -> Result<Prompt, Error> {
+    let root = Place::new(target);
+    let fields = request.fields();
+    POLICY.check(fields, &root)?;
+    let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
+    let number = |name: &str| fields.get(name).filter(|value| value.is_number()).cloned();
+    let effort = fields.get("reasoning").and_then(|reasoning| reasoning.get("effort")?.as_str());
+    let format = fields.get("text").and_then(|text| text.get("format"));
+    let mut prompt = Prompt {
+        model: request.model().to_owned(),
+        system: match fields.get("instructions") {
+            None | Some(Value::Null) => Vec::new(),
+            Some(_) => text("instructions")
+                .map(|text| vec![text])
+                .ok_or_else(|| root.field("instructions").refuse("it must be text"))?,
+        },
+        tools: tools(fields.get("tools"), &root.field("tools"))?,
+        tool_choice: tool_choice(fields.get("tool_choice"), &root.field("tool_choice"))?,
+        parallel_tools: fields.get("parallel_tool_calls").and_then(Value::as_bool),
+        max_output_tokens: request.max_output_tokens(),
+        temperature: number("temperature"),
+        top_p: number("top_p"),
+        format: format_of(format, &root.field("text").field("format"))?,
+        effort: effort.map(str::to_owned),
+        is_stream: request.is_stream(),
+        user: text("user").or_else(|| text("safety_identifier")),
+        ..Prompt::default()
+    };
+    let place = root.field("input");
+    match fields.get("input") {
+        Some(Value::String(text)) => prompt.say(Role::User, vec![Part::Text(text.clone())]),
+        Some(Value::Array(items)) => {
+            for (position, item) in items.iter().enumerate() {
+                read_item(&mut prompt, item, &place.item(position))?;
+            }
+        }
+        _ => {}
+    }
+    Ok(prompt)
+}
+
+fn read_item(prompt: &mut Prompt, item: &Value, place: &Place) -> Result<(), Error> {
+    match item.get("type").and_then(Value::as_str) {
+        None | Some("message") => read_message(prompt, item, place),
+        Some("function_call") => {
+            let call = tool_call(item, place)?;
+            prompt.say(Role::Assistant, vec![call]);
+            Ok(())
+        }
+        Some("function_call_output") => {
+            let id = place.text(item, "call_id")?;
+            let parts = parts(item.get("output"), &place.field("output"))?;
+            prompt.say(Role::User, vec![Part::ToolResult { id, parts, is_error: false }]);
+            Ok(())
+        }
+        // No provider takes another's reasoning.
+        Some("reasoning") => Ok(()),
+        Some(_) => Err(place.refuse("there is nothing like this item")),
+    }
+}
+
+fn read_message(prompt: &mut Prompt, item: &Value, place: &Place) -> Result<(), Error> {
+    let said = parts(item.get("content"), &place.field("content"))?;
+    match item.get("role").and_then(Value::as_str).unwrap_or_default() {
+        "system" | "developer" => {
+            for part in said {
+                match part {
+                    Part::Text(text) => prompt.system.push(text),
+                    Part::Image(_) | Part::ToolCall { .. } | Part::ToolResult { .. } => {
+                        return Err(place.field("content").refuse("instructions are text"));
+                    }
+                }
+            }
+        }
+        "user" => prompt.say(Role::User, said),
+        "assistant" => prompt.say(Role::Assistant, said),
+        _ => return Err(place.field("role").refuse("there is no such role")),
+    }
+    Ok(())
+}
+
+fn tool_call(item: &Value, place: &Place) -> Result<Part, Error> {
+    let arguments = place.text(item, "arguments")?;
+    let input = match arguments.trim() {
+        "" => json!({}),
+        text => serde_json::from_str(text).unwrap_or(Value::Null),
+    };
+    if !input.is_object() {
+        return Err(place.field("arguments").refuse("it must be the text of a json object"));
+    }
+    Ok(Part::ToolCall { id: place.text(item, "call_id")?, name: place.text(item, "name")?, input })
+}
+
+fn parts(content: Option<&Value>, place: &Place) -> Result<Vec<Part>, Error> {
+    let text = |text: &str| (!text.is_empty()).then(|| Part::Text(text.to_owned()));
+    match content {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::String(said)) => Ok(text(said).into_iter().collect()),
+        Some(Value::Array(items)) => {
+            let mut parts = Vec::new();
+            for (position, item) in items.iter().enumerate() {
+                let place = place.item(position);
+                match item.get("type").and_then(Value::as_str).unwrap_or_default() {
+                    "input_text" | "output_text" => parts.extend(text(&place.text(item, "text")?)),
+                    "refusal" => parts.extend(text(&place.text(item, "refusal")?)),
+                    "input_image" => parts.push(Part::Image(image(item, &place)?)),
+                    _ => return Err(place.refuse("only text and images can be")),
+                }
+            }
+            Ok(parts)
+        }
+        Some(_) => Err(place.refuse("it must be text or a list of parts")),
+    }
+}
+
+fn image(item: &Value, place: &Place) -> Result<Image, Error> {
+    let url = place.text(item, "image_url")?;
+    Image::of_url(url)
+        .ok_or_else(|| place.field("image_url").refuse("it must be a web address or base64 data"))
+}
+
+fn tools(tools: Option<&Value>, place: &Place) -> Result<Vec<Tool>, Error> {
+    let tools = tools.and_then(Value::as_array).into_iter().flatten();
+    let read = tools.enumerate().map(|(position, tool)| {
+        let place = place.item(position);
+        if tool.get("type").and_then(Value::as_str) != Some("function") {
+            return Err(place.refuse("only functions can be"));
+        }
+        Ok(Tool {
+            name: place.text(tool, "name")?,
+            description: tool.get("description").and_then(Value::as_str).map(str::to_owned),
+            schema: tool.get("parameters").cloned().unwrap_or(Value::Null),
+            // The default of this protocol.
+            is_strict: tool.get("strict").and_then(Value::as_bool).unwrap_or(true),
+        })
+    });
+    read.collect()
+}
+
+fn tool_choice(choice: Option<&Value>, place: &Place) -> Result<Option<ToolChoice>, Error> {
+    Ok(Some(match choice {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::String(word)) => match word.as_str() {
+            "auto" => ToolChoice::Auto,
+            "none" => ToolChoice::None,
+            "required" => ToolChoice::Required,
+            _ => return Err(place.refuse("there is no such choice")),
+        },
+        Some(choice) if choice.get("type").and_then(Value::as_str) == Some("function") => {
+            ToolChoice::Tool(place.text(choice, "name")?)
+        }
+        Some(_) => return Err(place.refuse("only a function can be chosen")),
+    }))
+}
+
+fn format_of(format: Option<&Value>, place: &Place) -> Result<Option<Format>, Error> {
+    let Some(format) = format.filter(|format| !format.is_null()) else { return Ok(None) };
+    match format.get("type").and_then(Value::as_str) {
+        Some("text") => Ok(None),
+        Some("json_object") => Ok(Some(Format::Json)),
+        Some("json_schema") => Ok(Some(Format::Schema(Schema::of_openai(format, place)?))),
+        _ => Err(place.refuse("there is no such format")),
+    }
+}

@@ -1,0 +1,38 @@
+//! `usage`.
+
+use serde_json::{Value, json};
+use types::{TokenCount, TokenUsage};
+
+/// Reads a usage object; none where it is null or no object. `input_tokens` includes what the cache
+/// served and stored, `output_tokens` the reasoning.
+pub(super) fn read(usage: Option<&Value>) -> Option<TokenUsage> {
+    let usage = usage?.as_object()?;
+    let count = |name: &str| TokenCount::new(usage.get(name).and_then(Value::as_u64).unwrap_or(0));
+    let detail = |details: &str, name: &str| {
+        let count = usage.get(details).and_then(|details| details.get(name)?.as_u64());
+        TokenCount::new(count.unwrap_or(0))
+    };
+    let cache_read = detail("input_tokens_details", "cached_tokens");
+    let cache_write = detail("input_tokens_details", "cache_write_tokens");
+    Some(TokenUsage {
+        input: count("input_tokens").saturating_sub(cache_read).saturating_sub(cache_write),
+        cache_read,
+        cache_write_5m: cache_write,
+        cache_write_1h: TokenCount::ZERO,
+        output: count("output_tokens"),
+        reasoning: detail("output_tokens_details", "reasoning_tokens"),
+    })
+}
+
+pub(super) fn write(usage: &TokenUsage) -> Value {
+    json!({
+        "input_tokens": usage.total_input(),
+        "input_tokens_details": {
+            "cached_tokens": usage.cache_read,
+            "cache_write_tokens": usage.cache_write_5m.saturating_add(usage.cache_write_1h),
+        },
+        "output_tokens": usage.output,
+        "output_tokens_details": {"reasoning_tokens": usage.reasoning},
+        "total_tokens": usage.total(),
+    })
+}
