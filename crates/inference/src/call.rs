@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue};
 use types::RequestId;
 use wire::{Answer, Edits, Request};
 
-use crate::{Candidate, Failure, PieceStream, Route};
+use crate::{Candidate, Failure, PieceStream, Priority, Route};
 
 /// A request with the way it is to go.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub struct Call {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The request's id, the same over all attempts.
     pub request_id: RequestId,
+    /// How urgent it is where it has to wait.
+    pub priority: Priority,
 }
 
 /// An answer that has begun.

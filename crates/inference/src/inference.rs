@@ -12,6 +12,7 @@ use wire::Request;
 use crate::dispatch::Dispatch;
 use crate::provider::{Provider, ProviderHealth};
 use crate::retry_budget::RetryBudget;
+use crate::transport::Http;
 use crate::{Call, Error, Gate, InferenceSettings, Reply, Route, ServedModel, route};
 
 /// The providers together. Cheap to share; all state is inside.
@@ -76,7 +77,13 @@ impl Inference {
     /// [`Error::Refused`] where a provider finds the request itself wrong, [`Error::AllFailed`]
     /// where nobody answers, [`Error::Untranslatable`] where nobody can be asked.
     pub async fn dispatch<G: Gate>(&self, call: Call, gate: G) -> Result<Reply, Error> {
-        Box::pin(Dispatch::new(&self.shared, &call, gate).run()).await
+        let transport = Http(&self.shared.clock);
+        Box::pin(Dispatch::new(&self.shared, &call, gate, transport).run()).await
+    }
+
+    #[cfg(test)]
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
     }
 
     /// Every name that is spelt out in the configuration, with the provider that is asked first.

@@ -12,6 +12,7 @@ pub use upstream_url::UpstreamUrl;
 
 use crate::backoff::BackoffSettings;
 use crate::breaker::BreakerSettings;
+use crate::queue::QueueSettings;
 use crate::retry_budget::RetryBudgetSettings;
 
 /// The providers in order, and how patient to be with them.
@@ -21,6 +22,8 @@ pub struct InferenceSettings {
     pub chain: Vec<ProviderSettings>,
     /// When a provider is left alone. The same for all, each with a breaker of its own.
     pub breaker: BreakerSettings,
+    /// Who waits where a provider has no place. The same for all, each with a queue of its own.
+    pub queue: QueueSettings,
     /// Extra load by attempts after the first, over all providers.
     pub retry_budget: RetryBudgetSettings,
     /// Waits before asking the same provider again.
@@ -46,6 +49,7 @@ impl InferenceSettings {
         Self {
             chain,
             breaker: BreakerSettings::default(),
+            queue: QueueSettings::default(),
             retry_budget: RetryBudgetSettings::default(),
             backoff: BackoffSettings::default(),
             attempts_per_provider: 2,

@@ -39,7 +39,7 @@ pub use documents::DocumentBody;
 pub use error::Error;
 pub use gateway::{Gateway, Unready};
 pub use incoming::Incoming;
-pub use inference::{ServedModel, warm_up};
+pub use inference::{Priority, ServedModel, UnknownPriority, warm_up};
 pub use item::Source;
 pub use knowledge::{
     AddedItem, AskedLabels, KnowledgeAction, KnowledgeCommand, KnowledgeOutcome, NewItem,

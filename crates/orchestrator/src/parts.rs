@@ -105,8 +105,12 @@ impl Parts {
     pub fn publish_gauges(&self) {
         for health in self.inference.health() {
             let available = if health.wait.is_some() { 0.0 } else { 1.0 };
-            gauge!(names::PROVIDER_AVAILABLE, "provider" => health.provider.to_string())
-                .set(available);
+            let provider = health.provider.to_string();
+            gauge!(names::PROVIDER_AVAILABLE, "provider" => provider.clone()).set(available);
+            gauge!(names::PROVIDER_LIMIT, "provider" => provider.clone()).set(count(health.limit));
+            gauge!(names::PROVIDER_IN_FLIGHT, "provider" => provider.clone())
+                .set(count(health.in_flight));
+            gauge!(names::PROVIDER_WAITING, "provider" => provider).set(count(health.waiting));
         }
         let statistics = self.cache.statistics();
         publish_tier("memory", statistics.memory);
@@ -117,6 +121,11 @@ impl Parts {
         metrics::counter!(names::OVERAGES).absolute(ledger.overages);
         metrics::counter!(names::OVERAGE_AMOUNT).absolute(ledger.overage.get());
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; 2^53 requests are not reached")]
+fn count(requests: usize) -> f64 {
+    requests as f64
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; 2^53 bytes are not reached")]

@@ -38,6 +38,14 @@ pub const CONNECTIONS_REFUSED: &str = "forebay_connections_refused_total";
 pub const SWALLOWED_ERRORS: &str = "forebay_swallowed_errors_total";
 /// Whether a provider's breaker lets requests through (1) or not (0), by `provider`.
 pub const PROVIDER_AVAILABLE: &str = "forebay_provider_available";
+/// Requests that a provider is given at once now, as learned from its refusals, by `provider`.
+pub const PROVIDER_LIMIT: &str = "forebay_provider_concurrency_limit";
+/// Requests in flight at a provider, by `provider`.
+pub const PROVIDER_IN_FLIGHT: &str = "forebay_provider_in_flight";
+/// Requests that wait for a place at a provider, by `provider`.
+pub const PROVIDER_WAITING: &str = "forebay_provider_waiting";
+/// Requests sent away because too many were waiting for a provider, by `provider`.
+pub const SHED: &str = "forebay_shed_total";
 /// Entries by cache `tier`.
 pub const CACHE_ENTRIES: &str = "forebay_cache_entries";
 /// Bytes by cache `tier`.
@@ -68,6 +76,10 @@ pub(crate) fn describe() {
     describe_counter!(CONNECTIONS_REFUSED, "Clients turned away at the connection limit");
     describe_counter!(SWALLOWED_ERRORS, "Failures decided to be survivable, by operation");
     describe_gauge!(PROVIDER_AVAILABLE, "Whether a provider's breaker lets requests through");
+    describe_gauge!(PROVIDER_LIMIT, "Requests that a provider is given at once now");
+    describe_gauge!(PROVIDER_IN_FLIGHT, "Requests in flight at a provider");
+    describe_gauge!(PROVIDER_WAITING, "Requests that wait for a place at a provider");
+    describe_counter!(SHED, "Requests sent away because too many were waiting");
     describe_gauge!(CACHE_ENTRIES, "Entries by cache tier");
     describe_gauge!(CACHE_BYTES, "Bytes by cache tier");
 }

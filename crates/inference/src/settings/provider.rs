@@ -26,7 +26,8 @@ pub struct ProviderSettings {
     pub native: Vec<NativeModels>,
     /// How long to wait for it.
     pub timeouts: Timeouts,
-    /// Requests in flight at once; beyond them the next provider is asked. Default: 256.
+    /// Requests in flight at once at most; fewer while the provider refuses for having too much to
+    /// do. Beyond them the next provider is asked, and where there is none they wait. Default: 256.
     pub concurrency_max: usize,
     /// Where it may be.
     pub network: Network,

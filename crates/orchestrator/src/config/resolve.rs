@@ -235,6 +235,8 @@ fn resolve_chain(
     at_least("resilience.attempts_per_provider", resilience.attempts_per_provider.into(), 1)?;
     settings.breaker.failures_max = resilience.breaker_failures;
     settings.breaker.open = Duration::from_secs(resilience.breaker_open_seconds);
+    settings.queue.waiting_max = resilience.queue_max;
+    settings.queue.wait_max = Duration::from_millis(resilience.queue_wait_ms);
     settings.retry_budget.percent = resilience.retry_percent;
     settings.attempts_per_provider = resilience.attempts_per_provider;
     settings.deadline = Duration::from_millis(resilience.total_ms);

@@ -51,6 +51,10 @@ pub struct ProviderStatus {
     pub rests_seconds: u64,
     /// Requests in flight at it.
     pub in_flight: usize,
+    /// Requests that it is given at once now.
+    pub limit: usize,
+    /// Requests that wait for a place at it.
+    pub waiting: usize,
     /// Attempts that ended well since the start.
     pub succeeded: u64,
     /// Attempts that failed since the start.
@@ -100,6 +104,8 @@ fn providers(inference: &inference::Inference) -> Vec<ProviderStatus> {
         breaker: breaker_name(health.state).to_owned(),
         rests_seconds: health.wait.map_or(0, |wait| wait.as_secs()),
         in_flight: health.in_flight,
+        limit: health.limit,
+        waiting: health.waiting,
         succeeded: health.succeeded,
         failed: health.failed,
     };

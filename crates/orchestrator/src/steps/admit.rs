@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
-use inference::Route;
+use inference::{Priority, Route};
 use secrecy::{ExposeSecret, SecretString};
 use types::{ModelId, Principal, RequestId};
 use wire::{Operation, Request};
@@ -21,6 +21,7 @@ pub(crate) struct Call {
     pub(crate) directives: cache::Directives,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) request_id: RequestId,
+    pub(crate) priority: Priority,
     /// When it was received, on the monotonic clock.
     pub(crate) received: Duration,
 }
@@ -56,6 +57,7 @@ pub(crate) fn admit(parts: &Parts, incoming: Incoming) -> Result<Admitted, Error
         directives: cache::Directives::parse(&incoming.cache_control),
         headers: incoming.headers,
         request_id,
+        priority: incoming.priority,
         received,
     })))
 }

@@ -61,6 +61,7 @@ impl Fetch<'_> {
             Ok(reply) => reply,
             Err(error) => {
                 record::attempts(error.attempts());
+                record::shed(&error);
                 bill.settle_unanswered(&error);
                 return Err(error.into());
             }
@@ -90,6 +91,7 @@ impl Fetch<'_> {
             edits: Edits { max_output_tokens, ..Edits::default() },
             headers: self.call.headers.clone(),
             request_id: self.call.request_id.clone(),
+            priority: self.call.priority,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use budget::{AccountPath, FreeAnswer};
 use cache::{Hit, Tier};
-use inference::AttemptRecord;
+use inference::{AttemptRecord, SkipReason};
 use metrics::{counter, histogram};
 use telemetry::names;
 use types::{Microdollars, TokenUsage};
@@ -116,6 +116,14 @@ pub(super) fn attempts(attempts: &[AttemptRecord]) {
         let provider = attempt.candidate.provider.to_string();
         counter!(names::UPSTREAM_ATTEMPTS, "provider" => provider, "outcome" => outcome)
             .increment(1);
+    }
+}
+
+/// Counts the providers that had too many waiting to let another one wait.
+pub(super) fn shed(error: &inference::Error) {
+    let inference::Error::AllFailed(all) = error else { return };
+    for skipped in all.skipped.iter().filter(|skipped| skipped.reason == SkipReason::Shed) {
+        counter!(names::SHED, "provider" => skipped.provider.to_string()).increment(1);
     }
 }
 

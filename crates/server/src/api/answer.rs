@@ -6,7 +6,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request};
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use orchestrator::{AnswerStream, Incoming, Outgoing, OutgoingBody};
+use orchestrator::{AnswerStream, Incoming, Outgoing, OutgoingBody, Priority};
 use secrecy::SecretString;
 use types::Principal;
 use wire::{Operation, Protocol};
@@ -29,6 +29,10 @@ pub(super) async fn answer(
         Ok(received) => received,
         Err(refused) => return *refused,
     };
+    let priority = match priority(&head.headers) {
+        Ok(priority) => priority,
+        Err(refusal) => return reply.refused(&refusal),
+    };
     let incoming = Incoming {
         protocol,
         operation,
@@ -36,6 +40,7 @@ pub(super) async fn answer(
         body,
         cache_control: cache_control(&head.headers),
         headers: passed_on(&head.headers),
+        priority,
         request_id: request_id.clone(),
     };
     match api.gateway.answer(incoming).await {
@@ -123,6 +128,13 @@ pub(super) fn credential(headers: &HeaderMap) -> Option<SecretString> {
 fn cache_control(headers: &HeaderMap) -> String {
     let lines = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
     lines.collect::<Vec<_>>().join(",")
+}
+
+/// How urgent a request says that it is.
+fn priority(headers: &HeaderMap) -> Result<Priority, Refusal> {
+    let Some(value) = headers.get("x-forebay-priority") else { return Ok(Priority::default()) };
+    let parsed = value.to_str().unwrap_or_default().parse();
+    parsed.map_err(|rule| Refusal::Malformed { reason: format!("x-forebay-priority {rule}") })
 }
 
 fn passed_on(headers: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {

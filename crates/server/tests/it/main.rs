@@ -21,6 +21,7 @@ mod knowledge;
 mod limits;
 mod mcp;
 mod money;
+mod overload;
 mod raw;
 mod reading;
 mod reference;
