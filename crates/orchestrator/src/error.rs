@@ -122,7 +122,10 @@ impl Error {
     /// How long to wait before asking again, where that may help.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Budget(budget::Error::Reserved { retry_after, .. }) => Some(*retry_after),
+            Self::Budget(
+                budget::Error::Reserved { retry_after, .. }
+                | budget::Error::RateLimited { retry_after, .. },
+            ) => Some(*retry_after),
             Self::Inference(error) => error.retry_after(),
             Self::Shared(error) => error.retry_after(),
             Self::Request(_)
@@ -205,6 +208,7 @@ fn budget_kind(error: &budget::Error) -> ReplyKind {
     match (error, error.class()) {
         (budget::Error::Exhausted { .. }, _) => ReplyKind::BudgetExhausted,
         (budget::Error::Reserved { .. }, _) => ReplyKind::BudgetReserved,
+        (budget::Error::RateLimited { .. }, _) => ReplyKind::RateLimited,
         (budget::Error::Unauthorized, _) => ReplyKind::Authentication,
         (_, Class::Caller) => ReplyKind::InvalidRequest,
         // The ledger cannot be written now, as while the disk is full.

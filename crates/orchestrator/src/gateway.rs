@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use budget::{AccountPath, AccountStatus};
+use budget::{AccountPath, AccountStatus, RateStanding};
 use cache::{Flights, Producer, Turn};
 use inference::ServedModel;
 use secrecy::SecretString;
@@ -68,6 +68,11 @@ impl Gateway {
         let ledger = &self.parts.ledger;
         let path = AccountPath::of(principal);
         path.accounts().iter().map(|account| ledger.account(account)).collect()
+    }
+
+    /// Where a tenant stands with its limits a minute; only what is limited.
+    pub fn rates(&self, tenant: &TenantId) -> Vec<RateStanding> {
+        self.parts.rates.standing(tenant)
     }
 
     /// Does work that may block on a thread of its own; a stop waits for it.

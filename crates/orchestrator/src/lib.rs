@@ -35,6 +35,7 @@ mod text_vectors;
 pub use ::knowledge::{
     Band, Example, Filter, Intent, ItemId, Kind, LearnFormat, Query, Status as ItemStatus,
 };
+pub use budget::RateStanding;
 pub use documents::DocumentBody;
 pub use error::Error;
 pub use gateway::{Gateway, Unready};

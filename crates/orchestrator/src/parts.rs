@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use budget::{KeyStore, Ledger, PriceTable};
+use budget::{KeyStore, Ledger, PriceTable, RateLimiter};
 use cache::{Admission, Cache, TierStatistics};
 use inference::{Inference, ServedModel};
 use metrics::gauge;
@@ -27,6 +27,8 @@ pub struct Parts {
     pub ledger: Ledger,
     /// Virtual keys.
     pub keys: KeyStore,
+    /// Requests and tokens a minute.
+    pub rates: RateLimiter,
     /// What models cost.
     pub prices: PriceTable,
     /// What may be stored.
@@ -69,6 +71,7 @@ impl Parts {
             cache: Cache::new(&config.cache, disk, clock.clone())?,
             ledger: store.ledger().clone(),
             keys: store.keys().clone(),
+            rates: RateLimiter::new(config.rate_limits.clone(), clock.clone()),
             prices: config.prices.clone(),
             admission: config.admission.clone(),
             documents: Documents::new(config.analysis.settings.clone(), clock.clone())?,

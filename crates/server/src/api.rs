@@ -6,6 +6,7 @@ mod knowledge;
 mod mcp;
 mod models;
 mod probes;
+mod rates;
 mod reply;
 mod request_ids;
 

@@ -24,6 +24,9 @@ pub const SPEND: &str = "forebay_spend_microdollars_total";
 pub const SAVED: &str = "forebay_saved_microdollars_total";
 /// Requests refused for money, by `reason` (exhausted, reserved, unpriced).
 pub const BUDGET_REFUSALS: &str = "forebay_budget_refusals_total";
+/// Requests refused because their tenant had used what a minute allows, by `kind` (requests,
+/// tokens).
+pub const RATE_REFUSALS: &str = "forebay_rate_limited_total";
 /// Answers that cost more than was reserved for them.
 pub const OVERAGES: &str = "forebay_budget_overages_total";
 /// Money charged above reservations in micro-dollars.
@@ -69,6 +72,10 @@ pub(crate) fn describe() {
     describe_counter!(SPEND, "Micro-dollars charged, by provider");
     describe_counter!(SAVED, "Micro-dollars that answers from the cache would have cost");
     describe_counter!(BUDGET_REFUSALS, "Requests refused for money, by reason");
+    describe_counter!(
+        RATE_REFUSALS,
+        "Requests over what their tenant may use in a minute, by kind"
+    );
     describe_counter!(OVERAGES, "Answers that cost more than was reserved");
     describe_counter!(OVERAGE_AMOUNT, "Micro-dollars charged above reservations");
     describe_histogram!(BUDGET_CHECK, Unit::Seconds, "Time to get a reservation");

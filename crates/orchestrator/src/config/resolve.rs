@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use ::budget::{LedgerSettings, Price, PriceTable};
+use ::budget::{LedgerSettings, Price, PriceTable, RateLimit, RateLimits};
 use ::cache::{Admission, CacheSettings};
 use inference::{
     InferenceSettings, NativeModels, Network, ProviderSettings, Timeouts, UpstreamUrl,
@@ -15,8 +15,9 @@ use wire::OutputLimit;
 
 use super::{
     AnalysisConfig, AnalysisSection, BudgetSection, CacheSection, Config, ConfigError, ConfigFile,
-    Environment, KnowledgeConfig, KnowledgeSection, LeftOut, LogSection, OutputLimitField,
-    PriceOverride, ProviderSection, ResilienceSection, ServerSection, VectorPlace, builtin,
+    Environment, KnowledgeConfig, KnowledgeSection, LeftOut, LimitsSection, LogSection,
+    OutputLimitField, PriceOverride, ProviderSection, ResilienceSection, ServerSection,
+    VectorPlace, builtin,
 };
 
 pub(super) fn resolve(
@@ -45,6 +46,7 @@ pub(super) fn resolve(
             ..Admission::default()
         },
         ledger,
+        rate_limits: resolve_limits(&file.limits),
         output_tokens_default,
         inference,
         left_out,
@@ -92,6 +94,20 @@ fn resolve_budget(budget: &BudgetSection) -> Result<(LedgerSettings, u64), Confi
     at_least("budget.lease_usd in micro-dollars", settings.lease.get(), 1)?;
     at_least("budget.output_tokens_default", budget.output_tokens_default, 1)?;
     Ok((settings, budget.output_tokens_default))
+}
+
+fn resolve_limits(limits: &LimitsSection) -> RateLimits {
+    let limited = |limit: u64| (limit > 0).then_some(limit);
+    let usual = RateLimit {
+        requests: limited(limits.requests_per_minute),
+        tokens: limited(limits.tokens_per_minute),
+    };
+    let named = limits.tenants.iter().map(|(tenant, own)| {
+        let requests = own.requests_per_minute.map_or(usual.requests, limited);
+        let tokens = own.tokens_per_minute.map_or(usual.tokens, limited);
+        (tenant.clone(), RateLimit { requests, tokens })
+    });
+    RateLimits { usual, named: named.collect() }
 }
 
 fn dollars(option: &str, text: &str) -> Result<Microdollars, ConfigError> {

@@ -10,6 +10,7 @@ use types::{ModelId, Principal, RequestId};
 use wire::{Operation, Request};
 
 use super::embed::LocalCall;
+use super::record;
 use crate::{Error, Incoming, Parts};
 
 /// A request that is believed: authenticated, decoded and routed.
@@ -35,10 +36,12 @@ pub(crate) enum Admitted {
     Local(LocalCall),
 }
 
-/// Decodes and routes.
+/// Counts against what the tenant may ask in a minute, decodes and routes.
 pub(crate) fn admit(parts: &Parts, incoming: Incoming) -> Result<Admitted, Error> {
     let received = parts.clock.monotonic();
     let Incoming { principal, request_id, .. } = incoming;
+    let admitted = parts.rates.admit(&principal.tenant);
+    admitted.inspect_err(record::rate_limited)?;
     let request = match incoming.operation {
         Operation::Chat => Request::decode(incoming.protocol, incoming.body)?,
         Operation::Embeddings => Request::decode_embeddings(incoming.body)?,

@@ -1,6 +1,6 @@
 //! What is counted, and what the usage report will know.
 
-use budget::{AccountPath, FreeAnswer};
+use budget::{AccountPath, FreeAnswer, RateKind};
 use cache::{Hit, Tier};
 use inference::{AttemptRecord, SkipReason};
 use metrics::{counter, histogram};
@@ -42,6 +42,17 @@ fn elapsed(parts: &Parts, call: &Call, metric: &'static str) {
     let protocol = request_label(&call.request);
     let elapsed = parts.clock.monotonic().saturating_sub(call.received);
     histogram!(metric, "protocol" => protocol).record(elapsed);
+}
+
+/// Counts a request that is over what its tenant may use in a minute.
+pub(super) fn rate_limited(error: &budget::Error) {
+    if let budget::Error::RateLimited { kind, .. } = error {
+        let kind = match kind {
+            RateKind::Requests => "requests",
+            RateKind::Tokens => "tokens",
+        };
+        counter!(names::RATE_REFUSALS, "kind" => kind).increment(1);
+    }
 }
 
 /// Counts a look-up.

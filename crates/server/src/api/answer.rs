@@ -33,6 +33,7 @@ pub(super) async fn answer(
         Ok(priority) => priority,
         Err(refusal) => return reply.refused(&refusal),
     };
+    let tenant = principal.tenant.clone();
     let incoming = Incoming {
         protocol,
         operation,
@@ -43,10 +44,12 @@ pub(super) async fn answer(
         priority,
         request_id: request_id.clone(),
     };
-    match api.gateway.answer(incoming).await {
+    let mut response = match api.gateway.answer(incoming).await {
         Ok(outgoing) => write(&reply, outgoing),
         Err(error) => reply.failed(&error),
-    }
+    };
+    super::rates::tell(&api.gateway.rates(&tenant), &mut response);
+    response
 }
 
 /// A request whose sender is known and whose body is there.

@@ -79,7 +79,8 @@ impl<'a> Reply<'a> {
         let mut response = self.with_body(status(self.protocol, kind), kind, &error.told());
         let headers = response.headers_mut();
         if let Some(wait) = error.retry_after() {
-            let seconds = wait.as_secs().max(1);
+            let seconds = wait.as_millis().div_ceil(1_000).max(1);
+            let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         if let Some(status) = error.cache_status()

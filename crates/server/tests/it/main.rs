@@ -22,6 +22,7 @@ mod limits;
 mod mcp;
 mod money;
 mod overload;
+mod rates;
 mod raw;
 mod reading;
 mod reference;
