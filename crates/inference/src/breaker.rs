@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// When a breaker opens and for how long.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BreakerSettings {
     /// Failures in a row that open it, at least 1. Default: 5.
     pub failures_max: u32,

@@ -13,7 +13,8 @@ use crate::dispatch::Dispatch;
 use crate::provider::{Provider, ProviderHealth};
 use crate::retry_budget::RetryBudget;
 use crate::transport::Http;
-use crate::{Call, Error, Gate, InferenceSettings, Reply, Route, ServedModel, route};
+use crate::{Call, Error, Gate, InferenceSettings, ProviderSettings, Reply, Route};
+use crate::{ServedModel, route};
 
 /// The providers together. Cheap to share; all state is inside.
 pub struct Inference {
@@ -36,12 +37,34 @@ impl Inference {
     /// [`Error::Settings`] where a provider's settings contradict each other or two have the same
     /// id, [`Error::Client`] where no HTTP client can be made.
     pub fn new(settings: InferenceSettings, clock: Clock) -> Result<Self, Error> {
+        Self::build(settings, clock, |_| None)
+    }
+
+    /// The same under other settings. A provider whose settings stay as they were stays as it is:
+    /// breaker, places, connections. Calls that are being made go on as they began.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new); then nothing has changed.
+    pub fn with_settings(&self, settings: InferenceSettings) -> Result<Self, Error> {
+        let is_alike = settings.is_alike(&self.shared.settings);
+        Self::build(settings, self.shared.clock.clone(), |wanted| {
+            let known = self.shared.provider(&wanted.id).filter(|_| is_alike)?;
+            (known.settings == *wanted).then(|| Arc::clone(known))
+        })
+    }
+
+    fn build(
+        settings: InferenceSettings,
+        clock: Clock,
+        known: impl Fn(&ProviderSettings) -> Option<Arc<Provider>>,
+    ) -> Result<Self, Error> {
         check_ids(&settings)?;
-        let providers: Result<Vec<Arc<Provider>>, Error> = settings
-            .chain
-            .iter()
-            .map(|one| Provider::new(one.clone(), &settings, clock.clone()).map(Arc::new))
-            .collect();
+        let provider = |wanted: &ProviderSettings| match known(wanted) {
+            Some(provider) => Ok(provider),
+            None => Provider::new(wanted.clone(), &settings, clock.clone()).map(Arc::new),
+        };
+        let providers: Result<Vec<Arc<Provider>>, Error> =
+            settings.chain.iter().map(provider).collect();
         let shared = Shared {
             retry_budget: Mutex::new(RetryBudget::new(settings.retry_budget.clone())),
             jitter: Mutex::new(StdRng::seed_from_u64(settings.jitter_seed)),

@@ -7,7 +7,7 @@ use crate::Priority;
 use crate::pace::Pace;
 
 /// How many may wait for a place at one provider, and for how long.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueSettings {
     /// Requests that wait at once; 0 lets none wait. Default: 256.
     pub waiting_max: usize,

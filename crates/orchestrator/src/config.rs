@@ -12,6 +12,7 @@ mod embeddings;
 mod error;
 mod example;
 mod file;
+mod fixed;
 mod knowledge;
 mod limits;
 mod log;

@@ -37,6 +37,8 @@ pub const BUDGET_CHECK: &str = "forebay_budget_check_seconds";
 pub const CONNECTIONS: &str = "forebay_connections";
 /// Clients turned away because the connection limit was reached.
 pub const CONNECTIONS_REFUSED: &str = "forebay_connections_refused_total";
+/// Changes of the configuration while the gateway ran, by `outcome` (done, refused).
+pub const RELOADS: &str = "forebay_config_reloads_total";
 /// Failures that were decided to be survivable, by `operation`.
 pub const SWALLOWED_ERRORS: &str = "forebay_swallowed_errors_total";
 /// Whether a provider's breaker lets requests through (1) or not (0), by `provider`.
@@ -81,6 +83,7 @@ pub(crate) fn describe() {
     describe_histogram!(BUDGET_CHECK, Unit::Seconds, "Time to get a reservation");
     describe_gauge!(CONNECTIONS, "Open client connections");
     describe_counter!(CONNECTIONS_REFUSED, "Clients turned away at the connection limit");
+    describe_counter!(RELOADS, "Changes of the configuration while running, by outcome");
     describe_counter!(SWALLOWED_ERRORS, "Failures decided to be survivable, by operation");
     describe_gauge!(PROVIDER_AVAILABLE, "Whether a provider's breaker lets requests through");
     describe_gauge!(PROVIDER_LIMIT, "Requests that a provider is given at once now");

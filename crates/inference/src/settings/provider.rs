@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use types::{ModelId, ProviderId};
 use wire::{OutputLimit, Protocol};
 
@@ -70,8 +70,40 @@ impl ProviderSettings {
     }
 }
 
+/// Keys are compared as what they are.
+impl PartialEq for ProviderSettings {
+    fn eq(&self, other: &Self) -> bool {
+        let Self {
+            id,
+            protocol,
+            base_url,
+            api_key,
+            models,
+            native,
+            timeouts,
+            concurrency_max,
+            network,
+            org_level_limits,
+            output_limit,
+        } = self;
+        let key =
+            |key: &Option<SecretString>| key.as_ref().map(|key| key.expose_secret().to_owned());
+        *id == other.id
+            && *protocol == other.protocol
+            && *base_url == other.base_url
+            && key(api_key) == key(&other.api_key)
+            && *models == other.models
+            && *native == other.native
+            && *timeouts == other.timeouts
+            && *concurrency_max == other.concurrency_max
+            && *network == other.network
+            && *org_level_limits == other.org_level_limits
+            && *output_limit == other.output_limit
+    }
+}
+
 /// How long to wait for a provider, each stage by itself.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeouts {
     /// For name, address, TCP and TLS. Default: 5 s.
     pub connect: Duration,
@@ -102,7 +134,7 @@ impl Default for Timeouts {
 }
 
 /// Where a provider may be.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Network {
     /// `http://` is allowed. Default: false.
     pub allow_plain_http: bool,

@@ -92,8 +92,8 @@ pub(super) fn status(store: &Store, running: Option<&Running>) -> Status {
         month: store.ledger().window(),
         spent: tenants().map(|status| status.spent).sum(),
         reserved: tenants().map(|status| status.reserved).sum(),
-        providers: parts.map(|parts| providers(&parts.inference)).unwrap_or_default(),
-        cache: parts.map(|parts| tiers(&parts.cache)).unwrap_or_default(),
+        providers: parts.as_ref().map(|parts| providers(&parts.inference)).unwrap_or_default(),
+        cache: parts.as_ref().map(|parts| tiers(&parts.cache)).unwrap_or_default(),
         ledger: store.ledger().statistics(),
     }
 }

@@ -27,5 +27,6 @@ mod raw;
 mod reading;
 mod reference;
 mod refusals;
+mod reload;
 mod secrets;
 mod stand;
