@@ -60,12 +60,16 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
         }
     }
 
-    /// Asks everyone who has a place, then waits for the first of those who had none or said so.
+    /// Asks the provider of the conversation and waits there if need be, then everyone who has a
+    /// place, then waits for the first of those who had none or said so.
     pub(crate) async fn run(mut self) -> Result<Reply, Error> {
         self.shared.retry_budget.lock().deposit(self.shared.clock.monotonic());
+        let home = self.home();
         let mut full = None;
-        for candidate in &self.call.route.candidates {
-            match self.ask(candidate, Manner::AtOnce).await {
+        let others = self.call.route.candidates.iter().filter(|other| Some(*other) != home);
+        for candidate in home.into_iter().chain(others) {
+            let manner = if Some(candidate) == home { Manner::InTurn } else { Manner::AtOnce };
+            match self.ask(candidate, manner).await {
                 Step::Done(reply) => return Ok(*reply),
                 Step::Full => full = full.or(Some(candidate)),
                 Step::NextCandidate => {}
@@ -84,6 +88,30 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
             }
         }
         Err(self.give_up(End::NobodyLeft))
+    }
+
+    /// The candidate that answered this conversation last, where it is well and serves the same
+    /// model.
+    fn home(&self) -> Option<&'a Candidate> {
+        let mut affinity = self.shared.affinity.lock();
+        let now = self.shared.clock.monotonic();
+        let provider = affinity.provider(self.call.session?, now)?;
+        self.shared.provider(provider).filter(|provider| !provider.is_resting())?;
+        let route = &self.call.route;
+        route
+            .candidates
+            .iter()
+            .find(|candidate| candidate.provider == *provider && candidate.model == route.resolved)
+    }
+
+    /// Notes who answers this conversation. Whether it was who answered it last.
+    fn settle_in(&self, candidate: &Candidate) -> Option<bool> {
+        let session = self.call.session?;
+        let mut affinity = self.shared.affinity.lock();
+        let now = self.shared.clock.monotonic();
+        let stayed = affinity.provider(session, now).map(|last| *last == candidate.provider);
+        affinity.note(session, &candidate.provider, now);
+        stayed
     }
 
     /// Asks one candidate as often as is allowed.
@@ -166,6 +194,7 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
         attempts.push(AttemptRecord { candidate: candidate.clone(), took, failure: None });
         Ok(Box::new(Reply {
             candidate: candidate.clone(),
+            stayed: self.settle_in(candidate),
             attempts,
             upstream_request_id: exchanged.upstream_request_id,
             body: exchanged.body,
@@ -258,6 +287,10 @@ fn outbound(
         model: (!same_model).then(|| candidate.model.as_str().to_owned()),
         output_limit: provider.settings.output_limit,
         include_usage: is_stream,
+        prompt_cache_key: call
+            .session
+            .filter(|_| provider.settings.prompt_cache_key)
+            .map(|session| session.to_string()),
         ..call.edits.clone()
     };
     let fixed: &HeaderMap = &provider.headers;

@@ -9,6 +9,7 @@ use rand::rngs::StdRng;
 use types::{Clock, ProviderId};
 use wire::Request;
 
+use crate::affinity::Affinity;
 use crate::dispatch::Dispatch;
 use crate::provider::{Provider, ProviderHealth};
 use crate::retry_budget::RetryBudget;
@@ -26,6 +27,7 @@ pub(crate) struct Shared {
     pub(crate) settings: InferenceSettings,
     pub(crate) clock: Clock,
     pub(crate) retry_budget: Mutex<RetryBudget>,
+    pub(crate) affinity: Arc<Mutex<Affinity>>,
     pub(crate) jitter: Mutex<StdRng>,
     providers: Vec<Arc<Provider>>,
 }
@@ -37,25 +39,31 @@ impl Inference {
     /// [`Error::Settings`] where a provider's settings contradict each other or two have the same
     /// id, [`Error::Client`] where no HTTP client can be made.
     pub fn new(settings: InferenceSettings, clock: Clock) -> Result<Self, Error> {
-        Self::build(settings, clock, |_| None)
+        let affinity = Arc::new(Mutex::new(Affinity::new(settings.affinity)));
+        Self::build(settings, clock, affinity, |_| None)
     }
 
     /// The same under other settings. A provider whose settings stay as they were stays as it is:
-    /// breaker, places, connections. Calls that are being made go on as they began.
+    /// breaker, places, connections; conversations stay where they are. Calls that are being made go on as they began.
     ///
     /// # Errors
     /// As [`new`](Self::new); then nothing has changed.
     pub fn with_settings(&self, settings: InferenceSettings) -> Result<Self, Error> {
         let is_alike = settings.is_alike(&self.shared.settings);
-        Self::build(settings, self.shared.clock.clone(), |wanted| {
+        let (clock, affinity) = (self.shared.clock.clone(), Arc::clone(&self.shared.affinity));
+        let lasts = settings.affinity;
+        let built = Self::build(settings, clock, affinity, |wanted| {
             let known = self.shared.provider(&wanted.id).filter(|_| is_alike)?;
             (known.settings == *wanted).then(|| Arc::clone(known))
-        })
+        })?;
+        built.shared.affinity.lock().set_lasts(lasts);
+        Ok(built)
     }
 
     fn build(
         settings: InferenceSettings,
         clock: Clock,
+        affinity: Arc<Mutex<Affinity>>,
         known: impl Fn(&ProviderSettings) -> Option<Arc<Provider>>,
     ) -> Result<Self, Error> {
         check_ids(&settings)?;
@@ -67,6 +75,7 @@ impl Inference {
             settings.chain.iter().map(provider).collect();
         let shared = Shared {
             retry_budget: Mutex::new(RetryBudget::new(settings.retry_budget.clone())),
+            affinity,
             jitter: Mutex::new(StdRng::seed_from_u64(settings.jitter_seed)),
             providers: providers?,
             settings,

@@ -58,11 +58,13 @@ mod retry_after;
 mod retry_budget;
 mod verdict;
 
+mod affinity;
 mod limit;
 mod pace;
 mod places;
 mod priority;
 mod queue;
+mod session;
 
 mod address;
 mod redactor;
@@ -85,6 +87,7 @@ pub use provider::ProviderHealth;
 pub use queue::QueueSettings;
 pub use retry_budget::RetryBudgetSettings;
 pub use route::{Candidate, Route, ServedModel};
+pub use session::Session;
 pub use settings::{
     InferenceSettings, NativeModels, Network, ProviderSettings, Timeouts, UpstreamUrl,
 };

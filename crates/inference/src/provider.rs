@@ -114,6 +114,11 @@ impl Provider {
         self.breaker.lock().cool_down(wait, self.clock.monotonic());
     }
 
+    /// Whether it is being left alone.
+    pub(crate) fn is_resting(&self) -> bool {
+        self.breaker.lock().state(self.clock.monotonic()).1.is_some()
+    }
+
     pub(crate) fn health(&self) -> ProviderHealth {
         let (state, wait) = self.breaker.lock().state(self.clock.monotonic());
         let occupancy = self.places.occupancy();

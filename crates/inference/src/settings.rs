@@ -26,6 +26,9 @@ pub struct InferenceSettings {
     pub queue: QueueSettings,
     /// Extra load by attempts after the first, over all providers.
     pub retry_budget: RetryBudgetSettings,
+    /// How long a conversation stays with the provider that answered it last, as long as that is
+    /// well and serves the same model. Default: 5 min, for which providers keep prompts.
+    pub affinity: Duration,
     /// Waits before asking the same provider again.
     pub backoff: BackoffSettings,
     /// Attempts at one provider for one request, at least 1. Default: 2.
@@ -59,6 +62,7 @@ impl InferenceSettings {
             breaker: BreakerSettings::default(),
             queue: QueueSettings::default(),
             retry_budget: RetryBudgetSettings::default(),
+            affinity: Duration::from_secs(300),
             backoff: BackoffSettings::default(),
             attempts_per_provider: 2,
             deadline: Duration::from_secs(600),

@@ -21,6 +21,8 @@ pub struct Incoming {
     pub cache_control: String,
     /// Headers that are passed on to the provider, already allow-listed.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// The conversation that it says it belongs to, in a header.
+    pub session: Option<String>,
     /// How urgent it is where a provider has no place for it at once.
     pub priority: Priority,
     /// This request's id, the same over all attempts.

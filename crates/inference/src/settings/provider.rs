@@ -36,6 +36,9 @@ pub struct ProviderSettings {
     pub org_level_limits: bool,
     /// The name of its field for the output limit. Default: `max_tokens`.
     pub output_limit: OutputLimit,
+    /// It is told the conversation as `prompt_cache_key` where the request has none, so that it
+    /// finds what it has cached. Default: false.
+    pub prompt_cache_key: bool,
 }
 
 impl ProviderSettings {
@@ -53,6 +56,7 @@ impl ProviderSettings {
             network: Network::default(),
             org_level_limits: false,
             output_limit: OutputLimit::default(),
+            prompt_cache_key: false,
         }
     }
 
@@ -85,6 +89,7 @@ impl PartialEq for ProviderSettings {
             network,
             org_level_limits,
             output_limit,
+            prompt_cache_key,
         } = self;
         let key =
             |key: &Option<SecretString>| key.as_ref().map(|key| key.expose_secret().to_owned());
@@ -99,6 +104,7 @@ impl PartialEq for ProviderSettings {
             && *network == other.network
             && *org_level_limits == other.org_level_limits
             && *output_limit == other.output_limit
+            && *prompt_cache_key == other.prompt_cache_key
     }
 }
 

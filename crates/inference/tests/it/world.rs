@@ -92,6 +92,7 @@ pub(crate) fn call(inference: &Inference, body: &str, client: Protocol) -> Call 
         edits: Edits { max_output_tokens: Some(1_000), ..Default::default() },
         headers: Vec::new(),
         request_id: "request-1".parse().unwrap(),
+        session: None,
         priority: Priority::Normal,
     }
 }

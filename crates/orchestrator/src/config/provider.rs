@@ -32,6 +32,9 @@ pub struct ProviderSection {
     /// Its field for the most output tokens where the client set none: max_tokens or
     /// max_completion_tokens. Default: max_tokens.
     pub output_limit_field: Option<OutputLimitField>,
+    /// Whether it is told which conversation a request belongs to, as prompt_cache_key, where the
+    /// client does not say. Default: true for openai, which caches little without it, else false.
+    pub prompt_cache_key: Option<bool>,
     /// Whether its rate limits count for all keys of an organisation.
     pub org_level_limits: bool,
     /// Whether the base URL may be plain http.

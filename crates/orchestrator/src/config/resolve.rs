@@ -216,6 +216,7 @@ impl ProviderSection {
             models: if self.models.is_empty() { known.models } else { self.models },
             concurrency_max: self.concurrency_max.or(known.concurrency_max),
             output_limit_field: self.output_limit_field.or(known.output_limit_field),
+            prompt_cache_key: self.prompt_cache_key.or(known.prompt_cache_key),
             org_level_limits: self.org_level_limits || known.org_level_limits,
             allow_plain_http: self.allow_plain_http || known.allow_plain_http,
             allow_private_addresses: self.allow_private_addresses || known.allow_private_addresses,
@@ -251,6 +252,7 @@ fn resolve_chain(
     at_least("resilience.attempts_per_provider", resilience.attempts_per_provider.into(), 1)?;
     settings.breaker.failures_max = resilience.breaker_failures;
     settings.breaker.open = Duration::from_secs(resilience.breaker_open_seconds);
+    settings.affinity = Duration::from_secs(resilience.affinity_seconds);
     settings.queue.waiting_max = resilience.queue_max;
     settings.queue.wait_max = Duration::from_millis(resilience.queue_wait_ms);
     settings.retry_budget.percent = resilience.retry_percent;
@@ -293,6 +295,7 @@ fn resolve_provider(
         allow_private_addresses: section.allow_private_addresses,
     };
     provider.org_level_limits = section.org_level_limits;
+    provider.prompt_cache_key = section.prompt_cache_key == Some(true);
     provider.output_limit = match section.output_limit_field {
         Some(OutputLimitField::MaxCompletionTokens) => OutputLimit::MaxCompletionTokens,
         Some(OutputLimitField::MaxTokens) | None => OutputLimit::MaxTokens,

@@ -130,6 +130,14 @@ pub(super) fn attempts(attempts: &[AttemptRecord]) {
     }
 }
 
+/// Counts a request of a conversation that was answered before.
+pub(super) fn conversation(stayed: Option<bool>) {
+    if let Some(stayed) = stayed {
+        let outcome = if stayed { "stayed" } else { "moved" };
+        counter!(names::CONVERSATIONS, "outcome" => outcome).increment(1);
+    }
+}
+
 /// Counts the providers that had too many waiting to let another one wait.
 pub(super) fn shed(error: &inference::Error) {
     let inference::Error::AllFailed(all) = error else { return };

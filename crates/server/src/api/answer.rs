@@ -17,6 +17,9 @@ use super::reply::{Refusal, Reply};
 /// Request headers that are passed on to a provider of the same protocol.
 const PASSED_ON: [&str; 2] = ["anthropic-version", "anthropic-beta"];
 
+/// Answers are for whoever asked; no shared cache on the way may keep them.
+pub(super) const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-store");
+
 /// Takes the transport off, has the request answered, writes the answer.
 pub(super) async fn answer(
     api: &Api,
@@ -41,6 +44,7 @@ pub(super) async fn answer(
         body,
         cache_control: cache_control(&head.headers),
         headers: passed_on(&head.headers),
+        session: session(&head.headers),
         priority,
         request_id: request_id.clone(),
     };
@@ -128,19 +132,24 @@ pub(super) fn credential(headers: &HeaderMap) -> Option<SecretString> {
 }
 
 /// All `cache-control` lines as one, which is what several lines mean.
-fn cache_control(headers: &HeaderMap) -> String {
+pub(super) fn cache_control(headers: &HeaderMap) -> String {
     let lines = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
     lines.collect::<Vec<_>>().join(",")
 }
 
 /// How urgent a request says that it is.
-fn priority(headers: &HeaderMap) -> Result<Priority, Refusal> {
+pub(super) fn priority(headers: &HeaderMap) -> Result<Priority, Refusal> {
     let Some(value) = headers.get("x-forebay-priority") else { return Ok(Priority::default()) };
     let parsed = value.to_str().unwrap_or_default().parse();
     parsed.map_err(|rule| Refusal::Malformed { reason: format!("x-forebay-priority {rule}") })
 }
 
-fn passed_on(headers: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
+/// The conversation that a request says it belongs to.
+fn session(headers: &HeaderMap) -> Option<String> {
+    headers.get("x-session-id").and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+pub(super) fn passed_on(headers: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
     let mut passed = Vec::new();
     for name in PASSED_ON.map(HeaderName::from_static) {
         for value in headers.get_all(&name) {
@@ -160,8 +169,7 @@ fn write(reply: &Reply<'_>, outgoing: Outgoing) -> Response {
     let mut response = reply.with_id(Response::new(body));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    // Answers are for whoever asked; no shared cache on the way may keep them.
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(CACHE_CONTROL, PRIVATE);
     let cache_status = outgoing.cache_status.map(|status| ("cache-status", status.to_string()));
     let source = [
         ("x-forebay-provider", outgoing.source.provider.to_string()),

@@ -186,6 +186,7 @@ impl Client {
             edits: Edits::default(),
             headers: Vec::new(),
             request_id: "r".parse().unwrap(),
+            session: None,
             priority: Priority::Normal,
         };
         let start = Instant::now();
