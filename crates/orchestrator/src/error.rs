@@ -35,6 +35,12 @@ pub enum Error {
         /// What would be right.
         reason: &'static str,
     },
+    /// A request cannot be answered as part of a batch.
+    #[error("{reason}")]
+    Batch {
+        /// What would be right.
+        reason: &'static str,
+    },
     /// The model of this machine could not be used.
     #[error(transparent)]
     TextVectors(#[from] crate::TextVectorsError),
@@ -85,6 +91,7 @@ impl Error {
             Self::Knowledge(error) => error.class(),
             Self::TextVectors(error) => error.class(),
             Self::Document { .. }
+            | Self::Batch { .. }
             | Self::NoLocalModel { .. }
             | Self::Dimensions { .. }
             | Self::ModelNotAllowed { .. }
@@ -106,9 +113,10 @@ impl Error {
             Self::Inference(error) => inference_kind(error),
             Self::Knowledge(error) => knowledge_kind(error),
             Self::Analysis(::analysis::Error::TooLarge { .. }) => ReplyKind::TooLarge,
-            Self::Analysis(_) | Self::Document { .. } | Self::Dimensions { .. } => {
-                ReplyKind::InvalidRequest
-            }
+            Self::Analysis(_)
+            | Self::Document { .. }
+            | Self::Batch { .. }
+            | Self::Dimensions { .. } => ReplyKind::InvalidRequest,
             Self::TextVectors(error) => text_vectors_kind(error),
             Self::NoLocalModel { .. } => ReplyKind::UnknownModel,
             Self::ModelNotAllowed { .. } => ReplyKind::Permission,
@@ -133,6 +141,7 @@ impl Error {
             | Self::Analysis(_)
             | Self::Knowledge(_)
             | Self::Document { .. }
+            | Self::Batch { .. }
             | Self::TextVectors(_)
             | Self::NoLocalModel { .. }
             | Self::Dimensions { .. }
@@ -154,6 +163,7 @@ impl Error {
             | Self::Analysis(_)
             | Self::Knowledge(_)
             | Self::Document { .. }
+            | Self::Batch { .. }
             | Self::TextVectors(_)
             | Self::NoLocalModel { .. }
             | Self::Dimensions { .. }
@@ -193,6 +203,7 @@ impl Error {
             | Self::Analysis(_)
             | Self::Knowledge(_)
             | Self::Document { .. }
+            | Self::Batch { .. }
             | Self::TextVectors(_)
             | Self::NoLocalModel { .. }
             | Self::Dimensions { .. }

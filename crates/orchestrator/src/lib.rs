@@ -15,6 +15,7 @@
 //!   environment.
 #![forbid(unsafe_code)]
 
+mod batch;
 pub mod config;
 mod documents;
 mod error;
@@ -35,6 +36,7 @@ mod text_vectors;
 pub use ::knowledge::{
     Band, Example, Filter, Intent, ItemId, Kind, LearnFormat, Query, Status as ItemStatus,
 };
+pub use batch::BatchAnswer;
 pub use budget::RateStanding;
 pub use documents::DocumentBody;
 pub use error::Error;

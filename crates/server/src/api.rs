@@ -2,6 +2,7 @@
 
 mod analyze;
 mod answer;
+mod batch;
 mod knowledge;
 mod mcp;
 mod models;
@@ -50,6 +51,7 @@ pub fn router(api: Api) -> Router {
         .route("/v1/chat/completions", post(chat_completions))
         .route("/v1/messages", post(messages))
         .route("/v1/embeddings", post(embeddings))
+        .route("/v1/batch", post(batch::batch))
         .route("/v1/analyze", post(analyze::analyze))
         .route("/v1/classify", post(knowledge::classify))
         .route("/v1/knowledge", get(knowledge::list).post(knowledge::add))

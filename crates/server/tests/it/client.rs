@@ -108,7 +108,12 @@ impl Client {
 
     /// Asks for embeddings.
     pub(crate) async fn embed(&self, question: &Value) -> Answer {
-        let request = self.request("/v1/embeddings", question.to_string());
+        self.post_to("/v1/embeddings", question).await
+    }
+
+    /// Posts to another path.
+    pub(crate) async fn post_to(&self, path: &str, document: &Value) -> Answer {
+        let request = self.request(path, document.to_string());
         Answer::of(self.protocol, request.send().await.unwrap()).await
     }
 

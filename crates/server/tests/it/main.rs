@@ -8,6 +8,7 @@
 )]
 
 mod analyze;
+mod batch;
 mod bytes;
 mod caching;
 mod client;
