@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use types::{Class, Microdollars, ModelId, ProviderId};
+use types::{Class, Microdollars, ModelId, ProviderId, TenantId};
 
-use crate::AccountId;
+use crate::{AccountId, RateKind};
 
 /// Why money was refused or could not be accounted for.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +31,18 @@ pub enum Error {
         account: AccountId,
         /// The worst case of the request.
         wanted: Microdollars,
+        /// When to ask again.
+        retry_after: Duration,
+    },
+    /// The tenant has used what a minute allows it.
+    #[error("{tenant} may use {limit} {kind} a minute: try again in {} s", retry_after.as_secs() + 1)]
+    RateLimited {
+        /// Who.
+        tenant: TenantId,
+        /// What.
+        kind: RateKind,
+        /// What a minute allows.
+        limit: u64,
         /// When to ask again.
         retry_after: Duration,
     },
@@ -92,7 +104,7 @@ impl Error {
             | Self::Unpriced { .. }
             | Self::Unauthorized
             | Self::NotFound { .. } => Class::Caller,
-            Self::Reserved { .. } => Class::Busy,
+            Self::Reserved { .. } | Self::RateLimited { .. } => Class::Busy,
             Self::Journal { source, .. } => source.class(),
             Self::Price { .. } | Self::Pepper { .. } => Class::Fault,
         }

@@ -3,7 +3,7 @@
 use types::Microdollars;
 
 /// How accounts begin and how much of them is granted at a time.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LedgerSettings {
     /// The monthly limit of a developer for whom none is set; `None` is no limit.
     /// Default: $8.33.

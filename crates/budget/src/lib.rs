@@ -1,4 +1,4 @@
-//! Money: accounts with limits, reservations on durable leases, prices, and virtual keys.
+//! Money: accounts with limits, reservations on durable leases, prices, rates, and virtual keys.
 //!
 //! - Spent and reserved together never pass a limit by a reservation. Only a call that cost more
 //!   than its worst case can pass it; that is charged in full, counted and logged.
@@ -85,6 +85,8 @@ mod ledger;
 mod ledger_settings;
 mod price;
 mod price_table;
+mod rate_limiter;
+mod rate_limits;
 mod reconcile;
 mod report;
 mod reservation;
@@ -92,6 +94,7 @@ mod schema;
 mod sent;
 mod settled;
 mod statistics;
+mod token_bucket;
 mod window;
 
 pub use account_id::AccountId;
@@ -108,6 +111,8 @@ pub use ledger::Ledger;
 pub use ledger_settings::LedgerSettings;
 pub use price::Price;
 pub use price_table::PriceTable;
+pub use rate_limiter::{RateLimiter, RateStanding, TokensReserved};
+pub use rate_limits::{RateKind, RateLimit, RateLimits};
 pub use reconcile::Unreconciled;
 pub use report::{GroupBy, Usage};
 pub use schema::SCHEMA;

@@ -8,6 +8,7 @@ mod door;
 mod model;
 mod output;
 mod quickstart;
+mod reloads;
 mod signals;
 
 use std::process::ExitCode;

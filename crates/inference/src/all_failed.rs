@@ -37,8 +37,10 @@ pub struct Skipped {
 pub enum SkipReason {
     /// Its breaker is open or it asked to be left alone.
     Resting,
-    /// It has as many requests in flight as allowed.
+    /// It has as many requests in flight as it takes.
     Full,
+    /// It has, and more wait than can be served in time.
+    Shed,
 }
 
 /// Why no further attempt was made.
@@ -95,6 +97,7 @@ impl fmt::Display for AllFailed {
             let reason = match reason {
                 SkipReason::Resting => "is being left alone after earlier failures or limits",
                 SkipReason::Full => "has as many requests in flight as it may",
+                SkipReason::Shed => "has too many requests waiting",
             };
             write!(formatter, "; {provider} {reason}")?;
         }

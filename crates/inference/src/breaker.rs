@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 /// When a breaker opens and for how long.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BreakerSettings {
     /// Failures in a row that open it, at least 1. Default: 5.
     pub failures_max: u32,
-    /// How long it stays open before one probe is let through. Default: 60 s.
+    /// How long it stays open before one probe is let through. Default: 15 s.
     pub open: Duration,
     /// The same after a refusal of our credentials or for want of money. Default: 15 min.
     pub hard_down: Duration,
@@ -23,7 +23,7 @@ impl Default for BreakerSettings {
     fn default() -> Self {
         Self {
             failures_max: 5,
-            open: Duration::from_secs(60),
+            open: Duration::from_secs(15),
             hard_down: Duration::from_secs(15 * 60),
             cooldown_min: Duration::from_millis(500),
             cooldown_max: Duration::from_secs(5 * 60),

@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue};
 use types::RequestId;
 use wire::{Answer, Edits, Request};
 
-use crate::{Candidate, Failure, PieceStream, Route};
+use crate::{Candidate, Failure, PieceStream, Priority, Route, Session};
 
 /// A request with the way it is to go.
 #[derive(Clone, Debug)]
@@ -23,6 +23,10 @@ pub struct Call {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The request's id, the same over all attempts.
     pub request_id: RequestId,
+    /// The conversation that it belongs to, where that is known.
+    pub session: Option<Session>,
+    /// How urgent it is where it has to wait.
+    pub priority: Priority,
 }
 
 /// An answer that has begun.
@@ -30,6 +34,8 @@ pub struct Call {
 pub struct Reply {
     /// Who answers.
     pub candidate: Candidate,
+    /// Whether its conversation stayed where its beginning is cached; none for one that is new.
+    pub stayed: Option<bool>,
     /// Every attempt, the one that succeeded last.
     pub attempts: Vec<AttemptRecord>,
     /// The provider's own id of the request, at most 128 characters of visible ASCII.

@@ -7,22 +7,24 @@ use http::HeaderMap;
 use tokio::time::Instant;
 use wire::Edits;
 
-use crate::attempt::{self, Limits, Outbound};
+use crate::attempt::{Limits, Outbound};
 use crate::deadline::Deadline;
 use crate::inference::Shared;
-use crate::provider::{Permit, Provider};
+use crate::provider::{Form, Permit, Provider};
 use crate::settings::Target;
-use crate::verdict::{BreakerEffect, Stage, Verdict};
+use crate::transport::Transport;
+use crate::verdict::{BreakerEffect, Pressure, Stage, Verdict};
 use crate::{
     AllFailed, AttemptRecord, Call, Candidate, End, Error, Failure, Gate, GateQuestion, Skipped,
 };
-use crate::{Phase, PieceStream, Reply, ReplyBody, backoff, headers};
+use crate::{Phase, Reply, SkipReason, backoff, headers};
 
 /// One call on its way through the candidates.
-pub(crate) struct Dispatch<'a, G> {
+pub(crate) struct Dispatch<'a, G, T> {
     shared: &'a Shared,
     call: &'a Call,
     gate: G,
+    transport: T,
     deadline: Deadline,
     attempts: Vec<AttemptRecord>,
     skipped: Vec<Skipped>,
@@ -32,17 +34,26 @@ pub(crate) struct Dispatch<'a, G> {
 /// What follows from asking a candidate.
 enum Step {
     Done(Box<Reply>),
+    Full,
     NextCandidate,
     Stop(Error),
 }
 
-impl<'a, G: Gate> Dispatch<'a, G> {
-    pub(crate) fn new(shared: &'a Shared, call: &'a Call, gate: G) -> Self {
+/// Whether to wait where a provider has no place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Manner {
+    AtOnce,
+    InTurn,
+}
+
+impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
+    pub(crate) fn new(shared: &'a Shared, call: &'a Call, gate: G, transport: T) -> Self {
         let end = Deadline::after(Instant::now(), shared.settings.deadline, Phase::Request);
         Self {
             shared,
             call,
             gate,
+            transport,
             deadline: end,
             attempts: Vec::new(),
             skipped: Vec::new(),
@@ -50,95 +61,145 @@ impl<'a, G: Gate> Dispatch<'a, G> {
         }
     }
 
+    /// Asks the provider of the conversation and waits there if need be, then everyone who has a
+    /// place, then waits for the first of those who had none or said so.
     pub(crate) async fn run(mut self) -> Result<Reply, Error> {
         self.shared.retry_budget.lock().deposit(self.shared.clock.monotonic());
-        for candidate in &self.call.route.candidates {
-            let Some(provider) = self.shared.provider(&candidate.provider) else { continue };
-            let outbound = match outbound(self.call, candidate, provider) {
-                Ok(outbound) => outbound,
-                Err(error) => {
-                    self.untranslatable = Some(error);
-                    continue;
-                }
-            };
-            match self.ask(candidate, provider, &outbound).await {
+        let home = self.home();
+        let mut full = None;
+        let others = self.call.route.candidates.iter().filter(|other| Some(*other) != home);
+        for candidate in home.into_iter().chain(others) {
+            let manner = if Some(candidate) == home { Manner::InTurn } else { Manner::AtOnce };
+            match self.ask(candidate, manner).await {
                 Step::Done(reply) => return Ok(*reply),
+                Step::Full => full = full.or(Some(candidate)),
                 Step::NextCandidate => {}
+                Step::Stop(error) => return Err(error),
+            }
+        }
+        if let Some(candidate) = full {
+            self.skipped.retain(|skipped| skipped.provider != candidate.provider);
+            if !self.attempts.is_empty() {
+                self.wait(1).await;
+            }
+            match self.ask(candidate, Manner::InTurn).await {
+                Step::Done(reply) => return Ok(*reply),
+                Step::Full | Step::NextCandidate => {}
                 Step::Stop(error) => return Err(error),
             }
         }
         Err(self.give_up(End::NobodyLeft))
     }
 
+    /// The candidate that answered this conversation last, where it is well and serves the same
+    /// model.
+    fn home(&self) -> Option<&'a Candidate> {
+        let mut affinity = self.shared.affinity.lock();
+        let now = self.shared.clock.monotonic();
+        let provider = affinity.provider(self.call.session?, now)?;
+        self.shared.provider(provider).filter(|provider| !provider.is_resting())?;
+        let route = &self.call.route;
+        route
+            .candidates
+            .iter()
+            .find(|candidate| candidate.provider == *provider && candidate.model == route.resolved)
+    }
+
+    /// Notes who answers this conversation. Whether it was who answered it last.
+    fn settle_in(&self, candidate: &Candidate) -> Option<bool> {
+        let session = self.call.session?;
+        let mut affinity = self.shared.affinity.lock();
+        let now = self.shared.clock.monotonic();
+        let stayed = affinity.provider(session, now).map(|last| *last == candidate.provider);
+        affinity.note(session, &candidate.provider, now);
+        stayed
+    }
+
     /// Asks one candidate as often as is allowed.
-    async fn ask(
-        &mut self,
-        candidate: &Candidate,
-        provider: &Arc<Provider>,
-        outbound: &Outbound,
-    ) -> Step {
+    async fn ask(&mut self, candidate: &Candidate, manner: Manner) -> Step {
+        let Some(provider) = self.shared.provider(&candidate.provider) else {
+            return Step::NextCandidate;
+        };
+        let outbound = match outbound(self.call, candidate, provider) {
+            Ok(outbound) => outbound,
+            Err(error) => {
+                self.untranslatable = Some(error);
+                return Step::NextCandidate;
+            }
+        };
         for failed_here in 0..self.shared.settings.attempts_per_provider.max(1) {
             if failed_here > 0 {
                 self.wait(failed_here).await;
             }
-            let permit = match provider.admit() {
+            let permit = match self.admit(provider, manner).await {
                 Ok(permit) => permit,
                 Err(skipped) => {
+                    let is_full = skipped.reason == SkipReason::Full;
                     self.skipped.push(skipped);
-                    return Step::NextCandidate;
+                    return if is_full { Step::Full } else { Step::NextCandidate };
                 }
             };
             if let Err(end) = self.may_go_on(candidate).await {
                 return Step::Stop(self.give_up(end));
             }
             let start = Instant::now();
-            let result = Box::pin(self.attempt(candidate, permit, outbound, start)).await;
+            let result = Box::pin(self.attempt(candidate, permit, &outbound, start)).await;
             let failure = match result {
                 Ok(reply) => return Step::Done(reply),
                 Err(failure) => failure,
             };
+            let retry_after = failure.retry_after;
             let verdict = self.take_note(candidate, provider, failure, start.elapsed());
             if !verdict.next_provider {
                 return Step::Stop(self.refused(candidate));
             }
-            if !verdict.same_provider {
-                return Step::NextCandidate;
+            // Where it does not say when to come back, it may have a place once others are done.
+            let is_full = verdict.pressure == Pressure::Refused && retry_after.is_none();
+            match manner {
+                Manner::InTurn if is_full => {}
+                Manner::AtOnce if is_full && !verdict.same_provider => return Step::Full,
+                Manner::AtOnce | Manner::InTurn if verdict.same_provider => {}
+                Manner::AtOnce | Manner::InTurn => return Step::NextCandidate,
             }
         }
         Step::NextCandidate
     }
 
+    async fn admit(&self, provider: &Arc<Provider>, manner: Manner) -> Result<Permit, Skipped> {
+        let form = if self.call.request.is_stream() { Form::Stream } else { Form::Complete };
+        match manner {
+            Manner::AtOnce => provider.admit(form),
+            Manner::InTurn => {
+                let patience = self.deadline.at.saturating_duration_since(Instant::now());
+                provider.admit_in_turn(form, self.call.priority, patience).await
+            }
+        }
+    }
+
     async fn attempt(
         &mut self,
         candidate: &Candidate,
-        mut permit: Permit,
+        permit: Permit,
         outbound: &Outbound,
         start: Instant,
     ) -> Result<Box<Reply>, Failure> {
         let answer_bytes_max = self.shared.settings.answer_bytes_max;
         let limits = Limits { start, request: self.deadline, answer_bytes_max };
-        let provider = Arc::clone(permit.provider());
-        let sent = attempt::send(&provider, outbound, &limits, self.shared.clock.now()).await;
-        let response = sent.inspect_err(|failure| permit.fail(failure, Stage::BeforeContent))?;
-        let upstream_request_id = headers::request_id(response.headers(), &provider.redactor);
-        let body = if outbound.request.is_stream() {
-            let opened = PieceStream::open(response, permit, outbound, &limits).await;
-            ReplyBody::Stream(Box::new(opened.map_err(|(failure, mut permit)| {
-                permit.fail(&failure, Stage::BeforeContent);
-                failure
-            })?))
-        } else {
-            let answer = attempt::receive(&provider, outbound, &limits, response).await;
-            let answer =
-                answer.inspect_err(|failure| permit.fail(failure, Stage::BeforeContent))?;
-            permit.succeed();
-            ReplyBody::Complete(Box::new(answer))
-        };
+        let exchanged = self.transport.exchange(permit, outbound, &limits).await;
+        let exchanged = exchanged.map_err(|(failure, mut permit)| {
+            permit.fail(&failure, Stage::BeforeContent);
+            failure
+        })?;
         let took = start.elapsed();
         let mut attempts = std::mem::take(&mut self.attempts);
         attempts.push(AttemptRecord { candidate: candidate.clone(), took, failure: None });
-        let candidate = candidate.clone();
-        Ok(Box::new(Reply { candidate, attempts, upstream_request_id, body }))
+        Ok(Box::new(Reply {
+            candidate: candidate.clone(),
+            stayed: self.settle_in(candidate),
+            attempts,
+            upstream_request_id: exchanged.upstream_request_id,
+            body: exchanged.body,
+        }))
     }
 
     /// Whether another attempt may be made; the first always may.
@@ -227,6 +288,10 @@ fn outbound(
         model: (!same_model).then(|| candidate.model.as_str().to_owned()),
         output_limit: provider.settings.output_limit,
         include_usage: is_stream,
+        prompt_cache_key: call
+            .session
+            .filter(|_| provider.settings.prompt_cache_key)
+            .map(|session| session.to_string()),
         ..call.edits.clone()
     };
     let fixed: &HeaderMap = &provider.headers;
@@ -240,3 +305,6 @@ fn outbound(
         request: Arc::clone(&call.request),
     })
 }
+
+#[cfg(test)]
+mod tests;

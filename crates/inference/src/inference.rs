@@ -9,10 +9,13 @@ use rand::rngs::StdRng;
 use types::{Clock, ProviderId};
 use wire::Request;
 
+use crate::affinity::Affinity;
 use crate::dispatch::Dispatch;
 use crate::provider::{Provider, ProviderHealth};
 use crate::retry_budget::RetryBudget;
-use crate::{Call, Error, Gate, InferenceSettings, Reply, Route, ServedModel, route};
+use crate::transport::Http;
+use crate::{Call, Error, Gate, InferenceSettings, ProviderSettings, Reply, Route};
+use crate::{ServedModel, route};
 
 /// The providers together. Cheap to share; all state is inside.
 pub struct Inference {
@@ -24,6 +27,7 @@ pub(crate) struct Shared {
     pub(crate) settings: InferenceSettings,
     pub(crate) clock: Clock,
     pub(crate) retry_budget: Mutex<RetryBudget>,
+    pub(crate) affinity: Arc<Mutex<Affinity>>,
     pub(crate) jitter: Mutex<StdRng>,
     providers: Vec<Arc<Provider>>,
 }
@@ -35,14 +39,43 @@ impl Inference {
     /// [`Error::Settings`] where a provider's settings contradict each other or two have the same
     /// id, [`Error::Client`] where no HTTP client can be made.
     pub fn new(settings: InferenceSettings, clock: Clock) -> Result<Self, Error> {
+        let affinity = Arc::new(Mutex::new(Affinity::new(settings.affinity)));
+        Self::build(settings, clock, affinity, |_| None)
+    }
+
+    /// The same under other settings. A provider whose settings stay as they were stays as it is:
+    /// breaker, places, connections; conversations stay where they are. Calls that are being made go on as they began.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new); then nothing has changed.
+    pub fn with_settings(&self, settings: InferenceSettings) -> Result<Self, Error> {
+        let is_alike = settings.is_alike(&self.shared.settings);
+        let (clock, affinity) = (self.shared.clock.clone(), Arc::clone(&self.shared.affinity));
+        let lasts = settings.affinity;
+        let built = Self::build(settings, clock, affinity, |wanted| {
+            let known = self.shared.provider(&wanted.id).filter(|_| is_alike)?;
+            (known.settings == *wanted).then(|| Arc::clone(known))
+        })?;
+        built.shared.affinity.lock().set_lasts(lasts);
+        Ok(built)
+    }
+
+    fn build(
+        settings: InferenceSettings,
+        clock: Clock,
+        affinity: Arc<Mutex<Affinity>>,
+        known: impl Fn(&ProviderSettings) -> Option<Arc<Provider>>,
+    ) -> Result<Self, Error> {
         check_ids(&settings)?;
-        let providers: Result<Vec<Arc<Provider>>, Error> = settings
-            .chain
-            .iter()
-            .map(|one| Provider::new(one.clone(), &settings, clock.clone()).map(Arc::new))
-            .collect();
+        let provider = |wanted: &ProviderSettings| match known(wanted) {
+            Some(provider) => Ok(provider),
+            None => Provider::new(wanted.clone(), &settings, clock.clone()).map(Arc::new),
+        };
+        let providers: Result<Vec<Arc<Provider>>, Error> =
+            settings.chain.iter().map(provider).collect();
         let shared = Shared {
             retry_budget: Mutex::new(RetryBudget::new(settings.retry_budget.clone())),
+            affinity,
             jitter: Mutex::new(StdRng::seed_from_u64(settings.jitter_seed)),
             providers: providers?,
             settings,
@@ -76,7 +109,13 @@ impl Inference {
     /// [`Error::Refused`] where a provider finds the request itself wrong, [`Error::AllFailed`]
     /// where nobody answers, [`Error::Untranslatable`] where nobody can be asked.
     pub async fn dispatch<G: Gate>(&self, call: Call, gate: G) -> Result<Reply, Error> {
-        Box::pin(Dispatch::new(&self.shared, &call, gate).run()).await
+        let transport = Http(&self.shared.clock);
+        Box::pin(Dispatch::new(&self.shared, &call, gate, transport).run()).await
+    }
+
+    #[cfg(test)]
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
     }
 
     /// Every name that is spelt out in the configuration, with the provider that is asked first.

@@ -6,6 +6,8 @@
 //! - A stream ends cleanly only when its protocol's own end was seen.
 //! - Extra attempts are bounded by a budget over all requests, and each is asked for at a
 //!   [`Gate`], behind which is the money.
+//! - A provider is given as many requests at once as it takes; others wait in order of priority,
+//!   age and deadline, a bounded number of them, and who cannot be served in time is told at once.
 //! - Every wait has a limit of time, every answer a limit of bytes, and whatever happens ends in an
 //!   answer or in one error.
 //! - Nothing runs on: a reply that is dropped closes its connection.
@@ -48,12 +50,21 @@ mod deadline;
 mod headers;
 mod piece_stream;
 mod provider;
+mod transport;
 
 mod backoff;
 mod breaker;
 mod retry_after;
 mod retry_budget;
 mod verdict;
+
+mod affinity;
+mod limit;
+mod pace;
+mod places;
+mod priority;
+mod queue;
+mod session;
 
 mod address;
 mod redactor;
@@ -71,9 +82,12 @@ pub use failure::{Failure, FailureKind, Phase};
 pub use gate::{Gate, GateQuestion, OpenGate};
 pub use inference::Inference;
 pub use piece_stream::PieceStream;
+pub use priority::{Priority, UnknownPriority};
 pub use provider::ProviderHealth;
+pub use queue::QueueSettings;
 pub use retry_budget::RetryBudgetSettings;
 pub use route::{Candidate, Route, ServedModel};
+pub use session::Session;
 pub use settings::{
     InferenceSettings, NativeModels, Network, ProviderSettings, Timeouts, UpstreamUrl,
 };

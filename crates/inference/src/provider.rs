@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use parking_lot::Mutex;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use types::{Clock, ProviderId};
 
 use crate::breaker::{Breaker, BreakerState, Outcome, Ticket};
+use crate::places::{Place, Places};
 use crate::redactor::Redactor;
-use crate::verdict::{BreakerEffect, Stage, Verdict};
-use crate::{Error, Failure, InferenceSettings, ProviderSettings, SkipReason, Skipped};
+use crate::verdict::{BreakerEffect, Pressure, Stage, Verdict};
+use crate::{Error, Failure, InferenceSettings, Priority, ProviderSettings, SkipReason, Skipped};
 use crate::{address, client, headers};
 
 /// How a provider is doing.
@@ -26,6 +26,10 @@ pub struct ProviderHealth {
     pub wait: Option<Duration>,
     /// Requests in flight, streams that are being read included.
     pub in_flight: usize,
+    /// Requests that it is given at once now, as learned from what it refused.
+    pub limit: usize,
+    /// Requests that wait for a place at it.
+    pub waiting: usize,
     /// Attempts that ended well since the start.
     pub succeeded: u64,
     /// Attempts that failed since the start, rate limits and refused requests included.
@@ -39,7 +43,7 @@ pub(crate) struct Provider {
     pub(crate) headers: HeaderMap,
     pub(crate) redactor: Redactor,
     breaker: Mutex<Breaker>,
-    places: Arc<Semaphore>,
+    places: Arc<Places>,
     succeeded: AtomicU64,
     failed: AtomicU64,
     clock: Clock,
@@ -57,7 +61,11 @@ impl Provider {
             headers: headers::fixed(&settings)?,
             redactor: Redactor::new(settings.api_key.as_ref()),
             breaker: Mutex::new(Breaker::new(shared.breaker.clone())),
-            places: Arc::new(Semaphore::new(settings.concurrency_max)),
+            places: Arc::new(Places::new(
+                settings.concurrency_max,
+                shared.queue.clone(),
+                clock.clone(),
+            )),
             succeeded: AtomicU64::new(0),
             failed: AtomicU64::new(0),
             clock,
@@ -65,15 +73,33 @@ impl Provider {
         })
     }
 
-    /// Leave to send one request.
-    pub(crate) fn admit(self: &Arc<Self>) -> Result<Permit, Skipped> {
-        let skipped = |reason, wait| Skipped { provider: self.settings.id.clone(), reason, wait };
-        let place = Arc::clone(&self.places)
-            .try_acquire_owned()
-            .map_err(|_| skipped(SkipReason::Full, None))?;
+    /// Leave to send one request, where there is a place at once.
+    pub(crate) fn admit(self: &Arc<Self>, form: Form) -> Result<Permit, Skipped> {
+        let place = self.places.try_take().ok_or_else(|| self.skipped(SkipReason::Full, None))?;
+        self.admit_to(place, form)
+    }
+
+    /// The same, waiting for a place in turn.
+    pub(crate) async fn admit_in_turn(
+        self: &Arc<Self>,
+        form: Form,
+        priority: Priority,
+        patience: Duration,
+    ) -> Result<Permit, Skipped> {
+        match self.places.wait(priority, patience).await {
+            Ok(place) => self.admit_to(place, form),
+            Err(shed) => Err(self.skipped(SkipReason::Shed, Some(shed.retry_after))),
+        }
+    }
+
+    fn admit_to(self: &Arc<Self>, place: Place, form: Form) -> Result<Permit, Skipped> {
         let admitted = self.breaker.lock().admit(self.clock.monotonic());
-        let ticket = admitted.map_err(|wait| skipped(SkipReason::Resting, Some(wait)))?;
-        Ok(Permit { provider: Arc::clone(self), ticket: Some(ticket), _place: place })
+        let ticket = admitted.map_err(|wait| self.skipped(SkipReason::Resting, Some(wait)))?;
+        Ok(Permit { provider: Arc::clone(self), ticket: Some(ticket), place, form })
+    }
+
+    fn skipped(&self, reason: SkipReason, wait: Option<Duration>) -> Skipped {
+        Skipped { provider: self.settings.id.clone(), reason, wait }
     }
 
     /// Leaves the provider alone for a while.
@@ -81,14 +107,21 @@ impl Provider {
         self.breaker.lock().cool_down(wait, self.clock.monotonic());
     }
 
+    /// Whether it is being left alone.
+    pub(crate) fn is_resting(&self) -> bool {
+        self.breaker.lock().state(self.clock.monotonic()).1.is_some()
+    }
+
     pub(crate) fn health(&self) -> ProviderHealth {
         let (state, wait) = self.breaker.lock().state(self.clock.monotonic());
-        let free = self.places.available_permits();
+        let occupancy = self.places.occupancy();
         ProviderHealth {
             provider: self.settings.id.clone(),
             state,
             wait,
-            in_flight: self.settings.concurrency_max.saturating_sub(free),
+            in_flight: occupancy.in_flight,
+            limit: occupancy.limit,
+            waiting: occupancy.waiting,
             succeeded: self.succeeded.load(Ordering::Relaxed),
             failed: self.failed.load(Ordering::Relaxed),
         }
@@ -106,17 +139,26 @@ fn check(settings: &ProviderSettings) -> Result<(), Error> {
     if private && !network.allow_private_addresses {
         return refuse("base_url is no public address: set allow_private_addresses to allow it");
     }
-    if settings.concurrency_max == 0 || settings.concurrency_max > Semaphore::MAX_PERMITS {
+    if settings.concurrency_max == 0 {
         return refuse("concurrency_max must be at least 1");
     }
     Ok(())
+}
+
+/// Whether a request asks for a stream: then silence tells something about the provider, where a
+/// whole answer may just be long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Stream,
+    Complete,
 }
 
 /// Leave to send one request. Dropped without a word it tells the breaker nothing.
 pub(crate) struct Permit {
     provider: Arc<Provider>,
     ticket: Option<Ticket>,
-    _place: OwnedSemaphorePermit,
+    place: Place,
+    form: Form,
 }
 
 impl Permit {
@@ -130,9 +172,11 @@ impl Permit {
         self.record(Outcome::Success);
     }
 
-    /// The answer has begun. A probe has done its work by that: others need not wait for the end
-    /// of a long stream, whose own end then counts as that of any other.
+    /// The answer has begun, which is all that the limit of places learns from it: how long it is
+    /// says nothing about the provider. A probe has done its work by that: others need not wait
+    /// for the end of a long stream, whose own end then counts as that of any other.
     pub(crate) fn proven(&mut self) {
+        self.place.answered();
         if self.ticket.as_ref().is_some_and(Ticket::is_probe) {
             self.record(Outcome::Success);
             self.ticket = self.provider.breaker.lock().admit(self.provider.clock.monotonic()).ok();
@@ -142,12 +186,33 @@ impl Permit {
     /// The attempt failed.
     pub(crate) fn fail(&mut self, failure: &Failure, stage: Stage) {
         self.provider.failed.fetch_add(1, Ordering::Relaxed);
-        self.record(match Verdict::of(failure.kind, stage).breaker {
+        let verdict = Verdict::of(failure.kind, stage);
+        let is_excused = self.press(verdict.pressure);
+        let outcome = match verdict.breaker {
             BreakerEffect::None => Outcome::Neutral,
+            BreakerEffect::Count if is_excused => Outcome::Neutral,
+            BreakerEffect::Cooldown if is_excused && failure.retry_after.is_none() => {
+                Outcome::Neutral
+            }
             BreakerEffect::Count => Outcome::Failure,
             BreakerEffect::Cooldown => Outcome::RateLimited(failure.retry_after),
             BreakerEffect::HardDown => Outcome::HardDown,
-        });
+        };
+        self.record(outcome);
+    }
+
+    /// Cuts the places where the failure says that they are too many. Returns whether the cut is
+    /// all that should follow: a provider that answers others only had too much to do.
+    fn press(&self, pressure: Pressure) -> bool {
+        let is_probe = self.ticket.as_ref().is_some_and(Ticket::is_probe);
+        match (pressure, self.form) {
+            (Pressure::Refused, _) => !self.place.refused() && !is_probe,
+            (Pressure::Silent, Form::Stream) => {
+                self.place.refused();
+                false
+            }
+            (Pressure::Silent, Form::Complete) | (Pressure::None, _) => false,
+        }
     }
 
     fn record(&mut self, outcome: Outcome) {

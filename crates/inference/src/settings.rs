@@ -13,6 +13,7 @@ pub use upstream_url::UpstreamUrl;
 
 use crate::backoff::BackoffSettings;
 use crate::breaker::BreakerSettings;
+use crate::queue::QueueSettings;
 use crate::retry_budget::RetryBudgetSettings;
 
 /// The providers in order, and how patient to be with them.
@@ -22,8 +23,13 @@ pub struct InferenceSettings {
     pub chain: Vec<ProviderSettings>,
     /// When a provider is left alone. The same for all, each with a breaker of its own.
     pub breaker: BreakerSettings,
+    /// Who waits where a provider has no place. The same for all, each with a queue of its own.
+    pub queue: QueueSettings,
     /// Extra load by attempts after the first, over all providers.
     pub retry_budget: RetryBudgetSettings,
+    /// How long a conversation stays with the provider that answered it last, as long as that is
+    /// well and serves the same model. Default: 5 min, for which providers keep prompts.
+    pub affinity: Duration,
     /// Waits before asking the same provider again.
     pub backoff: BackoffSettings,
     /// Attempts at one provider for one request, at least 1. Default: 2.
@@ -42,12 +48,22 @@ pub struct InferenceSettings {
 }
 
 impl InferenceSettings {
+    /// Whether providers with the same settings of their own work alike under both.
+    pub(crate) fn is_alike(&self, other: &Self) -> bool {
+        self.breaker == other.breaker
+            && self.queue == other.queue
+            && self.idle_connections_max == other.idle_connections_max
+            && self.idle_timeout == other.idle_timeout
+    }
+
     /// The defaults for a chain of providers.
     pub fn new(chain: Vec<ProviderSettings>) -> Self {
         Self {
             chain,
             breaker: BreakerSettings::default(),
+            queue: QueueSettings::default(),
             retry_budget: RetryBudgetSettings::default(),
+            affinity: Duration::from_secs(300),
             backoff: BackoffSettings::default(),
             attempts_per_provider: 2,
             deadline: Duration::from_secs(600),

@@ -22,12 +22,23 @@ pub(crate) enum BreakerEffect {
     HardDown,
 }
 
+/// What a failure says about how much the provider has to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pressure {
+    None,
+    /// It says itself that it is too much.
+    Refused,
+    /// It let the time for the beginning of an answer pass.
+    Silent,
+}
+
 /// What follows from a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Verdict {
     pub(crate) same_provider: bool,
     pub(crate) next_provider: bool,
     pub(crate) breaker: BreakerEffect,
+    pub(crate) pressure: Pressure,
 }
 
 impl Verdict {
@@ -45,7 +56,10 @@ impl Verdict {
             FailureKind::Connect | FailureKind::Broken | FailureKind::Truncated => {
                 Self::new(true, true, BreakerEffect::Count)
             }
-            FailureKind::Timeout(_) | FailureKind::Rubbish => {
+            FailureKind::Timeout(Phase::Headers | Phase::FirstContent) => {
+                Self::new(false, true, BreakerEffect::Count).with(Pressure::Silent)
+            }
+            FailureKind::Timeout(Phase::BetweenChunks | Phase::Total) | FailureKind::Rubbish => {
                 Self::new(false, true, BreakerEffect::Count)
             }
             FailureKind::Upstream(kind) => Self::of_upstream(kind),
@@ -54,10 +68,16 @@ impl Verdict {
 
     fn of_upstream(kind: UpstreamErrorKind) -> Self {
         match kind {
-            UpstreamErrorKind::Overloaded
-            | UpstreamErrorKind::Server
-            | UpstreamErrorKind::Timeout => Self::new(true, true, BreakerEffect::Count),
-            UpstreamErrorKind::RateLimited => Self::new(false, true, BreakerEffect::Cooldown),
+            UpstreamErrorKind::Overloaded => {
+                Self::new(true, true, BreakerEffect::Count).with(Pressure::Refused)
+            }
+            UpstreamErrorKind::Timeout => {
+                Self::new(true, true, BreakerEffect::Count).with(Pressure::Silent)
+            }
+            UpstreamErrorKind::Server => Self::new(true, true, BreakerEffect::Count),
+            UpstreamErrorKind::RateLimited => {
+                Self::new(false, true, BreakerEffect::Cooldown).with(Pressure::Refused)
+            }
             UpstreamErrorKind::OutOfMoney | UpstreamErrorKind::Authentication => {
                 Self::new(false, true, BreakerEffect::HardDown)
             }
@@ -69,7 +89,11 @@ impl Verdict {
     }
 
     fn new(same_provider: bool, next_provider: bool, breaker: BreakerEffect) -> Self {
-        Self { same_provider, next_provider, breaker }
+        Self { same_provider, next_provider, breaker, pressure: Pressure::None }
+    }
+
+    fn with(self, pressure: Pressure) -> Self {
+        Self { pressure, ..self }
     }
 }
 
@@ -79,17 +103,17 @@ mod tests {
 
     use super::*;
 
-    /// Columns: same provider, next provider, breaker.
+    /// Columns: same provider, next provider, breaker, pressure.
     #[track_caller]
     fn check(kind: FailureKind, expected: &str) {
         assert_eq!(show(Verdict::of(kind, Stage::BeforeContent)), expected, "{kind:?}");
-        assert_eq!(show(Verdict::of(kind, Stage::AfterContent)), "no no Count", "{kind:?}");
+        assert_eq!(show(Verdict::of(kind, Stage::AfterContent)), "no no Count None", "{kind:?}");
     }
 
     fn show(verdict: Verdict) -> String {
         let yes = |is| if is { "yes" } else { "no" };
-        let Verdict { same_provider, next_provider, breaker } = verdict;
-        format!("{} {} {breaker:?}", yes(same_provider), yes(next_provider))
+        let Verdict { same_provider, next_provider, breaker, pressure } = verdict;
+        format!("{} {} {breaker:?} {pressure:?}", yes(same_provider), yes(next_provider))
     }
 
     #[track_caller]
@@ -103,32 +127,41 @@ mod tests {
 
     #[test]
     fn signals_without_a_status_follow_the_table() {
-        check(FailureKind::Connect, "yes yes Count");
-        check(FailureKind::Broken, "yes yes Count");
-        check(FailureKind::Truncated, "yes yes Count");
-        check(FailureKind::Rubbish, "no yes Count");
-        for phase in [Phase::Headers, Phase::FirstContent, Phase::BetweenChunks, Phase::Total] {
-            check(FailureKind::Timeout(phase), "no yes Count");
+        check(FailureKind::Connect, "yes yes Count None");
+        check(FailureKind::Broken, "yes yes Count None");
+        check(FailureKind::Truncated, "yes yes Count None");
+        check(FailureKind::Rubbish, "no yes Count None");
+        for phase in [Phase::Headers, Phase::FirstContent] {
+            check(FailureKind::Timeout(phase), "no yes Count Silent");
         }
-        check(FailureKind::Timeout(Phase::Request), "no yes None");
+        for phase in [Phase::BetweenChunks, Phase::Total] {
+            check(FailureKind::Timeout(phase), "no yes Count None");
+        }
+        check(FailureKind::Timeout(Phase::Request), "no yes None None");
     }
 
     #[test]
     fn statuses_follow_the_table() {
-        for status in [500, 502, 503, 504, 529, 408] {
-            check_status(status, "", "yes yes Count");
+        for status in [500, 502] {
+            check_status(status, "", "yes yes Count None");
         }
-        check_status(429, r#"{"error":{"message":"slow down"}}"#, "no yes Cooldown");
+        for status in [503, 529] {
+            check_status(status, "", "yes yes Count Refused");
+        }
+        for status in [504, 408] {
+            check_status(status, "", "yes yes Count Silent");
+        }
+        check_status(429, r#"{"error":{"message":"slow down"}}"#, "no yes Cooldown Refused");
         check_status(
             429,
             r#"{"error":{"message":"pay","type":"insufficient_quota","code":"insufficient_quota"}}"#,
-            "no yes HardDown",
+            "no yes HardDown None",
         );
         for status in [401, 402, 403] {
-            check_status(status, "", "no yes HardDown");
+            check_status(status, "", "no yes HardDown None");
         }
         for status in [400, 404, 413, 422] {
-            check_status(status, "", "no no None");
+            check_status(status, "", "no no None None");
         }
     }
 }

@@ -12,7 +12,9 @@ mod embeddings;
 mod error;
 mod example;
 mod file;
+mod fixed;
 mod knowledge;
+mod limits;
 mod log;
 mod price;
 mod provider;
@@ -22,7 +24,7 @@ mod server;
 
 use std::path::{Path, PathBuf};
 
-use ::budget::{LedgerSettings, PriceTable};
+use ::budget::{LedgerSettings, PriceTable, RateLimits};
 use ::cache::{Admission, CacheSettings};
 use inference::InferenceSettings;
 use telemetry::LogSettings;
@@ -36,6 +38,7 @@ pub use error::ConfigError;
 pub use example::example;
 pub use file::ConfigFile;
 pub use knowledge::{KnowledgeConfig, KnowledgeSection, VectorPlace};
+pub use limits::{LimitsSection, TenantLimits};
 pub use log::LogSection;
 pub use price::PriceOverride;
 pub use provider::{OutputLimitField, ProviderSection};
@@ -57,6 +60,8 @@ pub struct Config {
     pub admission: Admission,
     /// Accounts.
     pub ledger: LedgerSettings,
+    /// Requests and tokens a minute.
+    pub rate_limits: RateLimits,
     /// Output tokens a request without a maximum is given.
     pub output_tokens_default: u64,
     /// Providers.

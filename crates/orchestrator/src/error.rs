@@ -35,6 +35,12 @@ pub enum Error {
         /// What would be right.
         reason: &'static str,
     },
+    /// A request cannot be answered as part of a batch.
+    #[error("{reason}")]
+    Batch {
+        /// What would be right.
+        reason: &'static str,
+    },
     /// The model of this machine could not be used.
     #[error(transparent)]
     TextVectors(#[from] crate::TextVectorsError),
@@ -85,6 +91,7 @@ impl Error {
             Self::Knowledge(error) => error.class(),
             Self::TextVectors(error) => error.class(),
             Self::Document { .. }
+            | Self::Batch { .. }
             | Self::NoLocalModel { .. }
             | Self::Dimensions { .. }
             | Self::ModelNotAllowed { .. }
@@ -107,9 +114,10 @@ impl Error {
             Self::Inference(error) => inference_kind(error),
             Self::Knowledge(error) => knowledge_kind(error),
             Self::Analysis(::analysis::Error::TooLarge { .. }) => ReplyKind::TooLarge,
-            Self::Analysis(_) | Self::Document { .. } | Self::Dimensions { .. } => {
-                ReplyKind::InvalidRequest
-            }
+            Self::Analysis(_)
+            | Self::Document { .. }
+            | Self::Batch { .. }
+            | Self::Dimensions { .. } => ReplyKind::InvalidRequest,
             Self::TextVectors(error) => text_vectors_kind(error),
             Self::NoLocalModel { .. } => ReplyKind::UnknownModel,
             Self::ModelNotAllowed { .. } => ReplyKind::Permission,
@@ -123,7 +131,10 @@ impl Error {
     /// How long to wait before asking again, where that may help.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Budget(budget::Error::Reserved { retry_after, .. }) => Some(*retry_after),
+            Self::Budget(
+                budget::Error::Reserved { retry_after, .. }
+                | budget::Error::RateLimited { retry_after, .. },
+            ) => Some(*retry_after),
             Self::Inference(error) => error.retry_after(),
             Self::Shared(error) => error.retry_after(),
             Self::Request(_)
@@ -131,6 +142,7 @@ impl Error {
             | Self::Analysis(_)
             | Self::Knowledge(_)
             | Self::Document { .. }
+            | Self::Batch { .. }
             | Self::TextVectors(_)
             | Self::NoLocalModel { .. }
             | Self::Dimensions { .. }
@@ -152,6 +164,7 @@ impl Error {
             | Self::Analysis(_)
             | Self::Knowledge(_)
             | Self::Document { .. }
+            | Self::Batch { .. }
             | Self::TextVectors(_)
             | Self::NoLocalModel { .. }
             | Self::Dimensions { .. }
@@ -191,6 +204,7 @@ impl Error {
             | Self::Analysis(_)
             | Self::Knowledge(_)
             | Self::Document { .. }
+            | Self::Batch { .. }
             | Self::TextVectors(_)
             | Self::NoLocalModel { .. }
             | Self::Dimensions { .. }
@@ -206,6 +220,7 @@ fn budget_kind(error: &budget::Error) -> ReplyKind {
     match (error, error.class()) {
         (budget::Error::Exhausted { .. }, _) => ReplyKind::BudgetExhausted,
         (budget::Error::Reserved { .. }, _) => ReplyKind::BudgetReserved,
+        (budget::Error::RateLimited { .. }, _) => ReplyKind::RateLimited,
         (budget::Error::Unauthorized, _) => ReplyKind::Authentication,
         (_, Class::Caller) => ReplyKind::InvalidRequest,
         // The ledger cannot be written now, as while the disk is full.

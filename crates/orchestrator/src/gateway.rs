@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 
-use budget::{AccountPath, AccountStatus};
+use budget::{AccountPath, AccountStatus, RateStanding};
 use bytes::Bytes;
 use cache::{Flights, Producer, Turn};
 use inference::{ServedModel, guess_input};
+use parking_lot::RwLock;
 use secrecy::SecretString;
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 use types::{Principal, ProjectId, TenantId, TokenCount};
 use wire::Request;
 
+use crate::config::Config;
 use crate::item::Item;
+use crate::operator::OperatorError;
 use crate::outgoing::{Live, Outgoing};
 use crate::parts::local_developer;
 use crate::steps::{self, Admitted, Call, Found, Missed, Reserved};
@@ -21,7 +24,7 @@ use crate::{DocumentBody, Error, Incoming, Parts};
 /// Answers requests. Cheap to clone; all clones are one gateway.
 #[derive(Clone)]
 pub struct Gateway {
-    parts: Arc<Parts>,
+    parts: Arc<RwLock<Arc<Parts>>>,
     flights: Arc<Flights<Item>>,
     tasks: TaskTracker,
 }
@@ -44,20 +47,32 @@ impl Gateway {
     /// Wires the parts together.
     pub fn new(parts: Parts) -> Self {
         Self {
-            parts: Arc::new(parts),
+            parts: Arc::new(RwLock::new(Arc::new(parts))),
             flights: Arc::new(Flights::new()),
             tasks: TaskTracker::new(),
         }
     }
 
-    /// What it is made of.
-    pub fn parts(&self) -> &Parts {
-        &self.parts
+    /// What it is made of now. Whoever asks keeps it over a change of the configuration.
+    pub fn parts(&self) -> Arc<Parts> {
+        Arc::clone(&self.parts.read())
+    }
+
+    /// Changes everything that can change while it runs to what `config` says, at once. Requests
+    /// that are being answered go on as they began.
+    ///
+    /// # Errors
+    /// What a start would refuse of the providers; then nothing has changed.
+    pub fn configure(&self, config: &Config) -> Result<(), OperatorError> {
+        let parts = self.parts().with_config(config)?;
+        parts.rates.set_limits(config.rate_limits.clone());
+        *self.parts.write() = Arc::new(parts);
+        Ok(())
     }
 
     /// Who asks; to be known before anything of the request's body is read.
     pub fn identify(&self, credential: Option<&SecretString>) -> Result<Principal, Error> {
-        steps::identify(&self.parts, credential)
+        steps::identify(&self.parts(), credential)
     }
 
     /// The built-in developer of a tenant: on whose behalf the owner of the data directory acts.
@@ -67,9 +82,15 @@ impl Gateway {
 
     /// Where the accounts stand that `principal` charges, the nearest first.
     pub fn accounts(&self, principal: &Principal) -> Vec<AccountStatus> {
-        let ledger = &self.parts.ledger;
+        let parts = self.parts();
+        let ledger = &parts.ledger;
         let path = AccountPath::of(principal);
         path.accounts().iter().map(|account| ledger.account(account)).collect()
+    }
+
+    /// Where a tenant stands with its limits a minute; only what is limited.
+    pub fn rates(&self, tenant: &TenantId) -> Vec<RateStanding> {
+        self.parts().rates.standing(tenant)
     }
 
     /// Does work that may block on a thread of its own; a stop waits for it.
@@ -97,12 +118,13 @@ impl Gateway {
         if self.is_stopping() {
             return Err(Error::GivenUp);
         }
-        let call = match steps::admit(&self.parts, incoming)? {
+        let parts = self.parts();
+        let call = match steps::admit(&parts, incoming)? {
             Admitted::Call(call) => Arc::from(call),
-            Admitted::Local(call) => return steps::embed(&self.parts, call).await,
+            Admitted::Local(call) => return steps::embed(&parts, call).await,
         };
-        let missed = match steps::look_up(&self.parts, &call)? {
-            Found::Hit(hit) => return steps::replay(&self.parts, &call, &hit),
+        let missed = match steps::look_up(&parts, &call)? {
+            Found::Hit(hit) => return steps::replay(&parts, &call, &hit),
             Found::Missed(missed) => missed,
         };
         let mut seat = match missed.key {
@@ -113,15 +135,14 @@ impl Gateway {
         loop {
             match seat.next().await {
                 Turn::Lead(lead) => {
-                    if let Some(hit) = steps::look_again(&self.parts, &call, &missed) {
-                        return steps::replay(&self.parts, &call, &hit);
+                    if let Some(hit) = steps::look_again(&parts, &call, &missed) {
+                        return steps::replay(&parts, &call, &hit);
                     }
-                    let reserved = steps::reserve(&self.parts, &call).await?;
+                    let reserved = steps::reserve(&parts, &call).await?;
                     led = true;
-                    self.fetch(&call, &missed, reserved, lead.take_off());
+                    self.fetch(&parts, (&call, &missed), reserved, lead.take_off());
                 }
                 Turn::Item(Item::Opened(source)) => {
-                    let parts = Arc::clone(&self.parts);
                     return Live { call, missed, seat, source, led, parts }.into_outgoing().await;
                 }
                 Turn::Item(Item::Failed(error)) => return Err(Error::Shared(error)),
@@ -135,14 +156,14 @@ impl Gateway {
     /// Fetches an answer in a task of its own, so that whoever asked first may leave.
     fn fetch(
         &self,
-        call: &Arc<Call>,
-        missed: &Missed,
+        parts: &Arc<Parts>,
+        (call, missed): (&Arc<Call>, &Missed),
         reserved: Reserved,
         producer: Producer<Item>,
     ) {
-        let (gateway, call, missed) = (self.clone(), Arc::clone(call), missed.clone());
+        let (parts, call, missed) = (Arc::clone(parts), Arc::clone(call), missed.clone());
         self.tasks.spawn(async move {
-            steps::produce(&gateway.parts, &call, &missed, reserved, producer).await;
+            steps::produce(&parts, &call, &missed, reserved, producer).await;
         });
     }
 
@@ -156,19 +177,20 @@ impl Gateway {
         if self.is_stopping() {
             return Err(Error::GivenUp);
         }
-        self.parts.documents.analyze(body, kind).await
+        self.parts().documents.analyze(body, kind).await
     }
 
     /// The models that whoever shows `credential` may ask for, and who serves them.
     pub fn models(&self, credential: Option<&SecretString>) -> Result<Vec<ServedModel>, Error> {
         let principal = self.identify(credential)?;
+        let parts = self.parts();
         let permitted = |model: &ServedModel| {
             let asked = model.id.as_str();
-            let route = self.parts.inference.route(asked);
-            route.is_ok_and(|route| steps::may_ask(&self.parts, &principal, asked, &route))
+            let route = parts.inference.route(asked);
+            route.is_ok_and(|route| steps::may_ask(&parts, &principal, asked, &route))
         };
-        let mut models: Vec<_> = self.parts.served_models().into_iter().filter(permitted).collect();
-        if let Some(local) = self.parts.local_embeddings.served() {
+        let mut models: Vec<_> = parts.served_models().into_iter().filter(permitted).collect();
+        if let Some(local) = parts.local_embeddings.served() {
             models.retain(|model| model.id != local.id);
             models.push(local.clone());
         }
@@ -180,7 +202,7 @@ impl Gateway {
         if self.tasks.is_closed() {
             return Err(Unready::Stopping);
         }
-        let health = self.parts.inference.health();
+        let health = self.parts().inference.health();
         if health.is_empty() {
             return Err(Unready::NoProvider);
         }

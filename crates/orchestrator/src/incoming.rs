@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
+use inference::Priority;
 use types::{Principal, RequestId};
 use wire::{Operation, Protocol};
 
@@ -20,6 +21,10 @@ pub struct Incoming {
     pub cache_control: String,
     /// Headers that are passed on to the provider, already allow-listed.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// The conversation that it says it belongs to, in a header.
+    pub session: Option<String>,
+    /// How urgent it is where a provider has no place for it at once.
+    pub priority: Priority,
     /// This request's id, the same over all attempts.
     pub request_id: RequestId,
 }

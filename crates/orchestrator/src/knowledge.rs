@@ -73,14 +73,14 @@ impl Gateway {
         let runtime = tokio::runtime::Handle::current();
         // Files are read and vectors computed on a thread that may block.
         let work = self.spawn_blocking(move || {
-            let knowledge = &gateway.parts().knowledge;
-            let base = knowledge.base()?;
-            let settings = &gateway.parts().settings.knowledge;
+            let parts = gateway.parts();
+            let base = parts.knowledge.base()?;
+            let settings = &parts.settings.knowledge;
             let model = |id| LanguageModel::new(&gateway, &principal, &runtime, id);
             Desk {
                 base: &base,
                 tenant: &principal.tenant,
-                clock: &gateway.parts().clock,
+                clock: &parts.clock,
                 weights: &settings.weights,
                 answers: settings.answer_model.as_ref().map(model),
                 extracts: settings.extraction_model.as_ref().map(model),

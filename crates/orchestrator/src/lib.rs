@@ -15,6 +15,7 @@
 //!   environment.
 #![forbid(unsafe_code)]
 
+mod batch;
 pub mod config;
 mod documents;
 mod error;
@@ -35,11 +36,13 @@ mod text_vectors;
 pub use ::knowledge::{
     Band, Example, Filter, Intent, ItemId, Kind, LearnFormat, Query, Status as ItemStatus,
 };
+pub use batch::BatchAnswer;
+pub use budget::RateStanding;
 pub use documents::DocumentBody;
 pub use error::Error;
 pub use gateway::{Gateway, Unready};
 pub use incoming::Incoming;
-pub use inference::{ServedModel, warm_up};
+pub use inference::{Priority, ServedModel, UnknownPriority, warm_up};
 pub use item::Source;
 pub use knowledge::{
     AddedItem, AskedLabels, KnowledgeAction, KnowledgeCommand, KnowledgeOutcome, NewItem,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use budget::{KeyStore, Ledger, PriceTable};
+use budget::{KeyStore, Ledger, PriceTable, RateLimiter};
 use cache::{Admission, Cache, TierStatistics};
 use inference::{Inference, ServedModel};
 use metrics::gauge;
@@ -22,21 +22,23 @@ pub struct Parts {
     /// Providers.
     pub inference: Inference,
     /// Stored answers.
-    pub cache: Cache,
+    pub cache: Arc<Cache>,
     /// Money.
     pub ledger: Ledger,
     /// Virtual keys.
     pub keys: KeyStore,
+    /// Requests and tokens a minute.
+    pub rates: RateLimiter,
     /// What models cost.
     pub prices: PriceTable,
     /// What may be stored.
     pub admission: Admission,
     /// Analyses documents.
-    pub(crate) documents: Documents,
+    pub(crate) documents: Arc<Documents>,
     /// What is known.
     pub knowledge: Arc<LazyKnowledge>,
     /// Embeds with the model of this machine.
-    pub(crate) local_embeddings: LocalEmbeddings,
+    pub(crate) local_embeddings: Arc<LocalEmbeddings>,
     /// Time.
     pub clock: Clock,
     /// What requests may do.
@@ -66,20 +68,48 @@ impl Parts {
         let disk = if config.cache_enabled { Some(store.open_cache()?) } else { None };
         Ok(Self {
             inference: Inference::new(config.inference.clone(), clock.clone())?,
-            cache: Cache::new(&config.cache, disk, clock.clone())?,
+            cache: Arc::new(Cache::new(&config.cache, disk, clock.clone())?),
             ledger: store.ledger().clone(),
             keys: store.keys().clone(),
+            rates: RateLimiter::new(config.rate_limits.clone(), clock.clone()),
             prices: config.prices.clone(),
             admission: config.admission.clone(),
-            documents: Documents::new(config.analysis.settings.clone(), clock.clone())?,
+            documents: Arc::new(Documents::new(config.analysis.settings.clone(), clock.clone())?),
             knowledge: Arc::clone(store.knowledge()),
-            local_embeddings: LocalEmbeddings::new(Arc::clone(store.local_model()))?,
+            local_embeddings: Arc::new(LocalEmbeddings::new(Arc::clone(store.local_model()))?),
             clock,
             settings: GatewaySettings {
                 knowledge: config.knowledge.clone(),
                 keyless: keyless.then(local_developer),
                 output_tokens_default: config.output_tokens_default,
                 cache_enabled: config.cache_enabled,
+            },
+        })
+    }
+
+    /// The same with what `config` says of all that can change while it runs. What is not
+    /// mentioned there, and every provider that stays as it was, is shared with these parts.
+    pub(crate) fn with_config(&self, config: &Config) -> Result<Self, OperatorError> {
+        Ok(Self {
+            inference: self.inference.with_settings(config.inference.clone())?,
+            cache: Arc::clone(&self.cache),
+            ledger: self.ledger.clone(),
+            keys: self.keys.clone(),
+            rates: self.rates.clone(),
+            prices: config.prices.clone(),
+            admission: config.admission.clone(),
+            documents: Arc::clone(&self.documents),
+            knowledge: Arc::clone(&self.knowledge),
+            local_embeddings: Arc::clone(&self.local_embeddings),
+            clock: self.clock.clone(),
+            settings: GatewaySettings {
+                knowledge: KnowledgeConfig {
+                    vector_place: self.settings.knowledge.vector_place.clone(),
+                    ..config.knowledge.clone()
+                },
+                keyless: self.settings.keyless.clone(),
+                output_tokens_default: config.output_tokens_default,
+                cache_enabled: self.settings.cache_enabled,
             },
         })
     }
@@ -105,8 +135,12 @@ impl Parts {
     pub fn publish_gauges(&self) {
         for health in self.inference.health() {
             let available = if health.wait.is_some() { 0.0 } else { 1.0 };
-            gauge!(names::PROVIDER_AVAILABLE, "provider" => health.provider.to_string())
-                .set(available);
+            let provider = health.provider.to_string();
+            gauge!(names::PROVIDER_AVAILABLE, "provider" => provider.clone()).set(available);
+            gauge!(names::PROVIDER_LIMIT, "provider" => provider.clone()).set(count(health.limit));
+            gauge!(names::PROVIDER_IN_FLIGHT, "provider" => provider.clone())
+                .set(count(health.in_flight));
+            gauge!(names::PROVIDER_WAITING, "provider" => provider).set(count(health.waiting));
         }
         let statistics = self.cache.statistics();
         publish_tier("memory", statistics.memory);
@@ -117,6 +151,11 @@ impl Parts {
         metrics::counter!(names::OVERAGES).absolute(ledger.overages);
         metrics::counter!(names::OVERAGE_AMOUNT).absolute(ledger.overage.get());
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; 2^53 requests are not reached")]
+fn count(requests: usize) -> f64 {
+    requests as f64
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; 2^53 bytes are not reached")]

@@ -10,6 +10,7 @@ pub(crate) mod record;
 mod recording;
 mod replay;
 mod reserve;
+mod session;
 mod store;
 
 pub(crate) use admit::{Admitted, Call, admit, identify, may_ask};

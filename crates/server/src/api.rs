@@ -2,11 +2,13 @@
 
 mod analyze;
 mod answer;
+mod batch;
 mod count_tokens;
 mod knowledge;
 mod mcp;
 mod models;
 mod probes;
+mod rates;
 mod reply;
 mod request_ids;
 mod responses;
@@ -54,6 +56,7 @@ pub fn router(api: Api) -> Router {
         .route("/v1/messages", post(messages))
         .route("/v1/messages/count_tokens", post(count_tokens::count_tokens))
         .route("/v1/embeddings", post(embeddings))
+        .route("/v1/batch", post(batch::batch))
         .route("/v1/analyze", post(analyze::analyze))
         .route("/v1/classify", post(knowledge::classify))
         .route("/v1/knowledge", get(knowledge::list).post(knowledge::add))

@@ -3,10 +3,11 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use metrics::counter;
 use orchestrator::config::Config;
 use orchestrator::operator::{Operator, Running, Store};
 use orchestrator::{Gateway, Parts};
-use telemetry::Exporter;
+use telemetry::{Exporter, names};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -24,6 +25,8 @@ pub struct Daemon {
     gateway: Gateway,
     operator: Operator,
     store: Store,
+    /// What it was started with.
+    config: Box<Config>,
     stop: CancellationToken,
     listener: JoinHandle<usize>,
     tasks: TaskTracker,
@@ -68,7 +71,8 @@ impl Daemon {
         let listener = tasks.spawn(listener.serve(router(api), stop.clone()));
         tasks.spawn(control.serve(operator.clone(), agents, stop.clone()));
         tasks.spawn(keep_up(exporter, stop.clone()));
-        Ok(Self { address, gateway, operator, store, stop, listener, tasks })
+        let config = Box::new(config.clone());
+        Ok(Self { address, gateway, operator, store, config, stop, listener, tasks })
     }
 
     /// Where it listens.
@@ -79,6 +83,25 @@ impl Daemon {
     /// Carries out commands on it.
     pub fn operator(&self) -> &Operator {
         &self.operator
+    }
+
+    /// Changes what can change while it runs to what `config` says, at once and without cutting a
+    /// request: providers, chain, resilience, prices, limits, what may be cached and who is asked
+    /// about knowledge. Returns the sections that are otherwise in `config` and take a new start.
+    ///
+    /// # Errors
+    /// What a start would refuse; then everything stays as it was.
+    pub fn reload(&self, config: &Config) -> Result<Vec<&'static str>, Error> {
+        self.gateway.configure(config)?;
+        counter!(names::RELOADS, "outcome" => "done").increment(1);
+        Ok(self.config.needs_start(config))
+    }
+
+    /// Notes that a configuration was refused and that everything stays as it was.
+    pub fn keep_configuration(&self, reason: &(dyn std::error::Error + 'static)) {
+        counter!(names::RELOADS, "outcome" => "refused").increment(1);
+        let reason = types::chain(reason);
+        tracing::error!(reason, "the configuration is not used; the one before stays");
     }
 
     /// Takes no new request, lets open ones end within the drain time, cuts the rest, and closes

@@ -20,7 +20,7 @@ pub enum LogFormat {
 }
 
 /// What is logged and how.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogSettings {
     /// A level, or a list of `target=level`. Default: `info`.
     pub filter: String,

@@ -16,6 +16,9 @@ pub const CACHE_LOOKUPS: &str = "forebay_cache_lookups_total";
 pub const EMBEDDING_LOOKUPS: &str = "forebay_embedding_lookups_total";
 /// Attempts upstream, by `provider` and `outcome` (ok, failed).
 pub const UPSTREAM_ATTEMPTS: &str = "forebay_upstream_attempts_total";
+/// Requests of conversations that were answered before, by `outcome`: by the provider that has their
+/// beginning cached (stayed) or by another (moved).
+pub const CONVERSATIONS: &str = "forebay_conversations_total";
 /// Tokens that were paid for, by `provider` and `kind` (input, cache_read, cache_write, output).
 pub const TOKENS: &str = "forebay_tokens_total";
 /// Money charged in micro-dollars, by `provider`.
@@ -24,6 +27,9 @@ pub const SPEND: &str = "forebay_spend_microdollars_total";
 pub const SAVED: &str = "forebay_saved_microdollars_total";
 /// Requests refused for money, by `reason` (exhausted, reserved, unpriced).
 pub const BUDGET_REFUSALS: &str = "forebay_budget_refusals_total";
+/// Requests refused because their tenant had used what a minute allows, by `kind` (requests,
+/// tokens).
+pub const RATE_REFUSALS: &str = "forebay_rate_limited_total";
 /// Answers that cost more than was reserved for them.
 pub const OVERAGES: &str = "forebay_budget_overages_total";
 /// Money charged above reservations in micro-dollars.
@@ -34,10 +40,20 @@ pub const BUDGET_CHECK: &str = "forebay_budget_check_seconds";
 pub const CONNECTIONS: &str = "forebay_connections";
 /// Clients turned away because the connection limit was reached.
 pub const CONNECTIONS_REFUSED: &str = "forebay_connections_refused_total";
+/// Changes of the configuration while the gateway ran, by `outcome` (done, refused).
+pub const RELOADS: &str = "forebay_config_reloads_total";
 /// Failures that were decided to be survivable, by `operation`.
 pub const SWALLOWED_ERRORS: &str = "forebay_swallowed_errors_total";
 /// Whether a provider's breaker lets requests through (1) or not (0), by `provider`.
 pub const PROVIDER_AVAILABLE: &str = "forebay_provider_available";
+/// Requests that a provider is given at once now, as learned from its refusals, by `provider`.
+pub const PROVIDER_LIMIT: &str = "forebay_provider_concurrency_limit";
+/// Requests in flight at a provider, by `provider`.
+pub const PROVIDER_IN_FLIGHT: &str = "forebay_provider_in_flight";
+/// Requests that wait for a place at a provider, by `provider`.
+pub const PROVIDER_WAITING: &str = "forebay_provider_waiting";
+/// Requests sent away because too many were waiting for a provider, by `provider`.
+pub const SHED: &str = "forebay_shed_total";
 /// Entries by cache `tier`.
 pub const CACHE_ENTRIES: &str = "forebay_cache_entries";
 /// Bytes by cache `tier`.
@@ -57,17 +73,27 @@ pub(crate) fn describe() {
     describe_counter!(CACHE_LOOKUPS, "Cache look-ups, by result");
     describe_counter!(EMBEDDING_LOOKUPS, "Texts looked up among known vectors, by result");
     describe_counter!(UPSTREAM_ATTEMPTS, "Attempts upstream, by provider and outcome");
+    describe_counter!(CONVERSATIONS, "Requests of earlier conversations, by whether they stayed");
     describe_counter!(TOKENS, "Tokens paid for, by provider and kind");
     describe_counter!(SPEND, "Micro-dollars charged, by provider");
     describe_counter!(SAVED, "Micro-dollars that answers from the cache would have cost");
     describe_counter!(BUDGET_REFUSALS, "Requests refused for money, by reason");
+    describe_counter!(
+        RATE_REFUSALS,
+        "Requests over what their tenant may use in a minute, by kind"
+    );
     describe_counter!(OVERAGES, "Answers that cost more than was reserved");
     describe_counter!(OVERAGE_AMOUNT, "Micro-dollars charged above reservations");
     describe_histogram!(BUDGET_CHECK, Unit::Seconds, "Time to get a reservation");
     describe_gauge!(CONNECTIONS, "Open client connections");
     describe_counter!(CONNECTIONS_REFUSED, "Clients turned away at the connection limit");
+    describe_counter!(RELOADS, "Changes of the configuration while running, by outcome");
     describe_counter!(SWALLOWED_ERRORS, "Failures decided to be survivable, by operation");
     describe_gauge!(PROVIDER_AVAILABLE, "Whether a provider's breaker lets requests through");
+    describe_gauge!(PROVIDER_LIMIT, "Requests that a provider is given at once now");
+    describe_gauge!(PROVIDER_IN_FLIGHT, "Requests in flight at a provider");
+    describe_gauge!(PROVIDER_WAITING, "Requests that wait for a place at a provider");
+    describe_counter!(SHED, "Requests sent away because too many were waiting");
     describe_gauge!(CACHE_ENTRIES, "Entries by cache tier");
     describe_gauge!(CACHE_BYTES, "Bytes by cache tier");
 }

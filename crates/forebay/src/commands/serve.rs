@@ -10,21 +10,29 @@ use types::Clock;
 use crate::arguments::Serve;
 use crate::context::Context;
 use crate::output::{say, say_json};
+use crate::reloads::Reloads;
 use crate::signals::StopSignals;
 
 pub(super) fn run(context: &Context, arguments: &Serve) -> anyhow::Result<ExitCode> {
+    let config = configuration(context, arguments)?;
+    config.log.install()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(context, arguments, &config))
+}
+
+/// The configuration, with the arguments over it.
+fn configuration(context: &Context, arguments: &Serve) -> anyhow::Result<Config> {
     let mut config = context.config()?;
     if let Some(listen) = arguments.listen {
         config.server.listen = listen;
     }
-    config.log.install()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve(context, &config))
+    Ok(config)
 }
 
-async fn serve(context: &Context, config: &Config) -> anyhow::Result<ExitCode> {
-    // Whoever reads that it listens may ask it to stop at once.
+async fn serve(context: &Context, arguments: &Serve, config: &Config) -> anyhow::Result<ExitCode> {
+    // Whoever reads that it listens may ask it to stop or to read its configuration at once.
     let mut signals = StopSignals::listen()?;
+    let mut reloads = Reloads::listen(context.config_path())?;
     let daemon = Daemon::start(config, Clock::system(), rand::random()).await?;
     let address = daemon.address();
     if context.json() {
@@ -32,17 +40,44 @@ async fn serve(context: &Context, config: &Config) -> anyhow::Result<ExitCode> {
     } else {
         say(&format!("listening on http://{address}"))?;
     }
-    for left_out in &config.left_out {
-        tracing::info!(provider = %left_out.provider, reason = left_out.reason, "left out");
+    tell_left_out(config);
+    loop {
+        tokio::select! {
+            () = signals.received() => break,
+            () = reloads.wanted() => reload(context, arguments, &daemon),
+        }
     }
-    if config.inference.chain.is_empty() {
-        tracing::warn!("no provider can be used; `forebay config check` says why");
-    }
-    signals.received().await;
     tracing::info!("stopping");
     let cut = daemon.stop().await?;
     if cut > 0 {
         tracing::warn!(connections = cut, "cut what did not end within the drain time");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Reads the configuration again; where anything is wrong with it, everything stays as it was.
+fn reload(context: &Context, arguments: &Serve, daemon: &Daemon) {
+    let reloaded = configuration(context, arguments).and_then(|config| {
+        let unchanged = daemon.reload(&config)?;
+        Ok((config, unchanged))
+    });
+    match reloaded {
+        Ok((config, unchanged)) => {
+            tracing::info!("the configuration was read again");
+            for section in unchanged {
+                tracing::warn!(section, "has changed and takes a new start to be used");
+            }
+            tell_left_out(&config);
+        }
+        Err(error) => daemon.keep_configuration(error.as_ref()),
+    }
+}
+
+fn tell_left_out(config: &Config) {
+    for left_out in &config.left_out {
+        tracing::info!(provider = %left_out.provider, reason = left_out.reason, "left out");
+    }
+    if config.inference.chain.is_empty() {
+        tracing::warn!("no provider can be used; `forebay config check` says why");
+    }
 }

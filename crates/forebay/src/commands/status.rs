@@ -52,11 +52,22 @@ fn show(status: &Status) -> anyhow::Result<()> {
             provider.breaker.clone(),
             provider.rests_seconds.to_string(),
             provider.in_flight.to_string(),
+            provider.limit.to_string(),
+            provider.waiting.to_string(),
             provider.succeeded.to_string(),
             provider.failed.to_string(),
         ]
     });
     say("")?;
-    let titles = ["provider", "breaker", ">rests s", ">in flight", ">succeeded", ">failed"];
+    let titles = [
+        "provider",
+        "breaker",
+        ">rests s",
+        ">in flight",
+        ">of at most",
+        ">waiting",
+        ">succeeded",
+        ">failed",
+    ];
     say(&table(&titles, providers.collect()))
 }

@@ -41,13 +41,23 @@ fn show(context: &Context, by: By, month: Window, lines: &[Usage]) -> anyhow::Re
             line.requests.to_string(),
             line.free.to_string(),
             line.tokens.total_input().to_string(),
+            line.tokens.cache_read.to_string(),
             line.tokens.output.to_string(),
             line.cost.to_string(),
             line.saved.to_string(),
         ]
     };
     let first = format!("{by:?}").to_lowercase();
-    let titles = [&first, ">requests", ">from cache", ">input", ">output", ">cost", ">saved"];
+    let titles = [
+        &first,
+        ">requests",
+        ">from cache",
+        ">input",
+        ">of it cached",
+        ">output",
+        ">cost",
+        ">saved",
+    ];
     say(&table(&titles, lines.iter().map(row).collect()))?;
     let cost: Microdollars = lines.iter().map(|line| line.cost).sum();
     let saved: Microdollars = lines.iter().map(|line| line.saved).sum();

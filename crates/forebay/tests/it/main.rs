@@ -21,6 +21,7 @@ mod ownership;
 mod place;
 mod process;
 mod quickstart;
+mod reload;
 mod settings;
 mod shell;
 mod simulate;

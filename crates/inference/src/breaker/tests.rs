@@ -6,7 +6,7 @@ use super::*;
 const SECOND: Duration = Duration::from_secs(1);
 
 fn breaker() -> Breaker {
-    Breaker::new(BreakerSettings::default())
+    Breaker::new(BreakerSettings { open: 60 * SECOND, ..BreakerSettings::default() })
 }
 
 #[track_caller]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use types::{ModelId, ProviderId};
 use wire::{OutputLimit, Protocol, ProviderProtocol};
 
@@ -30,7 +30,8 @@ pub struct ProviderSettings {
     pub native: Vec<NativeModels>,
     /// How long to wait for it.
     pub timeouts: Timeouts,
-    /// Requests in flight at once; beyond them the next provider is asked. Default: 256.
+    /// Requests in flight at once at most; fewer while the provider refuses for having too much to
+    /// do. Beyond them the next provider is asked, and where there is none they wait. Default: 256.
     pub concurrency_max: usize,
     /// Where it may be.
     pub network: Network,
@@ -39,6 +40,9 @@ pub struct ProviderSettings {
     pub org_level_limits: bool,
     /// The name of its field for the output limit. Default: `max_tokens`.
     pub output_limit: OutputLimit,
+    /// It is told the conversation as `prompt_cache_key` where the request has none, so that it
+    /// finds what it has cached. Default: false.
+    pub prompt_cache_key: bool,
 }
 
 impl ProviderSettings {
@@ -61,6 +65,7 @@ impl ProviderSettings {
             network: Network::default(),
             org_level_limits: false,
             output_limit: OutputLimit::default(),
+            prompt_cache_key: false,
         }
     }
 
@@ -88,8 +93,44 @@ impl ProviderSettings {
     }
 }
 
+/// Keys are compared as what they are.
+impl PartialEq for ProviderSettings {
+    fn eq(&self, other: &Self) -> bool {
+        let Self {
+            id,
+            protocol,
+            also_responses,
+            base_url,
+            api_key,
+            models,
+            native,
+            timeouts,
+            concurrency_max,
+            network,
+            org_level_limits,
+            output_limit,
+            prompt_cache_key,
+        } = self;
+        let key =
+            |key: &Option<SecretString>| key.as_ref().map(|key| key.expose_secret().to_owned());
+        *id == other.id
+            && *protocol == other.protocol
+            && *also_responses == other.also_responses
+            && *base_url == other.base_url
+            && key(api_key) == key(&other.api_key)
+            && *models == other.models
+            && *native == other.native
+            && *timeouts == other.timeouts
+            && *concurrency_max == other.concurrency_max
+            && *network == other.network
+            && *org_level_limits == other.org_level_limits
+            && *output_limit == other.output_limit
+            && *prompt_cache_key == other.prompt_cache_key
+    }
+}
+
 /// How long to wait for a provider, each stage by itself.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeouts {
     /// For name, address, TCP and TLS. Default: 5 s.
     pub connect: Duration,
@@ -120,7 +161,7 @@ impl Default for Timeouts {
 }
 
 /// Where a provider may be.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Network {
     /// `http://` is allowed. Default: false.
     pub allow_plain_http: bool,

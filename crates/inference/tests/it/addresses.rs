@@ -10,7 +10,7 @@ use crate::world::{body, call, provider, system_clock};
 
 /// Hosts that lead to this machine, its network or a cloud's metadata, in many spellings. Names are
 /// resolved, all others are refused when the settings are read.
-const HOSTS: [&str; 42] = [
+const HOSTS: [&str; 82] = [
     "127.0.0.1",
     "127.1",
     "127.0.1",
@@ -53,7 +53,64 @@ const HOSTS: [&str; 42] = [
     "[fe80::1]",
     "[fd00:ec2::254]",
     "localhost",
+    "localhost.",
+    "LocalHost",
+    "127.0.0.2",
+    "127.1.1.1",
+    "0177.1",
+    "0x7F000001",
+    "0X7F.0X0.0X0.0X1",
+    "0x7f.0.1",
+    "00000000177.0.0.1",
+    "2130706433.",
+    "0x7f.1.",
+    "10.1",
+    "172.31.255.255",
+    "192.168.257",
+    "169.16689662",
+    "169.254.43518",
+    "0xa9.0xfe.0xa9.0xfe",
+    "0xA9.254.0251.254",
+    "100.100.100.200",
+    "192.0.0.192",
+    "192.0.2.1",
+    "198.18.0.1",
+    "203.0.113.1",
+    "224.0.0.1",
+    "240.0.0.1",
+    "255.255.255.255",
+    "[0:0:0:0:0:ffff:127.0.0.1]",
+    "[::ffff:0:127.0.0.1]",
+    "[::FFFF:A9FE:A9FE]",
+    "[::ffff:169.254.169.254]",
+    "[64:ff9b::a9fe:a9fe]",
+    "[2002:a9fe:a9fe::]",
+    "[2001:db8::1]",
+    "[100::1]",
+    "[fc00::1]",
+    "[ff02::1]",
+    "public.example@127.0.0.1",
+    "public.example:80@127.0.0.1",
+    "127.0.0.1\\@public.example",
+    "127.0.0.1%2523.public.example",
 ];
+
+/// What tells whether the test can see a connection at all: with leave, the same way leads there.
+#[tokio::test]
+async fn with_leave_the_same_way_leads_there() {
+    let simulator = Simulator::start(SimulatorSettings::default()).await.unwrap();
+    for host in ["127.0.0.1", "0x7f.1", "[::ffff:127.0.0.1]", "localhost"] {
+        let url = format!("http://{host}:{}", simulator.address().port());
+        let settings = provider(0, Protocol::OpenAiChat, &url);
+        let inference = Inference::new(InferenceSettings::new(vec![settings]), system_clock());
+        let inference = inference.unwrap();
+        let before = simulator.counts().connections;
+        let call = call(&inference, &body(Protocol::OpenAiChat, false), Protocol::OpenAiChat);
+        drop(inference.dispatch(call, OpenGate).await);
+        assert_eq!(simulator.counts().connections, before + 1, "{host}");
+    }
+    simulator.stop().await;
+}
 
 #[tokio::test]
 async fn no_spelling_of_a_private_address_is_connected_to() {

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use forebay_inference::{
-    Call, Error, Gate, Inference, InferenceSettings, OpenGate, ProviderSettings, Reply, ReplyBody,
+    Call, Error, Gate, Inference, InferenceSettings, OpenGate, Priority, ProviderSettings, Reply,
+    ReplyBody,
 };
 use simulator::{Authentication, Simulator, SimulatorSettings};
 use types::{Clock, ManualClock, Timestamp};
@@ -60,6 +61,7 @@ impl World {
         }
         let mut settings = InferenceSettings::new(chain);
         settings.backoff.base = Duration::from_millis(2);
+        settings.breaker.open = Duration::from_secs(60);
         change(&mut settings);
         let hand = ManualClock::new(Timestamp::from_millis(1_800_000_000_000));
         let inference = Inference::new(settings, hand.clock()).unwrap();
@@ -100,6 +102,8 @@ pub(crate) fn call(inference: &Inference, body: &str, client: Protocol) -> Call 
         edits: Edits { max_output_tokens: Some(1_000), ..Default::default() },
         headers: Vec::new(),
         request_id: "request-1".parse().unwrap(),
+        session: None,
+        priority: Priority::Normal,
     }
 }
 

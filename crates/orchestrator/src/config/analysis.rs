@@ -49,7 +49,7 @@ impl Default for AnalysisSection {
 }
 
 /// How documents are analysed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct AnalysisConfig {
     /// What is measured and how far.
     pub settings: Settings,

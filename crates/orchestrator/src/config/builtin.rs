@@ -103,6 +103,7 @@ impl Builtin {
             serves: Some(self.serves.iter().map(ToString::to_string).collect()),
             models: stand_ins.map(|(asked, served)| (asked.to_owned(), served.to_owned())).into(),
             output_limit_field: self.output_limit_field,
+            prompt_cache_key: (self.id == "openai").then_some(true),
             org_level_limits: self.org_level_limits,
             ..ProviderSection::default()
         }

@@ -5,7 +5,7 @@ use documented::DocumentedFields;
 use serde::{Deserialize, Serialize};
 
 /// The model of this machine, which turns texts into vectors.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, DocumentedFields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, DocumentedFields)]
 #[serde(default, deny_unknown_fields)]
 pub struct EmbeddingsSection {
     /// What computes: auto (the faster one that is there), rten or onnx_runtime.

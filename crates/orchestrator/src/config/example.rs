@@ -24,6 +24,7 @@ pub fn example() -> String {
     section(&mut text, "data", &file.data);
     section(&mut text, "cache", &file.cache);
     section(&mut text, "budget", &file.budget);
+    section(&mut text, "limits", &file.limits);
     section(&mut text, "resilience", &file.resilience);
     section(&mut text, "analysis", &file.analysis);
     section(&mut text, "knowledge", &file.knowledge);

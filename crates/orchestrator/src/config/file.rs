@@ -8,7 +8,7 @@ use types::ProviderId;
 
 use super::{
     AnalysisSection, BudgetSection, CacheSection, DataSection, EmbeddingsSection, KnowledgeSection,
-    LogSection, PriceOverride, ProviderSection, ResilienceSection, ServerSection,
+    LimitsSection, LogSection, PriceOverride, ProviderSection, ResilienceSection, ServerSection,
 };
 
 /// Every section of the file; each may be left out.
@@ -23,6 +23,8 @@ pub struct ConfigFile {
     pub cache: CacheSection,
     /// Limits and reservations.
     pub budget: BudgetSection,
+    /// What each tenant may use in a minute.
+    pub limits: LimitsSection,
     /// Retries, time-outs and circuit breakers, for every provider.
     pub resilience: ResilienceSection,
     /// Analysis of documents.

@@ -28,11 +28,16 @@ pub struct ProviderSection {
     pub serves: Option<Vec<String>>,
     /// What it answers with when it stands in for another model, or for an alias such as `fast`.
     pub models: BTreeMap<String, String>,
-    /// Requests in flight at it at most; beyond them the next provider is asked. Default: 256.
+    /// Requests in flight at it at most, and fewer for as long as it refuses some for having too
+    /// much to do. Beyond them the next provider is asked; where there is none, they wait.
+    /// Default: 256.
     pub concurrency_max: Option<usize>,
     /// Its field for the most output tokens where the client set none: max_tokens or
     /// max_completion_tokens. Default: max_tokens.
     pub output_limit_field: Option<OutputLimitField>,
+    /// Whether it is told which conversation a request belongs to, as prompt_cache_key, where the
+    /// client does not say. Default: true for openai, which caches little without it, else false.
+    pub prompt_cache_key: Option<bool>,
     /// Whether its rate limits count for all keys of an organisation.
     pub org_level_limits: bool,
     /// Whether the base URL may be plain http.

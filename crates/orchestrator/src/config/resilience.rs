@@ -15,6 +15,14 @@ pub struct ResilienceSection {
     pub attempts_per_provider: u32,
     /// Further attempts as a percentage of requests, over ten seconds.
     pub retry_percent: u32,
+    /// Seconds that a conversation stays with the provider that answered it last, as long as that is
+    /// well and serves the same model; 0 lets it go to the first in order each time.
+    pub affinity_seconds: u64,
+    /// Requests that may wait where a provider has no place for them; 0 lets none wait.
+    pub queue_max: usize,
+    /// Milliseconds that a request waits for a place at most. One that cannot be served by then is
+    /// refused at once.
+    pub queue_wait_ms: u64,
     /// Milliseconds to connect, TLS included.
     pub connect_ms: u64,
     /// Milliseconds from sending a request for a stream to the answer's headers.
@@ -34,9 +42,12 @@ impl Default for ResilienceSection {
     fn default() -> Self {
         Self {
             breaker_failures: 5,
-            breaker_open_seconds: 60,
+            breaker_open_seconds: 15,
             attempts_per_provider: 2,
             retry_percent: 20,
+            affinity_seconds: 300,
+            queue_max: 256,
+            queue_wait_ms: 10_000,
             connect_ms: 5_000,
             headers_ms: 30_000,
             whole_answer_ms: 300_000,

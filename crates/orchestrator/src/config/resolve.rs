@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use ::budget::{LedgerSettings, Price, PriceTable};
+use ::budget::{LedgerSettings, Price, PriceTable, RateLimit, RateLimits};
 use ::cache::{Admission, CacheSettings};
 use inference::{
     InferenceSettings, NativeModels, Network, ProviderSettings, Timeouts, UpstreamUrl,
@@ -15,8 +15,9 @@ use wire::OutputLimit;
 
 use super::{
     AnalysisConfig, AnalysisSection, BudgetSection, CacheSection, Config, ConfigError, ConfigFile,
-    Environment, KnowledgeConfig, KnowledgeSection, LeftOut, LogSection, OutputLimitField,
-    PriceOverride, ProviderSection, ResilienceSection, ServerSection, VectorPlace, builtin,
+    Environment, KnowledgeConfig, KnowledgeSection, LeftOut, LimitsSection, LogSection,
+    OutputLimitField, PriceOverride, ProviderSection, ResilienceSection, ServerSection,
+    VectorPlace, builtin,
 };
 
 pub(super) fn resolve(
@@ -45,6 +46,7 @@ pub(super) fn resolve(
             ..Admission::default()
         },
         ledger,
+        rate_limits: resolve_limits(&file.limits),
         output_tokens_default,
         inference,
         left_out,
@@ -92,6 +94,20 @@ fn resolve_budget(budget: &BudgetSection) -> Result<(LedgerSettings, u64), Confi
     at_least("budget.lease_usd in micro-dollars", settings.lease.get(), 1)?;
     at_least("budget.output_tokens_default", budget.output_tokens_default, 1)?;
     Ok((settings, budget.output_tokens_default))
+}
+
+fn resolve_limits(limits: &LimitsSection) -> RateLimits {
+    let limited = |limit: u64| (limit > 0).then_some(limit);
+    let usual = RateLimit {
+        requests: limited(limits.requests_per_minute),
+        tokens: limited(limits.tokens_per_minute),
+    };
+    let named = limits.tenants.iter().map(|(tenant, own)| {
+        let requests = own.requests_per_minute.map_or(usual.requests, limited);
+        let tokens = own.tokens_per_minute.map_or(usual.tokens, limited);
+        (tenant.clone(), RateLimit { requests, tokens })
+    });
+    RateLimits { usual, named: named.collect() }
 }
 
 fn dollars(option: &str, text: &str) -> Result<Microdollars, ConfigError> {
@@ -201,6 +217,7 @@ impl ProviderSection {
             models: if self.models.is_empty() { known.models } else { self.models },
             concurrency_max: self.concurrency_max.or(known.concurrency_max),
             output_limit_field: self.output_limit_field.or(known.output_limit_field),
+            prompt_cache_key: self.prompt_cache_key.or(known.prompt_cache_key),
             org_level_limits: self.org_level_limits || known.org_level_limits,
             allow_plain_http: self.allow_plain_http || known.allow_plain_http,
             allow_private_addresses: self.allow_private_addresses || known.allow_private_addresses,
@@ -236,6 +253,9 @@ fn resolve_chain(
     at_least("resilience.attempts_per_provider", resilience.attempts_per_provider.into(), 1)?;
     settings.breaker.failures_max = resilience.breaker_failures;
     settings.breaker.open = Duration::from_secs(resilience.breaker_open_seconds);
+    settings.affinity = Duration::from_secs(resilience.affinity_seconds);
+    settings.queue.waiting_max = resilience.queue_max;
+    settings.queue.wait_max = Duration::from_millis(resilience.queue_wait_ms);
     settings.retry_budget.percent = resilience.retry_percent;
     settings.attempts_per_provider = resilience.attempts_per_provider;
     settings.deadline = Duration::from_millis(resilience.total_ms);
@@ -280,6 +300,7 @@ fn resolve_provider(
         allow_private_addresses: section.allow_private_addresses,
     };
     provider.org_level_limits = section.org_level_limits;
+    provider.prompt_cache_key = section.prompt_cache_key == Some(true);
     provider.output_limit = match section.output_limit_field {
         Some(OutputLimitField::MaxCompletionTokens) => OutputLimit::MaxCompletionTokens,
         Some(OutputLimitField::MaxTokens) | None => OutputLimit::MaxTokens,

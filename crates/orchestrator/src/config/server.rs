@@ -6,7 +6,7 @@ use documented::DocumentedFields;
 use serde::{Deserialize, Serialize};
 
 /// The listener and its limits.
-#[derive(Clone, Debug, Serialize, Deserialize, DocumentedFields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, DocumentedFields)]
 #[serde(default, deny_unknown_fields)]
 pub struct ServerSection {
     /// Address and port to listen on. Beyond loopback, keys must exist and are required.

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ::knowledge::Prompt;
 use http::HeaderName;
+use inference::Priority;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 use types::{ModelId, Principal, RequestId};
@@ -50,6 +51,8 @@ impl<'a> LanguageModel<'a> {
             body: body.to_string().into(),
             cache_control: String::new(),
             headers: Vec::<(HeaderName, _)>::new(),
+            session: None,
+            priority: Priority::Normal,
             request_id: RequestId::new(&format!("knowledge-{now}-{number}"))
                 .map_err(|_| Error::GivenUp)?,
         };

@@ -51,6 +51,10 @@ pub struct ProviderStatus {
     pub rests_seconds: u64,
     /// Requests in flight at it.
     pub in_flight: usize,
+    /// Requests that it is given at once now.
+    pub limit: usize,
+    /// Requests that wait for a place at it.
+    pub waiting: usize,
     /// Attempts that ended well since the start.
     pub succeeded: u64,
     /// Attempts that failed since the start.
@@ -88,8 +92,8 @@ pub(super) fn status(store: &Store, running: Option<&Running>) -> Status {
         month: store.ledger().window(),
         spent: tenants().map(|status| status.spent).sum(),
         reserved: tenants().map(|status| status.reserved).sum(),
-        providers: parts.map(|parts| providers(&parts.inference)).unwrap_or_default(),
-        cache: parts.map(|parts| tiers(&parts.cache)).unwrap_or_default(),
+        providers: parts.as_ref().map(|parts| providers(&parts.inference)).unwrap_or_default(),
+        cache: parts.as_ref().map(|parts| tiers(&parts.cache)).unwrap_or_default(),
         ledger: store.ledger().statistics(),
     }
 }
@@ -100,6 +104,8 @@ fn providers(inference: &inference::Inference) -> Vec<ProviderStatus> {
         breaker: breaker_name(health.state).to_owned(),
         rests_seconds: health.wait.map_or(0, |wait| wait.as_secs()),
         in_flight: health.in_flight,
+        limit: health.limit,
+        waiting: health.waiting,
         succeeded: health.succeeded,
         failed: health.failed,
     };

@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
-use inference::Route;
+use inference::{Priority, Route, Session};
 use secrecy::{ExposeSecret, SecretString};
 use types::{ModelId, Principal, RequestId};
 use wire::{Operation, Request};
 
 use super::embed::LocalCall;
+use super::record;
+use super::session::session;
 use crate::{Error, Incoming, Parts};
 
 /// A request that is believed: authenticated, decoded and routed.
@@ -21,6 +23,8 @@ pub(crate) struct Call {
     pub(crate) directives: cache::Directives,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) request_id: RequestId,
+    pub(crate) session: Option<Session>,
+    pub(crate) priority: Priority,
     /// When it was received, on the monotonic clock.
     pub(crate) received: Duration,
 }
@@ -34,10 +38,12 @@ pub(crate) enum Admitted {
     Local(LocalCall),
 }
 
-/// Decodes and routes.
+/// Counts against what the tenant may ask in a minute, decodes and routes.
 pub(crate) fn admit(parts: &Parts, incoming: Incoming) -> Result<Admitted, Error> {
     let received = parts.clock.monotonic();
     let Incoming { principal, request_id, .. } = incoming;
+    let admitted = parts.rates.admit(&principal.tenant);
+    admitted.inspect_err(record::rate_limited)?;
     let request = match incoming.operation {
         Operation::Chat => Request::decode(incoming.protocol, incoming.body)?,
         Operation::Embeddings => Request::decode_embeddings(incoming.body)?,
@@ -49,6 +55,7 @@ pub(crate) fn admit(parts: &Parts, incoming: Incoming) -> Result<Admitted, Error
     if !may_ask(parts, &principal, request.model(), &route) {
         return Err(Error::ModelNotAllowed { model: route.resolved });
     }
+    let session = session(&principal.tenant, &request, incoming.session.as_deref());
     Ok(Admitted::Call(Box::new(Call {
         principal,
         request: Arc::new(request),
@@ -56,6 +63,8 @@ pub(crate) fn admit(parts: &Parts, incoming: Incoming) -> Result<Admitted, Error
         directives: cache::Directives::parse(&incoming.cache_control),
         headers: incoming.headers,
         request_id,
+        session,
+        priority: incoming.priority,
         received,
     })))
 }

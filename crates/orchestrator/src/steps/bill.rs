@@ -1,23 +1,20 @@
 //! The money of one fetch: opened before the call, closed once, whatever happens in between.
 
-use budget::{Dispatch, Price, Sent, Settlement};
+use budget::{Dispatch, Price, Sent, Settlement, TokensReserved};
 use inference::{Gate, GateQuestion, Route};
 use types::{Microdollars, ModelId, ProviderId, TokenCount, TokenUsage};
 use wire::AnswerSummary;
 
-use super::reserve::Reserved;
+use super::reserve::{BYTES_PER_TOKEN, Reserved, input_tokens};
 use crate::item::Source;
 use crate::{Error, Parts};
-
-/// Bytes that a token has on average, at the least: with it input and answer are estimated where a
-/// provider never said how many tokens it billed.
-const BYTES_PER_TOKEN: u64 = 3;
 
 /// What a dispatched call has cost so far. Dropped, it charges what was metered.
 #[derive(Debug)]
 pub(super) struct Bill<'a> {
     parts: &'a Parts,
     sent: Sent,
+    tokens: TokensReserved,
     route: Route,
     /// Input tokens, as estimated.
     input: TokenCount,
@@ -29,14 +26,14 @@ pub(super) struct Bill<'a> {
 impl<'a> Bill<'a> {
     /// Makes the reservation durable against a killed process; only then may the call go out.
     pub(super) async fn open(parts: &'a Parts, reserved: Reserved) -> Result<Self, Error> {
-        let Reserved { hold, route, input_bound, worst_case } = reserved;
-        let input = TokenCount::new(input_bound.get().div_ceil(BYTES_PER_TOKEN));
+        let Reserved { hold, tokens, route, input_bound, worst_case } = reserved;
+        let input = input_tokens(input_bound);
         let first = route.candidates.first().ok_or(Error::GivenUp)?;
         let (provider, model) = (first.provider.clone(), first.model.clone());
         let sent_in_full = TokenUsage { input, ..TokenUsage::default() };
         let floor = cost(parts, &provider, &model, &sent_in_full);
         let sent = hold.dispatched(Dispatch { provider, model, floor }).await?;
-        Ok(Self { parts, sent, route, input, worst_case, floor })
+        Ok(Self { parts, sent, tokens, route, input, worst_case, floor })
     }
 
     /// The candidates that the reservation covers.
@@ -54,6 +51,7 @@ impl<'a> Bill<'a> {
         let usage = self.usage(summary);
         let cost = cost(self.parts, &source.provider, &source.model, &usage);
         let (provider, model) = (source.provider.clone(), source.model.clone());
+        self.tokens.settle(usage.total());
         // Nobody need wait: until it is written, the open reservation stands for the charge.
         drop(self.sent.settle(Settlement { cost, usage, provider, model }));
         cost
@@ -70,6 +68,9 @@ impl<'a> Bill<'a> {
         let failure = last.and_then(|attempt| attempt.failure.as_ref());
         let may_be_billed = failure.is_some_and(|failure| failure.may_be_billed);
         let cost = if may_be_billed { self.floor } else { Microdollars::ZERO };
+        if !may_be_billed {
+            self.tokens.settle(TokenCount::ZERO);
+        }
         let usage = TokenUsage::default();
         drop(self.sent.settle(Settlement { cost, usage, provider, model }));
     }

@@ -61,6 +61,7 @@ impl Fetch<'_> {
             Ok(reply) => reply,
             Err(error) => {
                 record::attempts(error.attempts());
+                record::shed(&error);
                 bill.settle_unanswered(&error);
                 return Err(error.into());
             }
@@ -90,11 +91,14 @@ impl Fetch<'_> {
             edits: Edits { max_output_tokens, ..Edits::default() },
             headers: self.call.headers.clone(),
             request_id: self.call.request_id.clone(),
+            session: self.call.session,
+            priority: self.call.priority,
         }
     }
 
     fn opened(&self, reply: &Reply) -> Source {
         record::attempts(&reply.attempts);
+        record::conversation(reply.stayed);
         let source = Source {
             provider: reply.candidate.provider.clone(),
             model: reply.candidate.model.clone(),

@@ -1,8 +1,8 @@
 //! What is counted, and what the usage report will know.
 
-use budget::{AccountPath, FreeAnswer};
+use budget::{AccountPath, FreeAnswer, RateKind};
 use cache::{Hit, Tier};
-use inference::AttemptRecord;
+use inference::{AttemptRecord, SkipReason};
 use metrics::{counter, histogram};
 use telemetry::names;
 use types::{Microdollars, TokenUsage};
@@ -43,6 +43,17 @@ fn elapsed(parts: &Parts, call: &Call, metric: &'static str) {
     let protocol = request_label(&call.request);
     let elapsed = parts.clock.monotonic().saturating_sub(call.received);
     histogram!(metric, "protocol" => protocol).record(elapsed);
+}
+
+/// Counts a request that is over what its tenant may use in a minute.
+pub(super) fn rate_limited(error: &budget::Error) {
+    if let budget::Error::RateLimited { kind, .. } = error {
+        let kind = match kind {
+            RateKind::Requests => "requests",
+            RateKind::Tokens => "tokens",
+        };
+        counter!(names::RATE_REFUSALS, "kind" => kind).increment(1);
+    }
 }
 
 /// Counts a look-up.
@@ -117,6 +128,22 @@ pub(super) fn attempts(attempts: &[AttemptRecord]) {
         let provider = attempt.candidate.provider.to_string();
         counter!(names::UPSTREAM_ATTEMPTS, "provider" => provider, "outcome" => outcome)
             .increment(1);
+    }
+}
+
+/// Counts a request of a conversation that was answered before.
+pub(super) fn conversation(stayed: Option<bool>) {
+    if let Some(stayed) = stayed {
+        let outcome = if stayed { "stayed" } else { "moved" };
+        counter!(names::CONVERSATIONS, "outcome" => outcome).increment(1);
+    }
+}
+
+/// Counts the providers that had too many waiting to let another one wait.
+pub(super) fn shed(error: &inference::Error) {
+    let inference::Error::AllFailed(all) = error else { return };
+    for skipped in all.skipped.iter().filter(|skipped| skipped.reason == SkipReason::Shed) {
+        counter!(names::SHED, "provider" => skipped.provider.to_string()).increment(1);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use budget::{AccountPath, Hold};
+use budget::{AccountPath, Hold, TokensReserved};
 use inference::{Route, bound_input, estimate_input};
 use metrics::{counter, histogram};
 use telemetry::names;
@@ -10,10 +10,14 @@ use types::{Class, Microdollars, TokenCount};
 use wire::Request;
 
 use super::admit::Call;
+use super::record;
 use crate::{Error, Parts};
 
 /// How many reservations there must be room for before a loose one will do.
 const AMPLE: u64 = 100;
+/// Bytes that a token has on average, at the least: with it input and answer are estimated where a
+/// provider never said how many tokens it billed.
+pub(super) const BYTES_PER_TOKEN: u64 = 3;
 /// Bodies up to this are counted on the task that serves the request.
 const COUNTED_INLINE_BYTES: usize = 8 * 1_024;
 
@@ -21,6 +25,8 @@ const COUNTED_INLINE_BYTES: usize = 8 * 1_024;
 #[derive(Debug)]
 pub(crate) struct Reserved {
     pub(crate) hold: Hold,
+    /// What it may use of its tenant's tokens a minute.
+    pub(crate) tokens: TokensReserved,
     /// The candidates that it covers, in the order in which they are tried.
     pub(crate) route: Route,
     /// Input tokens at most, by bytes.
@@ -39,7 +45,9 @@ pub(crate) async fn reserve(parts: &Parts, call: &Call) -> Result<Reserved, Erro
     let began = parts.clock.monotonic();
     let reserved = try_reserve(parts, call).await;
     histogram!(names::BUDGET_CHECK).record(parts.clock.monotonic().saturating_sub(began));
-    if let Err(Error::Budget(error)) = &reserved {
+    if let Err(Error::Budget(error)) = &reserved
+        && !matches!(error, budget::Error::RateLimited { .. })
+    {
         counter!(names::BUDGET_REFUSALS, "reason" => reason(error)).increment(1);
     }
     reserved
@@ -68,7 +76,16 @@ async fn try_reserve(parts: &Parts, call: &Call) -> Result<Reserved, Error> {
         }
         Some(Err(error)) => return Err(error.into()),
     };
-    Ok(Reserved { hold, route, input_bound, worst_case })
+    // Last, for of what is dropped here the money comes back and the tokens do not.
+    let most = input_tokens(input_bound).saturating_add(output);
+    let tokens = parts.rates.reserve(&call.principal.tenant, most);
+    let tokens = tokens.inspect_err(record::rate_limited)?;
+    Ok(Reserved { hold, tokens, route, input_bound, worst_case })
+}
+
+/// Input tokens, as estimated from what bounds them.
+pub(super) fn input_tokens(bound: TokenCount) -> TokenCount {
+    TokenCount::new(bound.get().div_ceil(BYTES_PER_TOKEN))
 }
 
 fn output_bound(parts: &Parts, request: &Request) -> TokenCount {

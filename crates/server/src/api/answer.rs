@@ -6,7 +6,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request};
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use orchestrator::{AnswerStream, Incoming, Outgoing, OutgoingBody};
+use orchestrator::{AnswerStream, Incoming, Outgoing, OutgoingBody, Priority};
 use secrecy::SecretString;
 use types::Principal;
 use wire::{Operation, Protocol};
@@ -16,6 +16,9 @@ use super::reply::{Refusal, Reply};
 
 /// Request headers that are passed on to a provider of the same protocol.
 const PASSED_ON: [&str; 2] = ["anthropic-version", "anthropic-beta"];
+
+/// Answers are for whoever asked; no shared cache on the way may keep them.
+pub(super) const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-store");
 
 /// Takes the transport off, has the request answered, writes the answer.
 pub(super) async fn answer(
@@ -29,6 +32,11 @@ pub(super) async fn answer(
         Ok(received) => received,
         Err(refused) => return *refused,
     };
+    let priority = match priority(&head.headers) {
+        Ok(priority) => priority,
+        Err(refusal) => return reply.refused(&refusal),
+    };
+    let tenant = principal.tenant.clone();
     let incoming = Incoming {
         protocol,
         operation,
@@ -36,12 +44,16 @@ pub(super) async fn answer(
         body,
         cache_control: cache_control(&head.headers),
         headers: passed_on(&head.headers),
+        session: session(&head.headers),
+        priority,
         request_id: request_id.clone(),
     };
-    match api.gateway.answer(incoming).await {
+    let mut response = match api.gateway.answer(incoming).await {
         Ok(outgoing) => write(&reply, outgoing),
         Err(error) => reply.failed(&error),
-    }
+    };
+    super::rates::tell(&api.gateway.rates(&tenant), &mut response);
+    response
 }
 
 /// A request whose sender is known and whose body is there.
@@ -120,12 +132,24 @@ pub(super) fn credential(headers: &HeaderMap) -> Option<SecretString> {
 }
 
 /// All `cache-control` lines as one, which is what several lines mean.
-fn cache_control(headers: &HeaderMap) -> String {
+pub(super) fn cache_control(headers: &HeaderMap) -> String {
     let lines = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
     lines.collect::<Vec<_>>().join(",")
 }
 
-fn passed_on(headers: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
+/// How urgent a request says that it is.
+pub(super) fn priority(headers: &HeaderMap) -> Result<Priority, Refusal> {
+    let Some(value) = headers.get("x-forebay-priority") else { return Ok(Priority::default()) };
+    let parsed = value.to_str().unwrap_or_default().parse();
+    parsed.map_err(|rule| Refusal::Malformed { reason: format!("x-forebay-priority {rule}") })
+}
+
+/// The conversation that a request says it belongs to.
+fn session(headers: &HeaderMap) -> Option<String> {
+    headers.get("x-session-id").and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+pub(super) fn passed_on(headers: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
     let mut passed = Vec::new();
     for name in PASSED_ON.map(HeaderName::from_static) {
         for value in headers.get_all(&name) {
@@ -145,8 +169,7 @@ fn write(reply: &Reply<'_>, outgoing: Outgoing) -> Response {
     let mut response = reply.with_id(Response::new(body));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    // Answers are for whoever asked; no shared cache on the way may keep them.
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(CACHE_CONTROL, PRIVATE);
     let cache_status = outgoing.cache_status.map(|status| ("cache-status", status.to_string()));
     let source = [
         ("x-forebay-provider", outgoing.source.provider.to_string()),

@@ -61,9 +61,22 @@ impl<'a> Reply<'a> {
 
     /// A JSON document as the answer.
     pub(super) fn document(&self, document: &serde_json::Value) -> Response {
-        let mut response = self.with_id(Response::new(Body::from(document.to_string())));
+        self.json(document.to_string())
+    }
+
+    /// The same, already written.
+    pub(super) fn json(&self, document: impl Into<Body>) -> Response {
+        let mut response = self.with_id(Response::new(document.into()));
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         response
+    }
+
+    /// The status and body of the answer to a request that has none.
+    pub(super) fn failure(&self, error: &Error) -> (StatusCode, Vec<u8>) {
+        log_failure(self.request_id, error.class(), &error.logged());
+        let kind = error.reply_kind();
+        let body = wire::error_body(self.protocol, kind, &error.told(), self.request_id.as_str());
+        (status(self.protocol, kind), body.to_vec())
     }
 
     pub(super) fn refused(&self, refusal: &Refusal) -> Response {
@@ -82,12 +95,13 @@ impl<'a> Reply<'a> {
 
     /// The answer to a request that has none.
     pub(super) fn failed(&self, error: &Error) -> Response {
-        log_failure(self.request_id, error.class(), &error.logged());
-        let kind = error.reply_kind();
-        let mut response = self.with_body(status(self.protocol, kind), kind, &error.told());
+        let (status, body) = self.failure(error);
+        let mut response = self.json(body);
+        *response.status_mut() = status;
         let headers = response.headers_mut();
         if let Some(wait) = error.retry_after() {
-            let seconds = wait.as_secs().max(1);
+            let seconds = wait.as_millis().div_ceil(1_000).max(1);
+            let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         if let Some(status) = error.cache_status()
@@ -104,9 +118,8 @@ impl<'a> Reply<'a> {
 
     fn with_body(&self, status: StatusCode, kind: ReplyKind, message: &str) -> Response {
         let body = wire::error_body(self.protocol, kind, message, self.request_id.as_str());
-        let mut response = self.with_id(Response::new(Body::from(body)));
+        let mut response = self.json(body);
         *response.status_mut() = status;
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         response
     }
 }

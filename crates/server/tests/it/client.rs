@@ -134,8 +134,7 @@ impl Client {
 
     /// Asks for embeddings.
     pub(crate) async fn embed(&self, question: &Value) -> Answer {
-        let request = self.request("/v1/embeddings", question.to_string());
-        Answer::of(self.protocol, request.send().await.unwrap()).await
+        self.post_to("/v1/embeddings", question).await
     }
 
     fn request(&self, path: &str, body: impl Into<Bytes>) -> reqwest::RequestBuilder {

@@ -9,6 +9,7 @@
 
 mod agents;
 mod analyze;
+mod batch;
 mod bytes;
 mod caching;
 mod client;
@@ -22,9 +23,12 @@ mod knowledge;
 mod limits;
 mod mcp;
 mod money;
+mod overload;
+mod rates;
 mod raw;
 mod reading;
 mod reference;
 mod refusals;
+mod reload;
 mod secrets;
 mod stand;

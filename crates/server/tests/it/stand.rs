@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use forebay_server::Daemon;
+use forebay_server::{Daemon, Error};
 use orchestrator::config::{Config, ConfigFile, Environment};
 use orchestrator::operator::{AccountStatus, Command, CreateKey, Outcome, Status};
 use simulator::{Authentication, Counts, Simulator, SimulatorSettings};
@@ -92,8 +92,10 @@ impl Plan {
     /// The configuration as a file would give it.
     pub(crate) fn config(&self, providers: &[Arc<Simulator>], directory: &Path) -> Config {
         let names: Vec<_> = (0..providers.len()).map(|index| format!("p{index}")).collect();
-        let mut text =
-            format!("chain = {names:?}\ndata.directory = {:?}\n", directory.join("data"));
+        let mut text = format!("data.directory = {:?}\n", directory.join("data"));
+        if !self.lines.iter().any(|line| line.starts_with("chain")) {
+            text.push_str(&format!("chain = {names:?}\n"));
+        }
         if !self.lines.iter().any(|line| line.starts_with("server.listen")) {
             text.push_str("server.listen = \"127.0.0.1:0\"\n");
         }
@@ -147,6 +149,23 @@ impl Stand {
     /// The data directory.
     pub(crate) fn data(&self) -> &Path {
         &self.config.data_directory
+    }
+
+    /// Changes the configuration to what `plan` says of the same providers. Returns what takes a new
+    /// start.
+    pub(crate) fn reload(&self, plan: &Plan) -> Result<Vec<&'static str>, Error> {
+        self.reload_with(plan, |_| ())
+    }
+
+    /// The same, with what no file can say.
+    pub(crate) fn reload_with(
+        &self,
+        plan: &Plan,
+        change: impl FnOnce(&mut Config),
+    ) -> Result<Vec<&'static str>, Error> {
+        let mut config = plan.config(&self.providers, self.directory.path());
+        change(&mut config);
+        self.daemon.reload(&config)
     }
 
     /// A client that shows no key, with connections of its own.

@@ -1,0 +1,29 @@
+//! What a gateway that runs cannot change.
+
+use super::{Config, VectorPlace};
+
+impl Config {
+    /// The options and sections that `newer` has otherwise and that take a new start to change.
+    pub fn needs_start(&self, newer: &Self) -> Vec<&'static str> {
+        let fixed = [
+            ("server", self.server != newer.server),
+            ("data", self.data_directory != newer.data_directory),
+            ("cache.enabled", self.cache_enabled != newer.cache_enabled),
+            ("cache", self.cache != newer.cache),
+            ("budget", self.ledger != newer.ledger),
+            ("analysis", self.analysis != newer.analysis),
+            ("embeddings", self.embeddings != newer.embeddings),
+            ("knowledge.qdrant_url", self.vectors_url() != newer.vectors_url()),
+            ("log", self.log != newer.log),
+        ];
+        fixed.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
+    }
+
+    fn vectors_url(&self) -> Option<&str> {
+        match &self.knowledge.vector_place {
+            VectorPlace::Here => None,
+            #[cfg(feature = "qdrant")]
+            VectorPlace::Qdrant { url, .. } => Some(url),
+        }
+    }
+}

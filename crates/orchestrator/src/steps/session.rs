@@ -1,0 +1,133 @@
+//! Which conversation a request belongs to.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
+
+use inference::Session;
+use serde_json::{Map, Value};
+use types::TenantId;
+use wire::{Operation, Request};
+
+/// Bytes of a conversation's head that tell it from others; the rest would only take time.
+const HEAD_BYTES_MAX: usize = 16 << 10;
+
+/// The conversation of a request: what the client calls it (`prompt_cache_key`,
+/// `metadata.user_id`, then the header `x-session-id`), else its head, which is the same in each of
+/// its requests: the system's words and the first of the user's. None for what is no conversation.
+pub(super) fn session(
+    tenant: &TenantId,
+    request: &Request,
+    header: Option<&str>,
+) -> Option<Session> {
+    if request.operation() != Operation::Chat {
+        return None;
+    }
+    let fields = request.fields();
+    let named = fields
+        .get("prompt_cache_key")
+        .or_else(|| fields.get("metadata")?.get("user_id"))
+        .and_then(Value::as_str)
+        .or(header)
+        .filter(|name| !name.is_empty());
+    let mut head = Head { hasher: DefaultHasher::new(), left: HEAD_BYTES_MAX };
+    tenant.hash(&mut head.hasher);
+    request.model().hash(&mut head.hasher);
+    named.is_some().hash(&mut head.hasher);
+    match named {
+        Some(name) => name.hash(&mut head.hasher),
+        None => head.add_conversation(fields),
+    }
+    Some(Session::new(head.hasher.finish()))
+}
+
+/// The head of a conversation, as far as it is looked at.
+struct Head {
+    hasher: DefaultHasher,
+    left: usize,
+}
+
+impl Head {
+    fn add_conversation(&mut self, fields: &Map<String, Value>) {
+        for name in ["system", "instructions"] {
+            self.add(fields.get(name));
+        }
+        // The words of the Responses protocol may be one text.
+        let messages = fields.get("messages").or_else(|| fields.get("input"));
+        let Some(list) = messages.and_then(Value::as_array) else { return self.add(messages) };
+        for message in list {
+            self.add(Some(message));
+            if message.get("role").and_then(Value::as_str) == Some("user") {
+                return;
+            }
+        }
+    }
+
+    fn add(&mut self, value: Option<&Value>) {
+        // Its only error is that the head is long enough.
+        serde_json::to_writer(&mut *self, &value).ok();
+    }
+}
+
+impl io::Write for Head {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let counted = bytes.len().min(self.left);
+        self.hasher.write(&bytes[..counted]);
+        self.left -= counted;
+        Ok(counted)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use wire::Protocol;
+
+    use super::*;
+
+    fn of(tenant: &str, body: &str, header: Option<&str>) -> Option<Session> {
+        let body = Bytes::copy_from_slice(body.as_bytes());
+        let request = Request::decode(Protocol::OpenAiChat, body).unwrap();
+        session(&tenant.parse().unwrap(), &request, header)
+    }
+
+    fn chat(messages: &str, more: &str) -> String {
+        format!(r#"{{"model":"m"{more},"messages":[{messages}]}}"#)
+    }
+
+    const SYSTEM: &str = r#"{"role":"system","content":"be brief"}"#;
+    const FIRST: &str = r#"{"role":"user","content":"hi"}"#;
+    const SECOND: &str = r#"{"role":"assistant","content":"ho"},{"role":"user","content":"more"}"#;
+
+    #[test]
+    fn a_conversation_is_known_by_its_head() {
+        let first = of("t", &chat(&format!("{SYSTEM},{FIRST}"), ""), None);
+        let later = of("t", &chat(&format!("{SYSTEM},{FIRST},{SECOND}"), ""), None);
+        assert!(first.is_some());
+        assert_eq!(first, later);
+        let another = FIRST.replace("hi", "hello");
+        assert_ne!(first, of("t", &chat(&format!("{SYSTEM},{another}"), ""), None));
+        assert_ne!(first, of("u", &chat(&format!("{SYSTEM},{FIRST}"), ""), None));
+    }
+
+    #[test]
+    fn what_the_client_calls_it_goes_before_its_head() {
+        let key = r#","prompt_cache_key":"k""#;
+        let keyed = of("t", &chat(FIRST, key), None);
+        assert_eq!(keyed, of("t", &chat(SYSTEM, key), Some("s")));
+        let user = r#","metadata":{"user_id":"u"}"#;
+        assert_eq!(of("t", &chat(FIRST, user), None), of("t", &chat(SYSTEM, user), Some("s")));
+        assert_eq!(of("t", &chat(FIRST, ""), Some("s")), of("t", &chat(SYSTEM, ""), Some("s")));
+        assert_ne!(of("t", &chat(FIRST, ""), Some("s")), of("t", &chat(FIRST, ""), Some("r")));
+        assert_eq!(of("t", &chat(FIRST, ""), Some("")), of("t", &chat(FIRST, ""), None));
+    }
+
+    #[test]
+    fn a_long_head_is_looked_at_so_far() {
+        let long = |end: &str| chat(&FIRST.replace("hi", &("x".repeat(1 << 20) + end)), "");
+        assert_eq!(of("t", &long("a"), None), of("t", &long("b"), None));
+    }
+}
