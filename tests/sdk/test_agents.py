@@ -4,7 +4,11 @@
 """
 
 import json
+import pathlib
+import shutil
+import subprocess
 import sys
+import tempfile
 import typing
 import unittest
 
@@ -327,6 +331,38 @@ class ConversationTest(unittest.TestCase):
         counted = client.messages.count_tokens(model="by-gemini", messages=messages)
         self.assertGreater(counted.input_tokens, 5)
         self.assertLess(counted.input_tokens, 50)
+
+
+class NodeTest(unittest.TestCase):
+    """The same conversation by the packages of Node, pinned in `node/package-lock.json`."""
+
+    def converse(self):
+        """What each package tells of the conversation with each provider."""
+        source = pathlib.Path(__file__).parent / "node"
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("package.json", "package-lock.json", "agents.mjs"):
+                shutil.copy(source / name, folder)
+            install = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+            subprocess.run(install, cwd=folder, check=True, timeout=10 * WAIT_SECONDS)
+            models = ["by-" + provider for provider in PROVIDERS]
+            command = ["node", "agents.mjs", GATEWAY.address, *models]
+            ran = subprocess.run(
+                command, cwd=folder, stdout=subprocess.PIPE, timeout=10 * WAIT_SECONDS
+            )
+        self.assertEqual(ran.returncode, 0)
+        return json.loads(ran.stdout)
+
+    def test_a_conversation_is_the_same_from_every_provider(self):
+        if not (shutil.which("node") and shutil.which("npm")):
+            self.skipTest("node and npm are not installed")
+        told = self.converse()
+        for package in (Chat, Responses, Messages):
+            name = package.__name__.lower()
+            (called, spoken), *others = told[name]
+            self.assertEqual(others, [[called, spoken]] * (len(PROVIDERS) - 1), name)
+            self.assertEqual([call[0] for call in called["calls"]], [TOOL, TOOL])
+            self.assertTrue(spoken["text"].startswith("Simulated answer"), spoken)
+            self.assertEqual((called["finish"], spoken["finish"]), package.finishes)
 
 
 if __name__ == "__main__":

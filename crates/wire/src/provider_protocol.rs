@@ -37,11 +37,6 @@ impl ProviderProtocol {
             Self::Gemini => None,
         }
     }
-
-    /// Whether it has embeddings, which are those of OpenAI's chat servers alone.
-    pub fn has_embeddings(self) -> bool {
-        self == Self::OpenAiChat
-    }
 }
 
 impl From<Protocol> for ProviderProtocol {
