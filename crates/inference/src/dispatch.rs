@@ -79,7 +79,7 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
         }
         if let Some(candidate) = full {
             self.skipped.retain(|skipped| skipped.provider != candidate.provider);
-            if !self.attempts.is_empty() {
+            if self.attempts.last().is_some_and(|last| last.candidate == *candidate) {
                 self.wait(1).await;
             }
             match self.ask(candidate, Manner::InTurn).await {
@@ -155,11 +155,9 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
             }
             // Where it does not say when to come back, it may have a place once others are done.
             let is_full = verdict.pressure == Pressure::Refused && retry_after.is_none();
-            match manner {
-                Manner::InTurn if is_full => {}
-                Manner::AtOnce if is_full && !verdict.same_provider => return Step::Full,
-                Manner::AtOnce | Manner::InTurn if verdict.same_provider => {}
-                Manner::AtOnce | Manner::InTurn => return Step::NextCandidate,
+            let again = if is_full { manner == Manner::InTurn } else { verdict.same_provider };
+            if !again {
+                return if is_full { Step::Full } else { Step::NextCandidate };
             }
         }
         Step::NextCandidate

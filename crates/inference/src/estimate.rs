@@ -51,6 +51,11 @@ pub fn bound_input(request: &Request) -> TokenCount {
     bound(request, count(request.session_text().len()))
 }
 
+/// An upper bound of the tokens of a text at any provider, as [`estimate_input`] counts it.
+pub fn bound_text(text: &str) -> TokenCount {
+    TokenCount::new(text_bound(text))
+}
+
 fn bound(request: &Request, text: u64) -> TokenCount {
     let tools = if request.has_tools() { TOOLS } else { 0 };
     let mini = request.model().contains("4o-mini");

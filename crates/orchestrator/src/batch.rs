@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use types::ProviderId;
 
 use crate::item::Source;
-use crate::{Error, Gateway, Incoming, OutgoingBody};
+use crate::{Error, Gateway, Incoming, OutgoingBody, Trimmed};
 
 /// Requests of one batch that are in flight at one provider at once.
 const AT_ONCE: usize = 16;
@@ -22,6 +22,8 @@ const ANSWER_BYTES_MAX: usize = 256 << 20;
 pub struct BatchAnswer {
     /// Who answered.
     pub source: Source,
+    /// What was left out of the request, where the client asked for that.
+    pub trimmed: Option<Trimmed>,
     /// One JSON document.
     pub body: Bytes,
 }
@@ -104,6 +106,6 @@ impl Gateway {
         left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).map_err(|_| {
             Error::Batch { reason: "the answers of the batch are too large together: send less" }
         })?;
-        Ok(BatchAnswer { source: outgoing.source, body })
+        Ok(BatchAnswer { source: outgoing.source, trimmed: outgoing.trimmed, body })
     }
 }

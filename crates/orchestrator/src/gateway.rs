@@ -114,10 +114,16 @@ impl Gateway {
     }
 
     /// Answers one request, or says why not.
-    pub async fn answer(&self, incoming: Incoming) -> Result<Outgoing, Error> {
+    pub async fn answer(&self, mut incoming: Incoming) -> Result<Outgoing, Error> {
         if self.is_stopping() {
             return Err(Error::GivenUp);
         }
+        let trimmed = steps::trim(&mut incoming).await?;
+        let outgoing = self.answer_as_it_is(incoming).await?;
+        Ok(Outgoing { trimmed, ..outgoing })
+    }
+
+    async fn answer_as_it_is(&self, incoming: Incoming) -> Result<Outgoing, Error> {
         let parts = self.parts();
         let call = match steps::admit(&parts, incoming)? {
             Admitted::Call(call) => Arc::from(call),

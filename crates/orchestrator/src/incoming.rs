@@ -21,6 +21,9 @@ pub struct Incoming {
     pub cache_control: String,
     /// Headers that are passed on to the provider, already allow-listed.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// Tokens of input at most; the oldest turns of a longer conversation are left out. None sends
+    /// it as it is.
+    pub context_max: Option<u64>,
     /// The conversation that it says it belongs to, in a header.
     pub session: Option<String>,
     /// How urgent it is where a provider has no place for it at once.

@@ -57,4 +57,5 @@ pub use model_store::{
 };
 pub use outgoing::{AnswerStream, Outgoing, OutgoingBody};
 pub use parts::{GatewaySettings, Parts};
+pub use steps::Trimmed;
 pub use text_vectors::{TextVectors, TextVectorsError, VECTORS_FILE};

@@ -8,7 +8,7 @@ use cache::{CacheStatus, Subscription, Turn};
 use wire::PieceKind;
 
 use crate::item::{Item, Source};
-use crate::steps::{Call, Missed, record};
+use crate::steps::{Call, Missed, Trimmed, record};
 use crate::{Error, Parts};
 
 /// An answer, ready to be written.
@@ -18,6 +18,8 @@ pub struct Outgoing {
     pub cache_status: Option<CacheStatus>,
     /// Who answered.
     pub source: Source,
+    /// What was left out of the request, where the client asked for that.
+    pub trimmed: Option<Trimmed>,
     /// The answer.
     pub body: OutgoingBody,
 }
@@ -77,7 +79,7 @@ impl Live {
         } else {
             OutgoingBody::Complete(self.complete().await?)
         };
-        Ok(Outgoing { cache_status, source, body })
+        Ok(Outgoing { cache_status, source, trimmed: None, body })
     }
 
     async fn complete(&mut self) -> Result<Bytes, Error> {

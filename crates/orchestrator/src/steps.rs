@@ -12,6 +12,7 @@ mod replay;
 mod reserve;
 mod session;
 mod store;
+mod trim;
 
 pub(crate) use admit::{Admitted, Call, admit, identify, may_ask};
 pub(crate) use embed::embed;
@@ -20,3 +21,5 @@ pub(crate) use missed::Missed;
 pub(crate) use produce::produce;
 pub(crate) use replay::replay;
 pub(crate) use reserve::{Reserved, reserve};
+pub use trim::Trimmed;
+pub(crate) use trim::trim;

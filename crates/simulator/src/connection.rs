@@ -15,6 +15,7 @@ use crate::endpoint::Endpoint;
 use crate::plan::Plan;
 use crate::request::{BodyLength, Request};
 use crate::shared::Shared;
+use crate::working::Working;
 
 const MOST_HEAD_BYTES: usize = 64 << 10;
 const MOST_BODY_BYTES: usize = 64 << 20;
@@ -58,7 +59,7 @@ impl Connection {
                 Ok(request) => request,
                 Err(Broken::Left) => return,
                 Err(Broken::Unreadable(status)) => {
-                    self.play(Plan::unreadable(status)).await;
+                    self.play(Plan::unreadable(status), None).await;
                     return;
                 }
             };
@@ -73,33 +74,37 @@ impl Connection {
         let endpoint = Endpoint::of(&request.path);
         if endpoint == Endpoint::Control {
             return match self.read_body(request).await {
-                Ok(request) => self.play(control::answer(&self.shared, &request)).await,
+                Ok(request) => self.play(control::answer(&self.shared, &request), None).await,
                 Err(_) => State::Left,
             };
         }
         self.shared.count_arrival(&request.path);
-        let Some(plan) = self.plan(request, endpoint).await else {
+        let Some((plan, working)) = self.plan(request, endpoint).await else {
             self.shared.count_end(None);
             return State::Left;
         };
         let outcome = plan.outcome;
-        let state = self.play(plan).await;
+        let state = self.play(plan, working).await;
         self.shared.count_end((state != State::Left).then_some(outcome));
         state
     }
 
     /// Reads the rest of the request, unless a fault strikes before; none when the client leaves.
-    async fn plan(&mut self, request: Request, endpoint: Endpoint) -> Option<Plan> {
+    async fn plan(
+        &mut self,
+        request: Request,
+        endpoint: Endpoint,
+    ) -> Option<(Plan, Option<Working>)> {
         if endpoint.protocol().is_some()
             && let Some(fault) = self.shared.script.lock().take_early()
         {
             self.shared.record(request);
-            return Some(Plan::early(&fault));
+            return Some((Plan::early(&fault), None));
         }
         match self.read_body(request).await {
             Ok(request) => Some(self.shared.plan(request)),
             Err(Broken::Left) => None,
-            Err(Broken::Unreadable(status)) => Some(Plan::unreadable(status)),
+            Err(Broken::Unreadable(status)) => Some((Plan::unreadable(status), None)),
         }
     }
 
@@ -176,8 +181,15 @@ impl Connection {
         }
     }
 
-    async fn play(&mut self, plan: Plan) -> State {
-        for step in plan.steps {
+    /// Takes the steps. What is worked on is done when nothing but its last bytes is left to send,
+    /// so that its place is free by the time its client knows.
+    async fn play(&mut self, plan: Plan, mut working: Option<Working>) -> State {
+        let waits = |step: &Step| matches!(step, Step::Pause(_) | Step::Hold | Step::Hang);
+        let last_wait = plan.steps.iter().rposition(waits);
+        for (index, step) in plan.steps.into_iter().enumerate() {
+            if last_wait.is_none_or(|last| index > last) {
+                drop(working.take());
+            }
             match self.step(step).await {
                 Ok(State::Open) => {}
                 Ok(state) => return state,

@@ -74,6 +74,7 @@ mod settings;
 mod shared;
 mod simulator;
 mod tools;
+mod working;
 
 pub use counts::Counts;
 pub use error::Error;

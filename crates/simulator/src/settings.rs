@@ -25,6 +25,8 @@ pub struct SimulatorSettings {
     pub output_tokens: u64,
     /// Pieces that a stream cuts its text into. Default: 8.
     pub chunks: usize,
+    /// Requests that are worked on at once; one more is refused with 503. Default: as many as come.
+    pub concurrency_max: u64,
     /// The newest requests kept for [`Simulator::requests`](crate::Simulator::requests); 0 keeps
     /// none. Default: 1,000.
     pub kept_requests: usize,
@@ -65,6 +67,7 @@ impl Default for SimulatorSettings {
             chunk_delay_ms: 0,
             output_tokens: 32,
             chunks: 8,
+            concurrency_max: u64::MAX,
             kept_requests: 1_000,
         }
     }

@@ -1,5 +1,6 @@
 //! What all connections of a simulator share.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
@@ -10,7 +11,8 @@ use crate::endpoint::Endpoint;
 use crate::plan::{Attempt, Outcome, Plan};
 use crate::recorded::Recorder;
 use crate::request::Request;
-use crate::{Counts, Script, SimulatorSettings};
+use crate::working::Working;
+use crate::{Counts, Fault, Script, SimulatorSettings};
 
 /// What all connections of a simulator share.
 #[derive(Debug)]
@@ -24,6 +26,7 @@ pub(crate) struct Shared {
     /// One permit for each held answer that may go on.
     pub(crate) releases: Semaphore,
     sequence: AtomicU64,
+    at_work: Arc<AtomicU64>,
     pub(crate) stop: CancellationToken,
 }
 
@@ -37,6 +40,7 @@ impl Shared {
             recorder: Mutex::default(),
             releases: Semaphore::new(0),
             sequence: AtomicU64::new(0),
+            at_work: Arc::default(),
             stop: CancellationToken::new(),
         }
     }
@@ -99,19 +103,23 @@ impl Shared {
         self.counted.notify_waiters();
     }
 
-    /// The plan of a request that is wholly read.
-    pub(crate) fn plan(&self, request: Request) -> Plan {
-        let plan = match Endpoint::of(&request.path).protocol() {
+    /// The plan of a request that is wholly read, and its place among those that are worked on.
+    pub(crate) fn plan(&self, request: Request) -> (Plan, Option<Working>) {
+        let planned = match Endpoint::of(&request.path).protocol() {
             Some(protocol) => {
+                let working = Working::begin(&self.at_work, self.settings.concurrency_max);
                 let sequence = self.sequence.fetch_add(1, Ordering::Relaxed);
                 let attempt = Attempt::new(protocol, &request, &self.settings, sequence);
-                let fault = self.script.lock().take(attempt.model());
-                attempt.plan(&fault)
+                let fault = match working {
+                    Some(_) => self.script.lock().take(attempt.model()),
+                    None => Fault::Status { code: 503, retry_after: None, error: None },
+                };
+                (attempt.plan(&fault), working)
             }
-            None => Plan::aside(&request, &self.settings),
+            None => (Plan::aside(&request, &self.settings), None),
         };
         self.record(request);
-        plan
+        planned
     }
 
     pub(crate) fn record(&self, request: Request) {

@@ -19,6 +19,8 @@ pub const UPSTREAM_ATTEMPTS: &str = "forebay_upstream_attempts_total";
 /// Requests of conversations that were answered before, by `outcome`: by the provider that has their
 /// beginning cached (stayed) or by another (moved).
 pub const CONVERSATIONS: &str = "forebay_conversations_total";
+/// Requests of which the oldest turns were left out, as their clients asked.
+pub const TRIMMED: &str = "forebay_trimmed_total";
 /// Tokens that were paid for, by `provider` and `kind` (input, cache_read, cache_write, output).
 pub const TOKENS: &str = "forebay_tokens_total";
 /// Money charged in micro-dollars, by `provider`.
@@ -74,6 +76,7 @@ pub(crate) fn describe() {
     describe_counter!(EMBEDDING_LOOKUPS, "Texts looked up among known vectors, by result");
     describe_counter!(UPSTREAM_ATTEMPTS, "Attempts upstream, by provider and outcome");
     describe_counter!(CONVERSATIONS, "Requests of earlier conversations, by whether they stayed");
+    describe_counter!(TRIMMED, "Requests of which the oldest turns were left out");
     describe_counter!(TOKENS, "Tokens paid for, by provider and kind");
     describe_counter!(SPEND, "Micro-dollars charged, by provider");
     describe_counter!(SAVED, "Micro-dollars that answers from the cache would have cost");

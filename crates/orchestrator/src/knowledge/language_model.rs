@@ -51,6 +51,7 @@ impl<'a> LanguageModel<'a> {
             body: body.to_string().into(),
             cache_control: String::new(),
             headers: Vec::<(HeaderName, _)>::new(),
+            context_max: None,
             session: None,
             priority: Priority::Normal,
             request_id: RequestId::new(&format!("knowledge-{now}-{number}"))

@@ -23,5 +23,6 @@ pub(crate) async fn embed(parts: &Parts, call: LocalCall) -> Result<Outgoing, Er
     let embedded = parts.local_embeddings.embed(Arc::clone(&request), ask).await;
     record::outcome(&request, if embedded.is_ok() { "answered" } else { "failed" });
     let source = parts.local_embeddings.source(request_id);
-    Ok(Outgoing { cache_status: None, source, body: OutgoingBody::Complete(embedded?) })
+    let body = OutgoingBody::Complete(embedded?);
+    Ok(Outgoing { cache_status: None, source, trimmed: None, body })
 }

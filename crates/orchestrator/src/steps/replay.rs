@@ -34,6 +34,7 @@ pub(crate) fn replay(parts: &Parts, call: &Call, hit: &Hit) -> Result<Outgoing, 
     Ok(Outgoing {
         cache_status: Some(CacheStatus::Hit { tier: hit.tier, remaining: hit.remaining }),
         source,
+        trimmed: None,
         body,
     })
 }

@@ -32,9 +32,9 @@ pub(super) async fn answer(
         Ok(received) => received,
         Err(refused) => return *refused,
     };
-    let priority = match priority(&head.headers) {
-        Ok(priority) => priority,
-        Err(refusal) => return reply.refused(&refusal),
+    let (priority, context_max) = match (priority(&head.headers), context_max(&head.headers)) {
+        (Ok(priority), Ok(context_max)) => (priority, context_max),
+        (Err(refusal), _) | (_, Err(refusal)) => return reply.refused(&refusal),
     };
     let tenant = principal.tenant.clone();
     let incoming = Incoming {
@@ -44,6 +44,7 @@ pub(super) async fn answer(
         body,
         cache_control: cache_control(&head.headers),
         headers: passed_on(&head.headers),
+        context_max,
         session: session(&head.headers),
         priority,
         request_id: request_id.clone(),
@@ -144,6 +145,15 @@ pub(super) fn priority(headers: &HeaderMap) -> Result<Priority, Refusal> {
     parsed.map_err(|rule| Refusal::Malformed { reason: format!("x-forebay-priority {rule}") })
 }
 
+/// Tokens of input that a request wants to have at most.
+pub(super) fn context_max(headers: &HeaderMap) -> Result<Option<u64>, Refusal> {
+    let Some(value) = headers.get("x-forebay-context-max") else { return Ok(None) };
+    let parsed = value.to_str().unwrap_or_default().parse();
+    parsed.map(Some).map_err(|_| Refusal::Malformed {
+        reason: "x-forebay-context-max must be a number of tokens".to_owned(),
+    })
+}
+
 /// The conversation that a request says it belongs to.
 fn session(headers: &HeaderMap) -> Option<String> {
     headers.get("x-session-id").and_then(|value| value.to_str().ok()).map(str::to_owned)
@@ -176,7 +186,8 @@ fn write(reply: &Reply<'_>, outgoing: Outgoing) -> Response {
         ("x-forebay-model", outgoing.source.model.to_string()),
         ("x-forebay-origin", outgoing.source.origin.to_string()),
     ];
-    for (name, value) in source.into_iter().chain(cache_status) {
+    let trimmed = outgoing.trimmed.map(|trimmed| ("x-forebay-trimmed", trimmed.to_string()));
+    for (name, value) in source.into_iter().chain(cache_status).chain(trimmed) {
         // Ids hold visible ASCII only, so the value is always a header's.
         if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(HeaderName::from_static(name), value);

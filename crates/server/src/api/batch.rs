@@ -15,7 +15,8 @@ use types::{Principal, RequestId};
 use wire::{Operation, Protocol};
 
 use super::Api;
-use super::answer::{PRIVATE, Received, cache_control, passed_on, priority, receive};
+use super::answer::{PRIVATE, Received, cache_control, context_max, passed_on};
+use super::answer::{priority, receive};
 use super::reply::{Refusal, Reply};
 
 /// Requests of one batch at most.
@@ -52,6 +53,9 @@ struct Answered {
     provider: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<String>,
+    /// What `x-forebay-trimmed` would say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trimmed: Option<String>,
     body: Box<RawValue>,
 }
 
@@ -108,6 +112,7 @@ fn read(
         true => priority(headers)?,
         false => Priority::Low,
     };
+    let context_max = context_max(headers)?;
     let incoming = |(index, item): (usize, Item)| {
         let (protocol, operation) = asked_of(&item.url)
             .ok_or_else(|| malformed(format!("requests[{index}].url is none that answers")))?;
@@ -121,6 +126,7 @@ fn read(
             body: Bytes::from(Box::<str>::from(item.body).into_string()),
             cache_control: cache_control(headers),
             headers: passed_on(headers),
+            context_max,
             session: None,
             priority,
             request_id,
@@ -144,11 +150,11 @@ fn asked_of(url: &str) -> Option<(Protocol, Operation)> {
 /// What is told of one request. An answer that is no JSON came from no provider that was checked.
 fn told(pending: Pending, answer: Result<BatchAnswer, Error>) -> Answered {
     let Pending { custom_id, request_id, protocol } = pending;
-    let (status, source, body) = match answer {
-        Ok(BatchAnswer { source, body }) => (200, Some(source), body.to_vec()),
+    let (status, source, trimmed, body) = match answer {
+        Ok(BatchAnswer { source, trimmed, body }) => (200, Some(source), trimmed, body.to_vec()),
         Err(error) => {
             let (status, body) = Reply::new(protocol, &request_id).failure(&error);
-            (status.as_u16(), None, body)
+            (status.as_u16(), None, None, body)
         }
     };
     let text = String::from_utf8(body).unwrap_or_default();
@@ -160,6 +166,7 @@ fn told(pending: Pending, answer: Result<BatchAnswer, Error>) -> Answered {
         status,
         provider,
         model,
+        trimmed: trimmed.map(|trimmed| trimmed.to_string()),
         body: RawValue::from_string(text).unwrap_or_else(|_| RawValue::NULL.to_owned()),
     }
 }

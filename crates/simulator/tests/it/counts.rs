@@ -58,6 +58,24 @@ async fn a_client_that_leaves_is_noticed_at_once() {
 }
 
 #[tokio::test]
+async fn one_more_than_it_takes_is_refused() {
+    let settings = SimulatorSettings { concurrency_max: 1, ..SimulatorSettings::default() };
+    let simulator = Simulator::start(settings).await.unwrap();
+    simulator.script(vec![Fault::Hold { at: Position::First }]);
+    let request = openai(HELLO);
+    let held = raw(simulator.address(), &request);
+    let others = async {
+        simulator.counts_when(|counts| counts.in_flight == 1).await;
+        assert_eq!(send(&simulator, &request).await.status, 503);
+        simulator.release(1);
+    };
+    tokio::join!(held, others);
+    simulator.counts_when(|counts| counts.in_flight == 0).await;
+    assert_eq!(send(&simulator, &request).await.status, 200);
+    simulator.stop().await;
+}
+
+#[tokio::test]
 async fn a_client_that_leaves_in_the_middle_of_its_request_is_counted() {
     let simulator = start().await;
     let mut socket = TcpStream::connect(simulator.address()).await.unwrap();

@@ -21,8 +21,12 @@ fn behaviour(now: Duration, failure: UpstreamErrorKind) -> Behaviour {
     }
 }
 
-async fn play(behaviour: fn(Duration) -> Behaviour, seed: u64) -> Vec<Outcome> {
-    let upstream = Upstream::new(10, UpstreamErrorKind::RateLimited, behaviour, seed);
+async fn play(
+    behaviour: fn(Duration) -> Behaviour,
+    full: UpstreamErrorKind,
+    seed: u64,
+) -> Vec<Outcome> {
+    let upstream = Upstream::new(10, full, behaviour, seed);
     let impatient = |settings: &mut InferenceSettings| {
         settings.chain[0].timeouts.first_content = Duration::from_secs(4);
     };
@@ -35,9 +39,9 @@ fn answered(outcomes: &[Outcome], seconds: Range<f64>) -> f64 {
     between(outcomes, seconds).filter(|outcome| outcome.is_answered).count() as f64 / came
 }
 
-async fn check(behaviour: fn(Duration) -> Behaviour, seeds: Range<u64>) {
+async fn check(behaviour: fn(Duration) -> Behaviour, full: UpstreamErrorKind, seeds: Range<u64>) {
     for seed in seeds {
-        let outcomes = play(behaviour, seed).await;
+        let outcomes = play(behaviour, full, seed).await;
         let attempts: usize = outcomes.iter().map(|outcome| outcome.attempts).sum();
         let asked = outcomes.iter().filter(|outcome| outcome.attempts > 0).count();
         let extra = (attempts - asked) as f64 / outcomes.len() as f64;
@@ -54,11 +58,15 @@ async fn check(behaviour: fn(Duration) -> Behaviour, seeds: Range<u64>) {
 
 #[tokio::test(start_paused = true)]
 async fn failures_are_over_soon_after_their_cause() {
-    check(|now| behaviour(now, UpstreamErrorKind::Server), 0..10).await;
+    let failing = |now| behaviour(now, UpstreamErrorKind::Server);
+    check(failing, UpstreamErrorKind::RateLimited, 0..5).await;
+    check(failing, UpstreamErrorKind::Overloaded, 5..10).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn refusals_are_over_soon_after_their_cause() {
-    check(|now| behaviour(now, UpstreamErrorKind::Overloaded), 10..15).await;
-    check(|now| behaviour(now, UpstreamErrorKind::RateLimited), 15..20).await;
+    let overloaded = |now| behaviour(now, UpstreamErrorKind::Overloaded);
+    check(overloaded, UpstreamErrorKind::Overloaded, 10..15).await;
+    let limited = |now| behaviour(now, UpstreamErrorKind::RateLimited);
+    check(limited, UpstreamErrorKind::RateLimited, 15..20).await;
 }

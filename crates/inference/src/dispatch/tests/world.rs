@@ -134,7 +134,7 @@ pub(super) async fn offer(
     let (mut now, mut next) = (0.0, 0.0);
     while now < seconds || !running.is_empty() {
         // The clock follows the runtime's in steps of a few milliseconds.
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
         let elapsed = start.elapsed();
         hand.advance(elapsed.saturating_sub(hand.clock().monotonic()));
         now = elapsed.as_secs_f64();

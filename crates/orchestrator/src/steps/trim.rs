@@ -1,0 +1,232 @@
+//! Leaving out the oldest turns of a conversation that is too long, where the client asks for that.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use inference::bound_text;
+use metrics::counter;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use telemetry::names;
+use types::TokenCount;
+use wire::Operation;
+
+use crate::{Error, Incoming};
+
+/// What was left out of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trimmed {
+    /// Messages.
+    pub messages: usize,
+    /// Tokens that they have at most.
+    pub tokens: TokenCount,
+}
+
+/// As a header says it.
+impl std::fmt::Display for Trimmed {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "messages={}, tokens={}", self.messages, self.tokens.get())
+    }
+}
+
+/// Leaves out of a chat what is over the tokens that the client names, on a thread that may count
+/// for as long as it takes. What cannot be read is left as it is: whoever decodes it says why.
+pub(crate) async fn trim(incoming: &mut Incoming) -> Result<Option<Trimmed>, Error> {
+    let Some(most) = incoming.context_max else { return Ok(None) };
+    if incoming.operation != Operation::Chat {
+        return Ok(None);
+    }
+    let body = incoming.body.clone();
+    let shortened = tokio::task::spawn_blocking(move || shorten(&body, most)).await;
+    // It fails only where counting panicked or the runtime ends.
+    let Some((body, trimmed)) = shortened.map_err(|_| Error::GivenUp)? else { return Ok(None) };
+    counter!(names::TRIMMED).increment(1);
+    incoming.body = body;
+    Ok(Some(trimmed))
+}
+
+/// The messages of a chat.
+#[derive(Debug, Deserialize)]
+struct Chat<'a> {
+    #[serde(borrow)]
+    messages: Vec<&'a RawValue>,
+}
+
+/// What says where a turn begins.
+#[derive(Debug, Default, Deserialize)]
+struct Message<'a> {
+    #[serde(default)]
+    role: String,
+    #[serde(borrow, default)]
+    content: Option<&'a RawValue>,
+}
+
+/// A part of a message's content.
+#[derive(Debug, Deserialize)]
+struct Part {
+    #[serde(default)]
+    r#type: String,
+}
+
+/// What a message is to the conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// The system's words, which always stay.
+    System,
+    /// The user's words, with which a turn begins.
+    Begins,
+    /// The rest of a turn: answers, calls of tools and their results.
+    Continues,
+}
+
+/// The body without its oldest turns, so that its bound is at most `most` tokens or only the newest
+/// turn is left; none where nothing need be left out. Turns go as a whole, so that no result of a
+/// tool is without its call. The bytes of all that stays are as they were.
+fn shorten(body: &Bytes, most: u64) -> Option<(Bytes, Trimmed)> {
+    let text = std::str::from_utf8(body).ok()?;
+    let messages: Vec<&str> =
+        serde_json::from_str::<Chat<'_>>(text).ok()?.messages.iter().map(|raw| raw.get()).collect();
+    let span = span_of(text, messages.first()?, messages.last()?)?;
+    let around = bound_text(&text[..span.start]).get() + bound_text(&text[span.end..]).get();
+    let bounds: Vec<u64> = messages.iter().map(|message| bound_text(message).get()).collect();
+    let mut total = bounds.iter().fold(around, |sum, bound| sum.saturating_add(*bound));
+    let places: Vec<Place> = messages.iter().map(|message| place(message)).collect();
+    let newest = places.iter().rposition(|place| *place == Place::Begins)?;
+    let mut stays = vec![true; messages.len()];
+    let mut trimmed = Trimmed { messages: 0, tokens: TokenCount::ZERO };
+    for index in 0..newest {
+        if places[index] == Place::System {
+            continue;
+        }
+        // Only where a turn begins may it end here.
+        if total <= most && places[index] == Place::Begins {
+            break;
+        }
+        stays[index] = false;
+        total = total.saturating_sub(bounds[index]);
+        trimmed.messages += 1;
+        trimmed.tokens = trimmed.tokens.saturating_add(TokenCount::new(bounds[index]));
+    }
+    if trimmed.messages == 0 {
+        return None;
+    }
+    let kept: Vec<&str> = messages
+        .iter()
+        .zip(stays)
+        .filter_map(|(message, stays)| stays.then_some(*message))
+        .collect();
+    let shorter = [&text[..span.start], &kept.join(","), &text[span.end..]].concat();
+    Some((shorter.into(), trimmed))
+}
+
+/// Where in `text` the parts of it `first` to `last` are.
+fn span_of(text: &str, first: &str, last: &str) -> Option<Range<usize>> {
+    let offset = |part: &str| (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize);
+    Some(offset(first)?..offset(last)?.checked_add(last.len())?)
+}
+
+fn place(message: &str) -> Place {
+    let message: Message<'_> = serde_json::from_str(message).unwrap_or_default();
+    match message.role.as_str() {
+        "system" | "developer" => Place::System,
+        "user" if !holds_results(message.content) => Place::Begins,
+        _ => Place::Continues,
+    }
+}
+
+/// Anthropic's clients send what tools gave as words of the user.
+fn holds_results(content: Option<&RawValue>) -> bool {
+    let parts = content.and_then(|raw| serde_json::from_str::<Vec<Part>>(raw.get()).ok());
+    parts.is_some_and(|parts| parts.iter().any(|part| part.r#type == "tool_result"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SYSTEM: &str = r#"{"role":"system","content":"be brief"}"#;
+    const TOOLS: &str = r#" "tools": [{"name":"t","input_schema":{}}]"#;
+
+    fn long(word: &str) -> String {
+        format!("{word} ").repeat(100)
+    }
+
+    fn user(text: &str) -> String {
+        format!(r#"{{"role":"user","content":"{}"}}"#, long(text))
+    }
+
+    fn calls(id: &str) -> String {
+        format!(r#"{{"role":"assistant","content":[{{"type":"tool_use","id":"{id}"}}]}}"#)
+    }
+
+    fn result(id: &str) -> String {
+        format!(r#"{{"role":"user","content":[{{"type":"tool_result","tool_use_id":"{id}"}}]}}"#)
+    }
+
+    fn body(messages: &[String]) -> String {
+        format!(r#"{{"model":"m","messages":[{}],{TOOLS}}}"#, messages.join(","))
+    }
+
+    /// The messages of what is left, or of all where nothing is left out.
+    #[track_caller]
+    fn check(messages: &[String], most: u64, left: &[usize]) {
+        let before = Bytes::from(body(messages));
+        let expected: Vec<String> = left.iter().map(|index| messages[*index].clone()).collect();
+        match shorten(&before, most) {
+            None => assert_eq!(left.len(), messages.len()),
+            Some((after, trimmed)) => {
+                assert_eq!(String::from_utf8(after.to_vec()).unwrap(), body(&expected));
+                assert_eq!(trimmed.messages, messages.len() - left.len());
+                assert!(trimmed.tokens.get() > 0);
+            }
+        }
+    }
+
+    fn conversation() -> Vec<String> {
+        let mut messages = vec![SYSTEM.to_owned(), user("one"), calls("a"), result("a")];
+        messages.extend([user("two"), calls("b"), result("b"), user("three")]);
+        messages
+    }
+
+    #[test]
+    fn nothing_goes_from_what_is_short_enough() {
+        check(&conversation(), 1_000_000, &[0, 1, 2, 3, 4, 5, 6, 7]);
+    }
+
+    #[test]
+    fn whole_turns_go_the_oldest_first() {
+        let all = bound_text(&body(&conversation())).get();
+        check(&conversation(), all - 50, &[0, 4, 5, 6, 7]);
+        check(&conversation(), all / 2, &[0, 7]);
+    }
+
+    #[test]
+    fn system_tools_and_the_newest_turn_always_stay() {
+        check(&conversation(), 1, &[0, 7]);
+        let ends_in_results = conversation()[..7].to_vec();
+        check(&ends_in_results, 1, &[0, 4, 5, 6]);
+        check(&[SYSTEM.to_owned(), user("one")], 1, &[0, 1]);
+    }
+
+    #[test]
+    fn what_is_left_is_no_larger_than_asked_for_where_that_can_be() {
+        let messages: Vec<_> = (0..60).map(|number| user(&format!("w{number}"))).collect();
+        for most in [1_000, 5_000, 10_000] {
+            let (after, trimmed) = shorten(&body(&messages).into(), most).unwrap();
+            let left = bound_text(std::str::from_utf8(&after).unwrap()).get();
+            // Parts that are counted apart may be counted a little higher together.
+            assert!(left <= most + 60, "{left} of {most}");
+            let one = bound_text(&messages[30]).get();
+            assert!(left + 2 * one > most, "{left} of {most}: too much went");
+            assert!(trimmed.messages > 0);
+        }
+    }
+
+    #[test]
+    fn what_is_no_chat_is_left_alone() {
+        for body in ["", "[]", "{}", r#"{"messages":[]}"#, r#"{"messages":{}}"#, "\u{fe}"] {
+            assert_eq!(shorten(&Bytes::copy_from_slice(body.as_bytes()), 1), None, "{body}");
+        }
+        assert_eq!(shorten(&Bytes::from_static(b"{\"messages\":[\"\xff\"]}"), 1), None);
+    }
+}
