@@ -48,11 +48,13 @@ impl Matcher {
             *state = self.walk(start, whole.get(first..from).unwrap_or_default(), 0, |_, _| {});
         }
         let mut met: [Vec<(StateID, usize)>; WALKS] = Default::default();
-        let stretches: [&[u8]; WALKS] =
+        let [first, second, third, fourth]: [&[u8]; WALKS] =
             std::array::from_fn(|stretch| &whole[stretch * length..][..length]);
-        for at in 0..length {
-            for (stretch, state) in states.iter_mut().enumerate() {
-                *state = self.automaton.next_state(Anchored::No, *state, stretches[stretch][at]);
+        let bytes = first.iter().zip(second).zip(third.iter().zip(fourth));
+        for (at, ((first, second), (third, fourth))) in bytes.enumerate() {
+            for (stretch, byte) in [first, second, third, fourth].into_iter().enumerate() {
+                let state = &mut states[stretch];
+                *state = self.automaton.next_state(Anchored::No, *state, *byte);
                 if self.automaton.is_special(*state) {
                     met[stretch].push((*state, stretch * length + at + 1));
                 }
