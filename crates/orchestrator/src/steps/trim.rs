@@ -45,10 +45,10 @@ pub(crate) async fn trim(incoming: &mut Incoming) -> Result<Option<Trimmed>, Err
     Ok(Some(trimmed))
 }
 
-/// The messages of a chat.
+/// The messages of a chat; Responses calls them input, which may be one text and then is one turn.
 #[derive(Debug, Deserialize)]
 struct Chat<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, alias = "input")]
     messages: Vec<&'a RawValue>,
 }
 
@@ -206,6 +206,19 @@ mod tests {
         let ends_in_results = conversation()[..7].to_vec();
         check(&ends_in_results, 1, &[0, 4, 5, 6]);
         check(&[SYSTEM.to_owned(), user("one")], 1, &[0, 1]);
+    }
+
+    #[test]
+    fn items_of_responses_go_with_their_turn() {
+        let call = r#"{"type":"function_call","call_id":"a","name":"t","arguments":"{}"}"#;
+        let output = r#"{"type":"function_call_output","call_id":"a","output":"1"}"#;
+        let body = |items: &[&str]| format!(r#"{{"model":"m","input":[{}]}}"#, items.join(","));
+        let (one, two) = (user("one"), user("two"));
+        let all = [SYSTEM, &one, call, output, &two];
+        let (after, trimmed) = shorten(&body(&all).into(), 1).unwrap();
+        assert_eq!(String::from_utf8(after.to_vec()).unwrap(), body(&[SYSTEM, &two]));
+        assert_eq!(trimmed.messages, 3);
+        assert_eq!(shorten(&Bytes::from_static(br#"{"model":"m","input":"words"}"#), 1), None);
     }
 
     #[test]
