@@ -140,7 +140,10 @@ async fn an_overload_is_told_at_once_and_gone_at_once() {
         outcome.status == 200 && (12.0..30.0).contains(&at)
     };
     let goodput = outcomes.iter().filter(ended).count() as f64 / 18.0;
-    let mut shed: Vec<_> = outcomes.iter().filter(|outcome| outcome.status == 503).collect();
+    let refused = outcomes.iter().filter(|outcome| outcome.status != 200);
+    // Who was asked for in vain is told what the provider said; who was not, when to come back.
+    let (mut shed, in_vain): (Vec<&Outcome>, Vec<&Outcome>) =
+        refused.partition(|outcome| outcome.tells);
     shed.sort_by_key(|outcome| outcome.took);
     let (median, slow) = (shed[shed.len() / 2].took, shed[shed.len() * 99 / 100].took);
     let after = answered(&outcomes, 40.0..60.0);
@@ -150,7 +153,7 @@ async fn an_overload_is_told_at_once_and_gone_at_once() {
         shed.len()
     );
     assert!(goodput >= 0.9 * 50.0);
-    assert!(shed.len() > 2_000 && shed.iter().all(|outcome| outcome.tells));
+    assert!(shed.len() > 2_000 && in_vain.len() * 50 < outcomes.len(), "{}", in_vain.len());
     assert!(median < Duration::from_millis(10));
     assert!(after > 0.99);
     gateway.stop().await;
