@@ -141,6 +141,7 @@ fn read(
 fn asked_of(url: &str) -> Option<(Protocol, Operation)> {
     match url {
         "/v1/chat/completions" => Some((Protocol::OpenAiChat, Operation::Chat)),
+        "/v1/responses" => Some((Protocol::OpenAiResponses, Operation::Chat)),
         "/v1/embeddings" => Some((Protocol::OpenAiChat, Operation::Embeddings)),
         "/v1/messages" => Some((Protocol::AnthropicMessages, Operation::Chat)),
         _ => None,

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use simulator::{Fault, Position, Script};
 
 use crate::client::{Answer, Client, with};
-use crate::stand::{ANTHROPIC, MODEL, OPENAI, Plan, Stand};
+use crate::stand::{ANTHROPIC, MODEL, OPENAI, PROTOCOLS, Plan, Stand};
 
 async fn send(client: &Client, requests: &[Value]) -> Answer {
     client.post_to("/v1/batch", &json!({ "requests": requests })).await
@@ -37,28 +37,28 @@ async fn two_models() -> Stand {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn answers_are_in_the_order_of_the_requests_whoever_gives_them() {
     let stand = two_models().await;
-    let (openai, anthropic) = (stand.client(OPENAI), stand.client(ANTHROPIC));
+    let clients = PROTOCOLS.map(|protocol| stand.client(protocol));
     // The first provider is the slower one.
     let slow = Fault::Delay { millis: 50 };
     stand.providers[0].set_script(Script { always: slow, ..Script::default() });
-    let requests: Vec<_> = (0..40)
+    let requests: Vec<_> = (0..42)
         .map(|number| {
-            let client = if number % 2 == 0 { &openai } else { &anthropic };
-            let mut request = item(client, &number.to_string(), &format!("question {number}"));
-            request["body"]["model"] = [MODEL, "other"][number / 2 % 2].into();
+            let (client, id) = (&clients[number % 3], number.to_string());
+            let mut request = item(client, &id, &format!("question {number}"));
+            request["body"]["model"] = [MODEL, "other"][number / 3 % 2].into();
             request
         })
         .collect();
-    let answered = responses(&send(&openai, &requests).await);
+    let answered = responses(&send(&clients[0], &requests).await);
     for (number, response) in answered.iter().enumerate() {
         assert_eq!(response["custom_id"], number.to_string());
         assert_eq!(response["status"], 200, "{response}");
-        assert_eq!(response["provider"], ["p0", "p1"][number / 2 % 2]);
+        assert_eq!(response["provider"], ["p0", "p1"][number / 3 % 2]);
         // Each in the protocol that it was asked in.
-        let name = ["choices", "content"][number % 2];
+        let name = ["choices", "output", "content"][number % 3];
         assert!(response["body"][name].is_array(), "{response}");
     }
-    assert_eq!(stand.attempts(), [20, 20]);
+    assert_eq!(stand.attempts(), [21, 21]);
     stand.settled().await;
     assert!(stand.money("local").await.0 > 0);
     stand.stop().await;
