@@ -12,7 +12,7 @@ async fn the_oldest_turns_go_and_the_answer_says_so() {
         let mut question = client.question("the newest question");
         let old = json!({"role": "user", "content": "an old question ".repeat(200)});
         let answered = json!({"role": "assistant", "content": "an old answer"});
-        let messages = question["messages"].as_array_mut().unwrap();
+        let messages = question[client.said_field()].as_array_mut().unwrap();
         messages.splice(0..0, [old, answered]);
         let whole = client.ask(&question).await;
         assert_eq!((whole.status, whole.header("x-forebay-trimmed")), (200, ""));
@@ -24,9 +24,9 @@ async fn the_oldest_turns_go_and_the_answer_says_so() {
             .iter()
             .map(|request| serde_json::from_slice(&request.body).unwrap())
             .collect();
-        let count = |index: usize| sent[index]["messages"].as_array().unwrap().len();
+        let count = |index: usize| sent[index][client.said_field()].as_array().unwrap().len();
         assert_eq!((count(0), count(1)), (3, 1));
-        assert_eq!(sent[1]["messages"][0]["content"], "the newest question");
+        assert_eq!(sent[1][client.said_field()][0]["content"], "the newest question");
         stand.stop().await;
     }
 }
