@@ -188,9 +188,10 @@ fn finish(finish: Finish) -> &'static str {
 }
 
 fn full_usage(reply: &Reply, output: i64) -> String {
-    let input = reply.usage.input;
+    // The other input is told without what was cached.
+    let (input, cached) = (reply.usage.input - reply.usage.cached, reply.usage.cached);
     format!(
-        r#","usage":{{"input_tokens":{input},"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":{output}}}"#
+        r#","usage":{{"input_tokens":{input},"cache_creation_input_tokens":0,"cache_read_input_tokens":{cached},"output_tokens":{output}}}"#
     )
 }
 

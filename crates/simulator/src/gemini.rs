@@ -161,15 +161,19 @@ fn chunk(reply: &Reply, parts: &str, is_last: bool) -> String {
     )
 }
 
-fn usage(Usage { input, output, .. }: Usage, is_last: bool) -> String {
+fn usage(Usage { input, cached, output, .. }: Usage, is_last: bool) -> String {
+    let cached = match cached {
+        0 => String::new(),
+        cached => format!(r#","cachedContentTokenCount":{cached}"#),
+    };
     if !is_last {
         return format!(
-            r#","usageMetadata":{{"promptTokenCount":{input},"totalTokenCount":{input}}}"#
+            r#","usageMetadata":{{"promptTokenCount":{input}{cached},"totalTokenCount":{input}}}"#
         );
     }
     let total = input.saturating_add(output);
     format!(
-        r#","usageMetadata":{{"promptTokenCount":{input},"candidatesTokenCount":{output},"totalTokenCount":{total}}}"#
+        r#","usageMetadata":{{"promptTokenCount":{input}{cached},"candidatesTokenCount":{output},"totalTokenCount":{total}}}"#
     )
 }
 

@@ -63,6 +63,7 @@ mod groq;
 mod openai;
 mod plan;
 mod play;
+mod prefixes;
 mod prompt;
 mod protocol;
 mod recorded;

@@ -206,10 +206,10 @@ fn finish(finish: Finish) -> &'static str {
     }
 }
 
-pub(crate) fn usage(Usage { input, output, .. }: Usage) -> String {
+pub(crate) fn usage(Usage { input, cached, output, .. }: Usage) -> String {
     let total = input.saturating_add(output);
     format!(
-        r#"{{"prompt_tokens":{input},"completion_tokens":{output},"total_tokens":{total},"prompt_tokens_details":{{"cached_tokens":0}},"completion_tokens_details":{{"reasoning_tokens":0}}}}"#
+        r#"{{"prompt_tokens":{input},"completion_tokens":{output},"total_tokens":{total},"prompt_tokens_details":{{"cached_tokens":{cached}}},"completion_tokens_details":{{"reasoning_tokens":0}}}}"#
     )
 }
 

@@ -32,6 +32,8 @@ pub(crate) struct Attempt<'a> {
     /// Distinguishes requests, also those that are the same.
     pub(crate) sequence: u64,
     pub(crate) ask: Result<Ask, Refusal>,
+    /// Input tokens that are told as cached.
+    pub(crate) cached_tokens: u64,
 }
 
 impl Plan {
@@ -92,7 +94,7 @@ impl<'a> Attempt<'a> {
                 false => Err(Refusal::new(405, "only POST is allowed here")),
             })
             .and_then(|ask| serve_model(ask, &settings.models));
-        Self { protocol, request, settings, sequence, ask }
+        Self { protocol, request, settings, sequence, ask, cached_tokens: 0 }
     }
 
     /// The model asked for, or nothing where the request is refused.
@@ -116,6 +118,7 @@ impl<'a> Attempt<'a> {
     pub(crate) fn answer(&self, bend: impl FnOnce(&mut Reply)) -> Option<Answer> {
         let ask = self.ask.as_ref().ok()?;
         let mut reply = Reply::to(ask, self.settings);
+        reply.usage.cache(self.cached_tokens);
         bend(&mut reply);
         Some(self.named(Answer::new(200, self.protocol.say(&reply, ask.is_stream))))
     }

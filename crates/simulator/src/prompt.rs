@@ -50,6 +50,12 @@ impl Prompt {
         prompt
     }
 
+    /// This one and what follows it, in this order.
+    pub(crate) fn followed_by(self, next: Self) -> Self {
+        let hash = (self.hash ^ next.hash.rotate_left(23)).wrapping_mul(FNV_PRIME);
+        Self { bytes: self.bytes.saturating_add(next.bytes), hash }
+    }
+
     /// One token per four bytes, rounded up.
     pub(crate) fn tokens(self) -> u64 {
         self.bytes.div_ceil(TOKEN_BYTES)

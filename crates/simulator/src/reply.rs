@@ -59,6 +59,8 @@ pub(crate) enum Finish {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Usage {
     pub(crate) input: i64,
+    /// Of the input.
+    pub(crate) cached: i64,
     pub(crate) output: i64,
     /// How often it is said.
     pub(crate) times: usize,
@@ -86,7 +88,12 @@ impl Reply {
             calls: ask.calls.clone(),
             vectors: ask.vectors.clone().unwrap_or_default(),
             finish,
-            usage: Usage { input: signed(ask.prompt.tokens()), output: signed(output), times: 1 },
+            usage: Usage {
+                input: signed(ask.prompt.tokens()),
+                cached: 0,
+                output: signed(output),
+                times: 1,
+            },
             wants_usage: ask.wants_usage,
             pieces: settings.chunks,
         }
@@ -100,6 +107,11 @@ impl Reply {
 }
 
 impl Usage {
+    /// Tells so many tokens of the input as cached.
+    pub(crate) fn cache(&mut self, tokens: u64) {
+        self.cached = std::cmp::min(signed(tokens), self.input);
+    }
+
     pub(crate) fn bend(&mut self, fault: UsageFault) {
         match fault {
             UsageFault::Missing => self.times = 0,

@@ -7,7 +7,7 @@ use crate::ask::{Ask, Fields, Refusal, user_text};
 use crate::openai::kind_and_code;
 use crate::prompt::Prompt;
 use crate::protocol::quoted;
-use crate::reply::{Finish, Reply, pieces};
+use crate::reply::{Finish, Reply, Usage, pieces};
 use crate::tools;
 
 /// Fixed, so that the same request has the same answer.
@@ -116,10 +116,10 @@ fn response(reply: &Reply, status: &str, output: &str, has_ended: bool) -> Strin
         _ => "null",
     };
     let times = if has_ended { reply.usage.times } else { 0 };
-    let (input, tokens) = (reply.usage.input, reply.usage.output);
+    let Usage { input, cached, output: tokens, .. } = reply.usage;
     let total = input.saturating_add(tokens);
     let usage = format!(
-        r#","usage":{{"input_tokens":{input},"input_tokens_details":{{"cached_tokens":0}},"output_tokens":{tokens},"output_tokens_details":{{"reasoning_tokens":0}},"total_tokens":{total}}}"#
+        r#","usage":{{"input_tokens":{input},"input_tokens_details":{{"cached_tokens":{cached}}},"output_tokens":{tokens},"output_tokens_details":{{"reasoning_tokens":0}},"total_tokens":{total}}}"#
     )
     .repeat(times);
     format!(

@@ -27,6 +27,9 @@ pub struct SimulatorSettings {
     pub chunks: usize,
     /// Requests that are worked on at once; one more is refused with 503. Default: as many as come.
     pub concurrency_max: u64,
+    /// Whether input tokens at the beginning of a request that were read before are told as cached.
+    /// Default: false.
+    pub caches_prefixes: bool,
     /// The newest requests kept for [`Simulator::requests`](crate::Simulator::requests); 0 keeps
     /// none. Default: 1,000.
     pub kept_requests: usize,
@@ -68,6 +71,7 @@ impl Default for SimulatorSettings {
             output_tokens: 32,
             chunks: 8,
             concurrency_max: u64::MAX,
+            caches_prefixes: false,
             kept_requests: 1_000,
         }
     }

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
+use serde_json::Value;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::endpoint::Endpoint;
 use crate::plan::{Attempt, Outcome, Plan};
+use crate::prefixes::Prefixes;
 use crate::recorded::Recorder;
 use crate::request::Request;
 use crate::working::Working;
@@ -27,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) releases: Semaphore,
     sequence: AtomicU64,
     at_work: Arc<AtomicU64>,
+    prefixes: Mutex<Prefixes>,
     pub(crate) stop: CancellationToken,
 }
 
@@ -41,6 +44,7 @@ impl Shared {
             releases: Semaphore::new(0),
             sequence: AtomicU64::new(0),
             at_work: Arc::default(),
+            prefixes: Mutex::new(Prefixes::new()),
             stop: CancellationToken::new(),
         }
     }
@@ -109,17 +113,28 @@ impl Shared {
             Some(protocol) => {
                 let working = Working::begin(&self.at_work, self.settings.concurrency_max);
                 let sequence = self.sequence.fetch_add(1, Ordering::Relaxed);
-                let attempt = Attempt::new(protocol, &request, &self.settings, sequence);
+                let mut attempt = Attempt::new(protocol, &request, &self.settings, sequence);
                 let fault = match working {
                     Some(_) => self.script.lock().take(attempt.model()),
                     None => Fault::Status { code: 503, retry_after: None, error: None },
                 };
+                if self.settings.caches_prefixes && attempt.ask.is_ok() {
+                    attempt.cached_tokens = self.read_before(&request);
+                }
                 (attempt.plan(&fault), working)
             }
             None => (Plan::aside(&request, &self.settings), None),
         };
         self.record(request);
         planned
+    }
+
+    /// Input tokens of `request` that were read before; those of an answer that fails are read, too.
+    fn read_before(&self, request: &Request) -> u64 {
+        match serde_json::from_slice(request.body()) {
+            Ok(Value::Object(fields)) => self.prefixes.lock().read(&fields),
+            Ok(_) | Err(_) => 0,
+        }
     }
 
     pub(crate) fn record(&self, request: Request) {

@@ -34,3 +34,4 @@ mod reload;
 mod secrets;
 mod stand;
 mod trimming;
+mod warm;

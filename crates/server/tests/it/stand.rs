@@ -36,6 +36,7 @@ pub(crate) struct Plan {
     providers: Vec<(ProviderProtocol, String)>,
     lines: Vec<String>,
     input_usd: &'static str,
+    caches_prefixes: bool,
 }
 
 impl Plan {
@@ -44,7 +45,7 @@ impl Plan {
         let serves = format!(r#"serves = ["{MODEL}"]"#);
         let providers =
             protocols.iter().map(|protocol| ((*protocol).into(), serves.clone())).collect();
-        Self { providers, lines: Vec::new(), input_usd: "1" }
+        Self { providers, lines: Vec::new(), input_usd: "1", caches_prefixes: false }
     }
 
     /// No provider yet.
@@ -69,6 +70,11 @@ impl Plan {
         Self { input_usd, ..self }
     }
 
+    /// Providers that tell what they read before as cached.
+    pub(crate) fn caching_prefixes(self) -> Self {
+        Self { caches_prefixes: true, ..self }
+    }
+
     pub(crate) async fn start(self) -> Stand {
         self.start_with(|_| ()).await
     }
@@ -79,7 +85,12 @@ impl Plan {
         let mut providers = Vec::new();
         for index in 0..self.providers.len() {
             let authentication = Authentication::Key(provider_key(index));
-            let settings = SimulatorSettings { authentication, ..SimulatorSettings::default() };
+            let caches_prefixes = self.caches_prefixes;
+            let settings = SimulatorSettings {
+                authentication,
+                caches_prefixes,
+                ..SimulatorSettings::default()
+            };
             providers.push(Arc::new(Simulator::start(settings).await.unwrap()));
         }
         let mut config = self.config(&providers, directory.path());
