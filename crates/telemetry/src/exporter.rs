@@ -1,8 +1,7 @@
 //! The Prometheus text that `/metrics` answers with.
 
-use std::sync::OnceLock;
-
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use parking_lot::Mutex;
 
 use crate::{Error, names};
 
@@ -10,13 +9,15 @@ use crate::{Error, names};
 #[derive(Clone)]
 pub struct Exporter(PrometheusHandle);
 
-/// A process has one recorder; everyone who installs gets the same exporter.
-static INSTALLED: OnceLock<Exporter> = OnceLock::new();
+/// A process has one recorder; everyone who installs gets the same exporter. Held for as long as one
+/// is installed, so that of several at once the one that is kept is the one that is recorded to.
+static INSTALLED: Mutex<Option<Exporter>> = Mutex::new(None);
 
 impl Exporter {
     /// Installs the process's recorder, or returns the one that is installed.
     pub fn install() -> Result<Self, Error> {
-        if let Some(exporter) = INSTALLED.get() {
+        let mut installed = INSTALLED.lock();
+        if let Some(exporter) = &*installed {
             return Ok(exporter.clone());
         }
         let recorder = PrometheusBuilder::new()
@@ -30,7 +31,7 @@ impl Exporter {
         if metrics::set_global_recorder(recorder).is_ok() {
             names::describe();
         }
-        Ok(INSTALLED.get_or_init(|| exporter).clone())
+        Ok(installed.insert(exporter).clone())
     }
 
     /// All metrics in Prometheus text format.
@@ -54,6 +55,21 @@ impl std::fmt::Debug for Exporter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_several_at_once_all_get_the_one_that_is_recorded_to() {
+        let barrier = std::sync::Barrier::new(8);
+        let install = || {
+            barrier.wait();
+            Exporter::install().expect("no other recorder in this test binary")
+        };
+        let exporters: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(install)).collect();
+            threads.into_iter().map(|thread| thread.join().expect("it ends")).collect()
+        });
+        metrics::counter!("test_recorded").increment(1);
+        assert!(exporters.iter().all(|exporter| exporter.render().contains("test_recorded 1")));
+    }
 
     #[test]
     fn renders_histograms_with_the_buckets_of_latency() {
