@@ -42,9 +42,20 @@ impl Checked {
         }
     }
 
-    /// A question for the tokens of a request. There is no output at all.
+    /// A question for the tokens of a request.
     pub(super) fn count(fields: &Map<String, Value>) -> Result<Self, Error> {
         messages(fields)?;
+        Self::without_output(fields)
+    }
+
+    /// A request for embeddings.
+    pub(super) fn embeddings(fields: &Map<String, Value>) -> Result<Self, Error> {
+        let checked = Self::without_output(fields)?;
+        Ok(Self { embeddings: Some(EmbeddingsAsk::new(fields)?), ..checked })
+    }
+
+    /// There is no output at all that could cost anything.
+    fn without_output(fields: &Map<String, Value>) -> Result<Self, Error> {
         Ok(Self {
             model: model(fields)?,
             is_stream: false,
@@ -53,19 +64,6 @@ impl Checked {
             temperature: None,
             choices: 1,
             embeddings: None,
-        })
-    }
-
-    /// A request for embeddings. There is no output that could cost anything.
-    pub(super) fn embeddings(fields: &Map<String, Value>) -> Result<Self, Error> {
-        Ok(Self {
-            model: model(fields)?,
-            is_stream: false,
-            wants_usage: true,
-            max_output_tokens: Some(0),
-            temperature: None,
-            choices: 1,
-            embeddings: Some(EmbeddingsAsk::new(fields)?),
         })
     }
 
