@@ -29,7 +29,7 @@ use types::{Clock, ModelId, TenantId, Timestamp};
 
 const DIMENSIONS: usize = 384;
 const DEPTH: usize = 10;
-const CANDIDATES: usize = 100;
+const CANDIDATES: usize = 50;
 const RESAMPLES: usize = 10_000;
 
 #[derive(Deserialize)]
@@ -82,7 +82,7 @@ fn main() {
             stored.iter().map(|row| (row.id, row.embedding.cosine(vector))).collect();
         items.sort_by(|a, b| b.1.total_cmp(&a.1));
         items.truncate(CANDIDATES);
-        let near = Near { embedding: vector.clone(), items };
+        let near = Near { embedding: vector.clone(), items, matched: Vec::new() };
         let text = Query { limit: DEPTH, ..Query::new(query.text.clone()) };
         let runs = [
             (None, Weights::default()),

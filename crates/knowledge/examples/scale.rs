@@ -157,7 +157,7 @@ impl Random {
     fn near(&mut self, count: usize) -> Near {
         let item = |rank: usize, at: usize| (ItemId::new(at as i64 + 1), 0.9 - rank as f32 * 0.004);
         let items = (0..100).map(|rank| item(rank, self.below(count))).collect();
-        Near { embedding: self.embedding(), items }
+        Near { embedding: self.embedding(), items, matched: Vec::new() }
     }
 }
 

@@ -26,6 +26,7 @@ pub static SCHEMA: Schema = Schema {
     migrations: &[
         Migration { version: 1, name: "items", sql: ITEMS },
         Migration { version: 2, name: "learning and use", sql: LEARNING },
+        Migration { version: 3, name: "places of terms, late marks", sql: LATE_MARKS },
     ],
     indexes: &[
         index!("item_by_tenant", "item (tenant)"),
@@ -72,6 +73,9 @@ pub static SCHEMA: Schema = Schema {
         "walk all items" = q::WALK,
         "search the text" = q::MATCH,
         "count the items with a term" = q::COUNT_TERM,
+        "list the places of a term" = q::POSTINGS,
+        "measure a text" = q::LENGTH,
+        "measure all texts" = q::TOTALS,
         "list the sources of an item" = q::SOURCES,
         "list what was learned from a source" = q::ITEMS_OF_SOURCE,
         "list the sources seen last" = q::SOURCES_LAST,
@@ -84,6 +88,8 @@ pub static SCHEMA: Schema = Schema {
         "walk the items without a vector" = q::WALK_WITHOUT_VECTOR,
         "find a lesson" = q::LESSON,
         "list the lessons" = q::LESSONS,
+        "list what was used since" = q::USED_SINCE,
+        "find until when uses are marked" = q::MARKED_UNTIL,
         "find a recalled shingle" = q::RECALLED,
         "forget old recalled shingles" = q::DELETE_RECALLED,
         "find a forgotten text" = q::FORGOTTEN,
@@ -173,5 +179,13 @@ CREATE TABLE query (
     uses INTEGER NOT NULL,
     used_at INTEGER NOT NULL,
     PRIMARY KEY (tenant, request)
+) STRICT, WITHOUT ROWID;
+";
+
+const LATE_MARKS: &str = "
+CREATE VIRTUAL TABLE item_posting USING fts5vocab('item_text', 'instance');
+CREATE TABLE marking (
+    tenant TEXT PRIMARY KEY,
+    marked_until INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 ";

@@ -3,11 +3,13 @@
 mod add;
 mod lessons;
 mod list;
+mod marks;
 mod portable;
 mod retrieve;
 mod rows;
 #[cfg(test)]
 mod tests;
+mod text_ranker;
 mod uses;
 mod vectors;
 
@@ -22,6 +24,7 @@ use crate::query_cache::QueryCache;
 use crate::schema::{SCHEMA, queries};
 use crate::{Draft, Error, Item, ItemId, Relation, Source};
 use rows::{millis, read_relation, read_source};
+use text_ranker::TextRanker;
 use uses::Uses;
 
 pub use list::{Counts, Order, Page};
@@ -38,6 +41,7 @@ pub struct Store {
     database: Database,
     clock: Clock,
     cache: Arc<QueryCache>,
+    ranker: Arc<TextRanker>,
     uses: Arc<Uses>,
 }
 
@@ -62,7 +66,7 @@ impl Store {
     pub fn open_with(path: &Path, clock: Clock, settings: &Settings) -> Result<Self, Error> {
         let database = Database::open(path, &SCHEMA, settings).map_err(Error::store("open"))?;
         let cache = Arc::new(QueryCache::new(clock.clone()));
-        Ok(Self { database, clock, cache, uses: Arc::default() })
+        Ok(Self { database, clock, cache, ranker: Arc::default(), uses: Arc::default() })
     }
 
     /// How the database would run each listed query.
@@ -107,8 +111,10 @@ impl Store {
     /// [`Error::Missing`] where the tenant has no such item.
     pub fn edit(&self, tenant: &TenantId, id: ItemId, draft: &Draft) -> Result<Item, Error> {
         let (owner, draft, now) = (tenant.clone(), draft.clone(), self.clock.now());
+        self.flush_uses_later(1);
         let edited = self.write("edit", move |connection| {
             let Some(mut item) = rows::item(connection, &owner, id)? else { return Ok(None) };
+            marks::keep(connection, &owner, &item, now)?;
             let before = item.clone();
             item.kind = draft.kind;
             item.project = draft.project;
@@ -124,6 +130,7 @@ impl Store {
             Ok(Some((before, item)))
         })?;
         let (before, item) = edited.ok_or(Error::Missing { id })?;
+        self.ranker.text_changed(id);
         self.cache.touch(tenant, &[(&before, None), (&item, None)]);
         Ok(item)
     }
@@ -154,8 +161,10 @@ impl Store {
     /// [`Error::Missing`] where the tenant has no such item.
     pub fn forget(&self, tenant: &TenantId, id: ItemId) -> Result<Item, Error> {
         let (owner, now) = (tenant.clone(), self.clock.now());
+        self.flush_uses_later(1);
         let forgotten = self.write("forget", move |connection| {
             let Some(item) = rows::item(connection, &owner, id)? else { return Ok(None) };
+            marks::keep(connection, &owner, &item, now)?;
             let digest = rows::digest(&item.text());
             connection.prepare_cached(queries::INSERT_FORGOTTEN)?.execute((
                 owner.as_str(),
@@ -166,6 +175,7 @@ impl Store {
             Ok(Some(item))
         })?;
         let item = forgotten.ok_or(Error::Missing { id })?;
+        self.ranker.text_changed(id);
         self.cache.touch(tenant, &[(&item, None)]);
         Ok(item)
     }

@@ -143,13 +143,14 @@ impl KnowledgeBase {
         }
         // Neither side needs the other one.
         let mut matches = None;
-        let near = rayon::in_place_scope(|scope| {
+        let mut near = rayon::in_place_scope(|scope| {
             scope.spawn(|_| matches = Some(self.store.matches(tenant, query)));
             let question = semantics.question(&query.text)?;
             semantics.near(tenant, query, question)
         })?;
         // The scope has ended, so they are there.
         let matches = matches.unwrap_or_else(|| self.store.matches(tenant, query))?;
+        semantics.score(tenant, &mut near, matches.items())?;
         Ok(self.store.join(tenant, query, matches, &near, weights)?)
     }
 

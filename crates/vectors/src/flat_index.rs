@@ -67,6 +67,23 @@ impl VectorIndex for FlatIndex {
         }))
     }
 
+    fn scores(
+        &self,
+        vector: &[f32],
+        tenant: &TenantId,
+        ids: &[PointId],
+    ) -> Result<Vec<Neighbor>, Error> {
+        let query = self.encoder.query(vector)?;
+        let store = self.store.read();
+        let Some(partition) = store.partition(tenant) else { return Ok(Vec::new()) };
+        let rows = ids.iter().filter_map(|id| partition.row(*id));
+        let mut found: Vec<Neighbor> = rows
+            .map(|row| Neighbor { id: row.id, score: query.score(row.upper, row.rest, row.scale) })
+            .collect();
+        found.sort_unstable_by(Neighbor::nearest_first);
+        Ok(found)
+    }
+
     fn rebuild(&self, points: Points<'_>) -> Result<usize, Error> {
         let _writing = self.writing.lock();
         let store = Store::fill(&self.encoder, points)?;

@@ -216,6 +216,15 @@ impl VectorIndex for HnswIndex {
         }
     }
 
+    fn scores(
+        &self,
+        vector: &[f32],
+        tenant: &TenantId,
+        ids: &[PointId],
+    ) -> Result<Vec<Neighbor>, Error> {
+        self.exact.scores(vector, tenant, ids)
+    }
+
     /// The new points are scanned until the graph has grown ([`HnswIndex::grow`]).
     fn rebuild(&self, points: Points<'_>) -> Result<usize, Error> {
         let _writing = self.writing.lock();

@@ -40,6 +40,15 @@ pub trait VectorIndex: Debug + Send + Sync {
     /// ones by id; all of them where there are fewer.
     fn search(&self, vector: &[f32], k: usize, filter: &Filter) -> Result<Vec<Neighbor>, Error>;
 
+    /// How near to `vector` the points of `tenant` with these `ids` are, nearest first; ids that are
+    /// not there are left out.
+    fn scores(
+        &self,
+        vector: &[f32],
+        tenant: &TenantId,
+        ids: &[PointId],
+    ) -> Result<Vec<Neighbor>, Error>;
+
     /// Replaces everything by `points` and returns how many there are. Searches go on in the old
     /// points until then; writes wait and are made to the new ones. If it fails, the old points
     /// stay.

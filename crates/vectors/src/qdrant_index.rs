@@ -123,6 +123,39 @@ impl QdrantIndex {
         }
         Ok(())
     }
+
+    /// The `k` nearest to `vector` that pass the filter.
+    fn query(
+        &self,
+        operation: &'static str,
+        vector: &[f32],
+        k: usize,
+        (filter, parameters): (ServerFilter, SearchParamsBuilder),
+    ) -> Result<Vec<Neighbor>, Error> {
+        let direction = Direction::of(vector, self.dimension)?;
+        if k == 0 {
+            return Ok(Vec::new());
+        }
+        let request = QueryPointsBuilder::new(self.server.name())
+            .query(direction.components().to_vec())
+            .limit(k as u64)
+            .filter(filter)
+            .params(parameters)
+            .with_payload(true);
+        let found =
+            self.server.ask(operation, |client| async move { client.query(request).await })?;
+        let mut neighbors = found
+            .result
+            .into_iter()
+            .map(|point| {
+                let id = wire::stored_id(&point.payload)
+                    .ok_or_else(|| collection::unexpected(operation, wire::NoId))?;
+                Ok(Neighbor { id, score: point.score.clamp(-1.0, 1.0) })
+            })
+            .collect::<Result<Vec<_>, Error>>()?;
+        neighbors.sort_unstable_by(Neighbor::nearest_first);
+        Ok(neighbors)
+    }
 }
 
 impl VectorIndex for QdrantIndex {
@@ -158,33 +191,22 @@ impl VectorIndex for QdrantIndex {
     }
 
     fn search(&self, vector: &[f32], k: usize, filter: &Filter) -> Result<Vec<Neighbor>, Error> {
-        let direction = Direction::of(vector, self.dimension)?;
-        if k == 0 {
-            return Ok(Vec::new());
-        }
         let codes = QuantizationSearchParamsBuilder::default().rescore(true);
         let parameters = SearchParamsBuilder::default()
             .hnsw_ef(SEARCH_WIDTH)
             .quantization(codes.oversampling(OVERSAMPLING));
-        let request = QueryPointsBuilder::new(self.server.name())
-            .query(direction.components().to_vec())
-            .limit(k as u64)
-            .filter(server_filter(filter))
-            .params(parameters)
-            .with_payload(true);
-        let found =
-            self.server.ask("search", |client| async move { client.query(request).await })?;
-        let mut neighbors = found
-            .result
-            .into_iter()
-            .map(|point| {
-                let id = wire::stored_id(&point.payload)
-                    .ok_or_else(|| collection::unexpected("search", wire::NoId))?;
-                Ok(Neighbor { id, score: point.score.clamp(-1.0, 1.0) })
-            })
-            .collect::<Result<Vec<_>, Error>>()?;
-        neighbors.sort_unstable_by(Neighbor::nearest_first);
-        Ok(neighbors)
+        self.query("search", vector, k, (server_filter(filter), parameters))
+    }
+
+    fn scores(
+        &self,
+        vector: &[f32],
+        tenant: &TenantId,
+        ids: &[PointId],
+    ) -> Result<Vec<Neighbor>, Error> {
+        let named = Condition::has_id(ids.iter().map(|id| wire::id(tenant, *id)));
+        let parameters = SearchParamsBuilder::default().exact(true);
+        self.query("score points", vector, ids.len(), (ServerFilter::must([named]), parameters))
     }
 
     fn rebuild(&self, points: Points<'_>) -> Result<usize, Error> {

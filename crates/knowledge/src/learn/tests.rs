@@ -191,6 +191,40 @@ fn learning_the_same_thirty_times_adds_nothing_after_the_first() {
     assert_eq!(shelf.store.counts(&acme).unwrap().items, items);
 }
 
+/// What an agent was told may be edited, forgotten or closed away before its talk is read.
+#[test]
+fn what_was_given_out_is_recognised_after_it_changed_and_after_a_restart() {
+    let mut shelf = Shelf::new();
+    let acme = tenant("acme");
+    let texts = [
+        "We decided to keep the ledger in integers of a millionth dollar each.",
+        "The outage was caused by a full disk on the replica in the second region.",
+        "Always run the formatter before the linter, else both complain about each other.",
+    ];
+    let ids = texts.map(|text| shelf.put(&acme, shelf.draft(text)));
+    for text in texts {
+        let query = Query::new(text);
+        shelf.store.search(&acme, &query, None, &Weights::default()).unwrap();
+    }
+    let other = shelf.draft("We decided to keep the ledger in decimal numbers of any length.");
+    shelf.store.edit(&acme, ids[0], &other).unwrap();
+    shelf.store.forget(&acme, ids[1]).unwrap();
+    shelf.reopen();
+    for (number, text) in texts.iter().enumerate() {
+        let content = serde_json::json!([{"type": "text", "text": text}]);
+        let line = serde_json::json!({"type": "assistant", "message": {"content": content}});
+        assert_eq!(
+            learn(&shelf, &format!("{number}.jsonl"), &format!("{line}\n"), None),
+            0,
+            "{text}"
+        );
+    }
+    let said = "Always run the slow tests on the merge queue, because nobody waits for them there.";
+    let content = serde_json::json!([{"type": "text", "text": said}]);
+    let line = serde_json::json!({"type": "assistant", "message": {"content": content}});
+    assert!(learn(&shelf, "new.jsonl", &format!("{line}\n"), None) > 0);
+}
+
 #[test]
 fn reading_goes_on_where_it_ended_and_starts_anew_where_the_beginning_changed() {
     let shelf = Shelf::new();

@@ -79,6 +79,10 @@ pub(crate) const USE_ITEM: &str = "UPDATE item SET accesses = accesses + ?3, acc
 /// Not sorted by SQLite: its sorter costs more than all else.
 pub(crate) const MATCH: &str = "SELECT rowid, rank FROM item_text WHERE item_text MATCH ?1";
 pub(crate) const COUNT_TERM: &str = "SELECT doc FROM item_term WHERE term = ?1";
+pub(crate) const POSTINGS: &str = "SELECT doc, col FROM item_posting WHERE term = ?1";
+/// What FTS5 keeps of each text and of all: <https://sqlite.org/fts5.html#appendix_a>.
+pub(crate) const LENGTH: &str = "SELECT sz FROM item_text_docsize WHERE id = ?1";
+pub(crate) const TOTALS: &str = "SELECT block FROM item_text_data WHERE id = 1";
 pub(crate) const INSERT_TEXT: &str =
     "INSERT INTO item_text (rowid, title, body) VALUES (?1, ?2, ?3)";
 pub(crate) const DELETE_TEXT: &str = "DELETE FROM item_text WHERE rowid = ?1";
@@ -135,6 +139,11 @@ pub(crate) const RECALLED: &str = "SELECT 1 FROM recalled WHERE tenant = ?1 AND 
 pub(crate) const UPSERT_RECALLED: &str = "INSERT INTO recalled (tenant, shingle, recalled_at) VALUES (?1, ?2, ?3) \
      ON CONFLICT (tenant, shingle) DO UPDATE SET recalled_at = excluded.recalled_at \
      WHERE recalled_at < ?4";
+pub(crate) const USED_SINCE: &str =
+    "SELECT content FROM item WHERE tenant = ?1 AND accessed_at >= ?2";
+pub(crate) const MARKED_UNTIL: &str = "SELECT marked_until FROM marking WHERE tenant = ?1";
+pub(crate) const UPSERT_MARKED_UNTIL: &str = "INSERT INTO marking (tenant, marked_until) VALUES (?1, ?2) \
+     ON CONFLICT (tenant) DO UPDATE SET marked_until = excluded.marked_until";
 pub(crate) const DELETE_RECALLED: &str = "DELETE FROM recalled WHERE recalled_at < ?1";
 
 pub(crate) const FORGOTTEN: &str = "SELECT 1 FROM forgotten WHERE tenant = ?1 AND digest = ?2";

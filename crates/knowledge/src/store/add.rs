@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use types::{TenantId, Timestamp};
 
-use super::{Store, rows};
+use super::{Store, marks, rows};
 use crate::recall;
 use crate::sameness::{self, Sameness};
 use crate::schema::queries;
@@ -43,6 +43,9 @@ impl Store {
         self.flush_uses_later(1);
         let (owner, now) = (tenant.clone(), self.clock.now());
         let written = self.write("add", move |connection| {
+            if lesson.as_ref().is_some_and(|lesson| lesson.is_talk) {
+                marks::catch_up(connection, &owner, now)?;
+            }
             let mut adding =
                 Adding { connection, tenant: &owner, now, written: Written::default() };
             for candidate in &candidates {

@@ -6,13 +6,14 @@ use rusqlite::{Connection, OptionalExtension};
 use rustc_hash::{FxHashMap, FxHashSet};
 use types::{TenantId, Timestamp};
 
+use super::text_ranker::Ranked;
 use super::{Store, rows};
 use crate::query_cache::Asked;
 use crate::schema::queries;
 use crate::{Embedding, Error, Hit, Item, ItemId, Query, ScoreParts, Weights, terms};
 
-/// How many items each side proposes.
-const CANDIDATES: usize = 100;
+/// How many items each side proposes at least; more where more are asked for.
+const CANDIDATES: usize = 50;
 
 /// The most different terms of a query that are looked for.
 const TERMS_MAX: usize = 32;
@@ -22,13 +23,12 @@ const TERMS_MAX: usize = 32;
 pub struct Near {
     /// The vector of the query's text.
     pub embedding: Embedding,
-    /// Items near it and their cosines, in any order; some 100 are enough.
+    /// Items near it and their cosines, in any order; some 50 are enough.
     pub items: Vec<(ItemId, f32)>,
+    /// Cosines of [what the words found](Matches::items), where they are at hand; those that are
+    /// lacking are read from the store.
+    pub matched: Vec<(ItemId, f32)>,
 }
-
-/// The most rows that words may match together. BM25 is computed for each row that matches, some
-/// microseconds each; beyond this many the commonest words, which weigh least, are left out.
-const ROWS_MAX: i64 = 2_000;
 
 /// Page cache of a connection that searches, in KiB: SQLite's own 2 MiB hold a hundredth of the
 /// pages of 100,000 items, and a search reads some thousand of them.
@@ -52,6 +52,13 @@ struct Proposed {
     cosine: Option<f32>,
 }
 
+impl Matches {
+    /// What was found.
+    pub fn items(&self) -> impl Iterator<Item = ItemId> {
+        self.proposed.iter().map(|one| one.item.id)
+    }
+}
+
 impl Store {
     /// Finds items by words alone, or by words and vectors where `near` is given: the best of both
     /// sides, ordered by score. Equal questions are answered from memory until something that they
@@ -73,8 +80,11 @@ impl Store {
     pub fn matches(&self, tenant: &TenantId, query: &Query) -> Result<Matches, Error> {
         let generation = self.cache.generation(tenant);
         let (words, now) = (words(&query.text), self.clock.now());
-        let proposed =
-            self.read_at_once(|connection| matching(connection, tenant, query, &words, now))?;
+        let changes = self.ranker.changes();
+        let proposed = self.read_at_once(|connection| {
+            let ranked = self.ranker.rank(connection, &words, changes)?;
+            admitted(connection, tenant, query, ranked, now)
+        })?;
         Ok(Matches { proposed, words, generation })
     }
 
@@ -193,6 +203,11 @@ fn add_near(
 ) -> rusqlite::Result<()> {
     let places: FxHashMap<ItemId, usize> =
         proposed.iter().enumerate().map(|(place, one)| (one.item.id, place)).collect();
+    for (id, cosine) in &near.matched {
+        if let Some(one) = places.get(id).and_then(|place| proposed.get_mut(*place)) {
+            one.cosine = Some(*cosine);
+        }
+    }
     for (id, cosine) in &near.items {
         if let Some(one) = places.get(id).and_then(|place| proposed.get_mut(*place)) {
             one.cosine = Some(*cosine);
@@ -215,56 +230,26 @@ fn add_near(
     Ok(())
 }
 
-/// The best items that hold a word of the query.
-fn matching(
+/// The best of the items that the words found.
+fn admitted(
     connection: &Connection,
     tenant: &TenantId,
     query: &Query,
-    words: &[String],
+    ranked: Vec<Ranked>,
     now: Timestamp,
 ) -> rusqlite::Result<Vec<Proposed>> {
-    let Some(expression) = expression(connection, words)? else { return Ok(Vec::new()) };
-    let mut statement = connection.prepare_cached(queries::MATCH)?;
-    let rows = statement.query_map([expression], |row| Ok((row.get(1)?, row.get(0)?)))?;
-    // FTS5's rank is BM25 with its sign turned: the least is the best.
-    let mut ranked: Vec<(f64, i64)> = rows.collect::<rusqlite::Result<_>>()?;
-    ranked.sort_unstable_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
-    let mut found = Vec::with_capacity(CANDIDATES);
-    for (rank, id) in ranked {
-        let Some(item) = rows::item(connection, tenant, ItemId::new(id))? else { continue };
+    let most = std::cmp::max(CANDIDATES, query.limit);
+    let mut found = Vec::with_capacity(most);
+    for (id, score) in ranked {
+        let Some(item) = rows::item(connection, tenant, id)? else { continue };
         if query.filter.admits(&item, now) {
-            found.push(Proposed { item, text: Some(-rank), cosine: None });
-            if found.len() == CANDIDATES {
+            found.push(Proposed { item, text: Some(score), cosine: None });
+            if found.len() == most {
                 break;
             }
         }
     }
     Ok(found)
-}
-
-/// What the full-text search is asked: the rarest words, as many as may be; all words together where
-/// even the rarest one is common.
-fn expression(connection: &Connection, words: &[String]) -> rusqlite::Result<Option<String>> {
-    let mut count = connection.prepare_cached(queries::COUNT_TERM)?;
-    let mut counted = Vec::with_capacity(words.len());
-    for word in words {
-        let rows: Option<i64> = count.query_row([word], |row| row.get(0)).optional()?;
-        counted.extend(rows.map(|rows| (rows, word)));
-    }
-    counted.sort_unstable();
-    let mut total = 0;
-    let affordable = counted.iter().take_while(|(rows, _)| {
-        total += rows;
-        total <= ROWS_MAX
-    });
-    let affordable = affordable.count();
-    // Terms hold letters and digits alone, so quotes cannot occur in them.
-    let quoted: Vec<String> = counted.iter().map(|(_, word)| format!("\"{word}\"")).collect();
-    let (chosen, operator) = match affordable {
-        0 => (quoted.as_slice(), " AND "),
-        count => (quoted.get(..count).unwrap_or_default(), " OR "),
-    };
-    Ok((!chosen.is_empty()).then(|| chosen.join(operator)))
 }
 
 /// The best of what was proposed, best first; equal scores by number.

@@ -56,7 +56,8 @@ fn no_tenant_sees_anothers() {
     let (acme, other) = (tenant("acme"), tenant("other"));
     let id = shelf.put(&acme, shelf.draft("The release train leaves on Tuesdays."));
     let weights = Weights::default();
-    let near = Near { embedding: embedding(&[1.0, 0.0]), items: vec![(id, 0.99)] };
+    let near =
+        Near { embedding: embedding(&[1.0, 0.0]), items: vec![(id, 0.99)], matched: Vec::new() };
     let query = Query::new("release train");
     assert_eq!(shelf.store.search(&acme, &query, Some(&near), &weights).unwrap().len(), 1);
     assert!(shelf.store.search(&other, &query, Some(&near), &weights).unwrap().is_empty());
@@ -109,7 +110,8 @@ fn both_sides_propose_and_each_score_is_its_weighted_parts() {
     let ids: Vec<ItemId> = outcomes.iter().filter_map(|outcome| outcome.created()).collect();
     // The index offers only the second: the others are proposed by their words, and their vectors
     // are compared all the same.
-    let near = Near { embedding: embedding(&[1.0, 0.0]), items: vec![(ids[1], 0.8)] };
+    let near =
+        Near { embedding: embedding(&[1.0, 0.0]), items: vec![(ids[1], 0.8)], matched: Vec::new() };
     let weights = Weights::default();
     let hits = shelf.store.search(&acme, &Query::new("wombats"), Some(&near), &weights).unwrap();
     assert_eq!(hits.iter().map(|hit| hit.item.id).collect::<Vec<_>>(), [ids[0], ids[1], ids[2]]);
@@ -382,7 +384,7 @@ fn a_change_drops_the_answers_it_touches_and_no_others() {
     let in_till = Filter { project: till, ..Filter::default() };
     let near = |values: [f32; 2], cosine: f32| {
         let items = (1..=20).map(|id| (ItemId::new(id), cosine)).collect();
-        Near { embedding: embedding(&values), items }
+        Near { embedding: embedding(&values), items, matched: Vec::new() }
     };
     let questions = [
         (Query::new("lanterns"), None),

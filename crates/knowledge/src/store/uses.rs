@@ -1,15 +1,13 @@
 //! What was given out, how often, and what was asked for.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use storage::Durability;
 use types::{TenantId, Timestamp};
 
 use super::{Store, rows};
-use crate::recall;
 use crate::schema::queries;
 use crate::{Error, Hit, ItemId, Query};
 
@@ -17,28 +15,17 @@ use crate::{Error, Hit, ItemId, Query};
 /// pages again.
 const PENDING_MAX: usize = 256;
 
-/// How long what was given out is recognised when it is read again.
-const RECALLED_FOR: Duration = Duration::from_secs(180 * 86_400);
-
-/// How old a mark may be before it is made anew.
-const MARK_FOR: Duration = Duration::from_secs(30 * 86_400);
-
 /// How long a query that nobody asks is remembered.
 const QUERY_FOR: Duration = Duration::from_secs(90 * 86_400);
 
-/// Uses that were not written yet, and items whose text is marked or will be with them.
+/// Uses that were not written yet.
 #[derive(Debug, Default)]
-pub(super) struct Uses {
-    pending: Mutex<Pending>,
-    marked: Mutex<FxHashSet<(TenantId, ItemId, Timestamp)>>,
-}
+pub(super) struct Uses(Mutex<Pending>);
 
 #[derive(Debug, Default)]
 struct Pending {
     items: FxHashMap<(TenantId, ItemId), (u32, Timestamp)>,
     queries: FxHashMap<(TenantId, String), u32>,
-    /// What was given out for the first time since it was last changed.
-    given_out: Vec<(TenantId, String)>,
 }
 
 impl Store {
@@ -82,7 +69,7 @@ impl Store {
         Ok(parsed.collect())
     }
 
-    /// Counts the uses, and remembers what is given out for the first time.
+    /// Counts the uses.
     pub(super) fn note_use(&self, tenant: &TenantId, query: &Query, hits: &[Hit]) {
         self.uses.note(tenant, query, hits, self.clock.now());
         self.flush_uses_later(PENDING_MAX);
@@ -91,14 +78,10 @@ impl Store {
 
 impl Uses {
     fn note(&self, tenant: &TenantId, query: &Query, hits: &[Hit], now: Timestamp) {
-        let mut marked = self.marked.lock();
-        let mut pending = self.pending.lock();
+        let mut pending = self.0.lock();
         for Hit { item, .. } in hits {
             let uses = pending.items.entry((tenant.clone(), item.id)).or_insert((0, now));
             *uses = (uses.0.saturating_add(1), now);
-            if marked.insert((tenant.clone(), item.id, item.confirmed_at)) {
-                pending.given_out.push((tenant.clone(), item.content.clone()));
-            }
         }
         if let Ok(request) = serde_json::to_string(query) {
             *pending.queries.entry((tenant.clone(), request)).or_default() += 1;
@@ -107,7 +90,7 @@ impl Uses {
 
     /// What was not written yet, if it is at least so much.
     fn take(&self, least: usize) -> Option<Pending> {
-        let mut pending = self.pending.lock();
+        let mut pending = self.0.lock();
         let is_enough = pending.items.len() + pending.queries.len() >= least;
         is_enough.then(|| std::mem::take(&mut *pending))
     }
@@ -123,27 +106,10 @@ impl Pending {
         for ((tenant, request), uses) in &self.queries {
             ask.execute((tenant.as_str(), request.as_str(), uses, rows::millis(now)))?;
         }
-        let before = |age: Duration| {
-            let millis =
-                now.as_millis().saturating_sub(u64::try_from(age.as_millis()).unwrap_or(0));
-            rows::millis(Timestamp::from_millis(millis))
-        };
-        let mut mark = connection.prepare_cached(queries::UPSERT_RECALLED)?;
-        for (tenant, shingle) in self.shingles() {
-            mark.execute((tenant.as_str(), shingle, rows::millis(now), before(MARK_FOR)))?;
-        }
-        connection.prepare_cached(queries::DELETE_RECALLED)?.execute([before(RECALLED_FOR)])?;
-        connection.prepare_cached(queries::DELETE_QUERIES)?.execute([before(QUERY_FOR)])?;
+        let age = u64::try_from(QUERY_FOR.as_millis()).unwrap_or(u64::MAX);
+        let oldest = Timestamp::from_millis(now.as_millis().saturating_sub(age));
+        let mut forget = connection.prepare_cached(queries::DELETE_QUERIES)?;
+        forget.execute([rows::millis(oldest)])?;
         Ok(())
-    }
-
-    /// The shingles of what was given out, in the order of the table, so that each page of it is
-    /// changed once.
-    fn shingles(&self) -> BTreeSet<(&TenantId, i64)> {
-        let mut shingles = BTreeSet::new();
-        for (tenant, content) in &self.given_out {
-            shingles.extend(recall::shingles(content).into_iter().map(|shingle| (tenant, shingle)));
-        }
-        shingles
     }
 }

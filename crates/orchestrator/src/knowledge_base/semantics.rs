@@ -15,8 +15,8 @@ use crate::config::VectorPlace;
 
 /// Items near a draft that it is compared with.
 const NEIGHBOURS: usize = 10;
-/// Items near a question that are ranked.
-const CANDIDATES: usize = 100;
+/// Items near a question that are ranked at least; more where more are asked for.
+const CANDIDATES: usize = 50;
 /// Vectors that are read or made at a time.
 const BATCH: usize = 256;
 
@@ -193,8 +193,21 @@ impl Semantics {
         if let Some(kind) = &query.filter.kind {
             filter = filter.with_kinds([Kind::new(&kind.to_string())?]);
         }
-        let items = self.nearest(&embedding, CANDIDATES, &filter)?;
-        Ok(Near { embedding, items })
+        let items = self.nearest(&embedding, std::cmp::max(CANDIDATES, query.limit), &filter)?;
+        Ok(Near { embedding, items, matched: Vec::new() })
+    }
+
+    /// How near to the question is what its words found.
+    pub(super) fn score(
+        &self,
+        tenant: &TenantId,
+        near: &mut Near,
+        items: impl Iterator<Item = ItemId>,
+    ) -> Result<(), KnowledgeError> {
+        let ids: Vec<PointId> = items.map(point_id).collect();
+        let found = self.index.scores(near.embedding.values(), tenant, &ids)?;
+        near.matched = found.into_iter().map(|near| (item_id(near.id), near.score)).collect();
+        Ok(())
     }
 
     /// The vectors of texts, each of which the model must make something of.

@@ -57,6 +57,16 @@ fn finds_the_nearest_with_every_filter(index: &dyn VectorIndex) {
                 assert_nearest(&found, &all, k, TOLERANCE);
             }
         }
+        let named = |id: u64| id % 7 == 0 || id > 690;
+        let mut ids: Vec<_> =
+            points.iter().map(|point| point.id).filter(|id| named(id.get())).collect();
+        ids.push(PointId::new(9_999));
+        for owner in [tenant("acme"), tenant("globex"), tenant("nobody")] {
+            let found = index.scores(&query.vector, &owner, &ids).unwrap();
+            let mut all = by_force(&points, &query.vector, &Filter::of(owner));
+            all.retain(|(id, _)| named(id.get()));
+            assert_nearest(&found, &all, all.len(), TOLERANCE);
+        }
     }
 }
 

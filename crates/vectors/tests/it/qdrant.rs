@@ -29,6 +29,7 @@ fn errors(index: &QdrantIndex) -> Vec<Error> {
         index.upsert(&points).unwrap_err(),
         index.remove(&tenant("acme"), &[points[0].id]).unwrap_err(),
         index.search(&[1.0; DIMENSION], 3, &acme).unwrap_err(),
+        index.scores(&[1.0; DIMENSION], &tenant("acme"), &[points[0].id]).unwrap_err(),
         index.rebuild(&mut given(&points)).unwrap_err(),
         index.verify(&mut given(&points)).unwrap_err(),
     ]
