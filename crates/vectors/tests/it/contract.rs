@@ -57,7 +57,7 @@ fn finds_the_nearest_with_every_filter(index: &dyn VectorIndex) {
                 assert_nearest(&found, &all, k, TOLERANCE);
             }
         }
-        let named = |id: u64| id % 7 == 0 || id > 690;
+        let named = |id: u64| id.is_multiple_of(7) || id > 690;
         let mut ids: Vec<_> =
             points.iter().map(|point| point.id).filter(|id| named(id.get())).collect();
         ids.push(PointId::new(9_999));
