@@ -21,14 +21,16 @@ mod provider;
 mod resilience;
 mod resolve;
 mod server;
+mod telemetry;
 
 use std::path::{Path, PathBuf};
 
 use ::budget::{LedgerSettings, PriceTable, RateLimits};
 use ::cache::{Admission, CacheSettings};
+use ::telemetry::{LogSettings, OtlpSettings};
 use inference::InferenceSettings;
-use telemetry::LogSettings;
 
+pub use self::telemetry::TelemetrySection;
 pub use analysis::{AnalysisConfig, AnalysisSection};
 pub use budget::BudgetSection;
 pub use cache::CacheSection;
@@ -78,6 +80,8 @@ pub struct Config {
     pub embeddings: EmbeddingsSection,
     /// Logs.
     pub log: LogSettings,
+    /// Where OpenTelemetry's spans and metrics are sent; none sends none.
+    pub telemetry: Option<OtlpSettings>,
 }
 
 /// A provider that is configured but cannot be used.

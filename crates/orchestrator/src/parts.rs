@@ -7,7 +7,7 @@ use budget::{KeyStore, Ledger, PriceTable, RateLimiter};
 use cache::{Admission, Cache, TierStatistics};
 use inference::{Inference, ServedModel};
 use metrics::gauge;
-use telemetry::names;
+use telemetry::{GenAi, names};
 use types::{Clock, DeveloperId, Principal, TenantId};
 
 use crate::LazyKnowledge;
@@ -39,6 +39,8 @@ pub struct Parts {
     pub knowledge: Arc<LazyKnowledge>,
     /// Embeds with the model of this machine.
     pub(crate) local_embeddings: Arc<LocalEmbeddings>,
+    /// Tells OpenTelemetry of requests, where a collector is configured.
+    pub(crate) gen_ai: Option<Arc<GenAi>>,
     /// Time.
     pub clock: Clock,
     /// What requests may do.
@@ -63,7 +65,12 @@ impl Parts {
     ///
     /// # Errors
     /// What the cache's file or the providers' settings say.
-    pub fn open(config: &Config, store: &Store, keyless: bool) -> Result<Self, OperatorError> {
+    pub fn open(
+        config: &Config,
+        store: &Store,
+        keyless: bool,
+        gen_ai: Option<Arc<GenAi>>,
+    ) -> Result<Self, OperatorError> {
         let clock = store.clock().clone();
         let disk = if config.cache_enabled { Some(store.open_cache()?) } else { None };
         Ok(Self {
@@ -77,6 +84,7 @@ impl Parts {
             documents: Arc::new(Documents::new(config.analysis.settings.clone(), clock.clone())?),
             knowledge: Arc::clone(store.knowledge()),
             local_embeddings: Arc::new(LocalEmbeddings::new(Arc::clone(store.local_model()))?),
+            gen_ai,
             clock,
             settings: GatewaySettings {
                 knowledge: config.knowledge.clone(),
@@ -101,6 +109,7 @@ impl Parts {
             documents: Arc::clone(&self.documents),
             knowledge: Arc::clone(&self.knowledge),
             local_embeddings: Arc::clone(&self.local_embeddings),
+            gen_ai: self.gen_ai.clone(),
             clock: self.clock.clone(),
             settings: GatewaySettings {
                 knowledge: KnowledgeConfig {
