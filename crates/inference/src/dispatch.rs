@@ -1,6 +1,7 @@
 //! From a call to a reply, over as many attempts as are allowed.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::HeaderMap;
 use tokio::time::Instant;
@@ -269,10 +270,19 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
                 let waits = asked.chain(skipped.iter().filter_map(|skip| skip.wait));
                 // A provider may ask for days; by then its breaker has long closed again.
                 let longest = self.shared.settings.breaker.cooldown_max;
-                let retry_after = waits.min().map(|wait| wait.min(longest));
+                let retry_after = waits.min().or_else(|| self.all_rest_for());
+                let retry_after = retry_after.map(|wait| wait.min(longest));
                 Error::AllFailed(Box::new(AllFailed { attempts, skipped, end, retry_after }))
             }
         }
+    }
+
+    /// How long it is until the first candidate is asked again, where all are left alone.
+    fn all_rest_for(&self) -> Option<Duration> {
+        let candidates = self.call.route.candidates.iter();
+        let rests =
+            candidates.map(|candidate| self.shared.provider(&candidate.provider)?.rests_for());
+        rests.collect::<Option<Vec<Duration>>>()?.into_iter().min()
     }
 }
 
