@@ -24,6 +24,7 @@ mod server;
 mod telemetry;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use ::budget::{LedgerSettings, PriceTable, RateLimits};
 use ::cache::{Admission, CacheSettings};
@@ -66,6 +67,8 @@ pub struct Config {
     pub rate_limits: RateLimits,
     /// Output tokens a request without a maximum is given.
     pub output_tokens_default: u64,
+    /// How long a request for embeddings waits for others like it; zero sends each by itself.
+    pub embeddings_gather: Duration,
     /// Providers.
     pub inference: InferenceSettings,
     /// Providers of the chain that are left out, each with the reason.

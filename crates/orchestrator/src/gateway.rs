@@ -243,6 +243,7 @@ impl Gateway {
     pub async fn drained(&self) {
         self.tasks.close();
         self.tasks.wait().await;
+        self.parts().embedding_batches.drained().await;
     }
 }
 

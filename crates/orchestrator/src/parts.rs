@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use budget::{KeyStore, Ledger, PriceTable, RateLimiter};
 use cache::{Admission, Cache, TierStatistics};
@@ -13,6 +14,7 @@ use types::{Clock, DeveloperId, Principal, TenantId};
 use crate::LazyKnowledge;
 use crate::config::{Config, KnowledgeConfig};
 use crate::documents::Documents;
+use crate::embedding_batches::EmbeddingBatches;
 use crate::local_embeddings::LocalEmbeddings;
 use crate::operator::{OperatorError, Store};
 
@@ -41,6 +43,8 @@ pub struct Parts {
     pub(crate) local_embeddings: Arc<LocalEmbeddings>,
     /// Tells OpenTelemetry of requests, where a collector is configured.
     pub(crate) gen_ai: Option<Arc<GenAi>>,
+    /// Requests for embeddings that wait for others.
+    pub(crate) embedding_batches: Arc<EmbeddingBatches>,
     /// Time.
     pub clock: Clock,
     /// What requests may do.
@@ -58,6 +62,8 @@ pub struct GatewaySettings {
     pub knowledge: KnowledgeConfig,
     /// Whether answers are cached.
     pub cache_enabled: bool,
+    /// How long a request for embeddings waits for others like it; zero sends each by itself.
+    pub embeddings_gather: Duration,
 }
 
 impl Parts {
@@ -85,12 +91,14 @@ impl Parts {
             knowledge: Arc::clone(store.knowledge()),
             local_embeddings: Arc::new(LocalEmbeddings::new(Arc::clone(store.local_model()))?),
             gen_ai,
+            embedding_batches: Arc::default(),
             clock,
             settings: GatewaySettings {
                 knowledge: config.knowledge.clone(),
                 keyless: keyless.then(local_developer),
                 output_tokens_default: config.output_tokens_default,
                 cache_enabled: config.cache_enabled,
+                embeddings_gather: config.embeddings_gather,
             },
         })
     }
@@ -110,6 +118,7 @@ impl Parts {
             knowledge: Arc::clone(&self.knowledge),
             local_embeddings: Arc::clone(&self.local_embeddings),
             gen_ai: self.gen_ai.clone(),
+            embedding_batches: Arc::clone(&self.embedding_batches),
             clock: self.clock.clone(),
             settings: GatewaySettings {
                 knowledge: KnowledgeConfig {
@@ -119,6 +128,7 @@ impl Parts {
                 keyless: self.settings.keyless.clone(),
                 output_tokens_default: config.output_tokens_default,
                 cache_enabled: self.settings.cache_enabled,
+                embeddings_gather: config.embeddings_gather,
             },
         })
     }

@@ -48,6 +48,7 @@ pub(super) fn resolve(
         ledger,
         rate_limits: resolve_limits(&file.limits),
         output_tokens_default,
+        embeddings_gather: Duration::from_millis(file.resilience.embeddings_gather_ms),
         inference,
         left_out,
         prices: resolve_prices(&file.prices)?,

@@ -13,13 +13,14 @@ use super::recording::Recording;
 use super::reserve::Reserved;
 use super::tell::{self, End, Seen};
 use super::{record, store};
+use crate::embedding_batches::{EmbeddingBatches, Share};
 use crate::item::{Item, Source};
 use crate::{Error, Parts};
 
 /// Calls a provider and shares what comes. When nobody is left to read, the call is dropped, which
 /// hangs up and charges what was metered.
 pub(crate) async fn produce(
-    parts: &Parts,
+    parts: &Arc<Parts>,
     call: &Call,
     missed: &Missed,
     reserved: Reserved,
@@ -53,7 +54,7 @@ pub(crate) async fn produce(
 
 /// One answer being fetched.
 struct Fetch<'a> {
-    parts: &'a Parts,
+    parts: &'a Arc<Parts>,
     call: &'a Call,
     missed: &'a Missed,
     producer: &'a Producer<Item>,
@@ -68,14 +69,11 @@ impl Fetch<'_> {
     ) -> Result<Option<Box<PieceStream>>, Error> {
         let mut bill = Bill::open(self.parts, reserved).await?;
         let upstream_call = self.upstream_call(&bill);
-        let reply = match self.parts.inference.dispatch(upstream_call, &mut bill).await {
+        let reply = match self.ask(upstream_call, &mut bill, seen).await {
             Ok(reply) => reply,
             Err(error) => {
-                record::attempts(error.attempts());
-                seen.attempts = error.attempts().to_vec();
-                record::shed(&error);
                 bill.settle_unanswered(&error);
-                return Err(error.into());
+                return Err(error);
             }
         };
         let source = self.opened(&reply);
@@ -94,6 +92,31 @@ impl Fetch<'_> {
                 self.relay(bill, (pieces, source), seen).await.map(Some)
             }
         }
+    }
+
+    /// Asks together with others, where there are any like it, or else by itself.
+    async fn ask(
+        &self,
+        call: inference::Call,
+        bill: &mut Bill<'_>,
+        seen: &mut Seen,
+    ) -> Result<Reply, Error> {
+        let tenant = &self.call.principal.tenant;
+        match EmbeddingBatches::join(self.parts, tenant, &call).await {
+            Share::Alone | Share::Apart { may_be_billed: false } => {}
+            Share::Apart { may_be_billed: true } => bill.again().await?,
+            Share::Answered { reply, before } => {
+                bill.share_after(before);
+                return Ok(*reply);
+            }
+            Share::Failed(error) => return Err(Error::Shared(error)),
+        }
+        let answered = self.parts.inference.dispatch(call, bill).await;
+        Ok(answered.inspect_err(|error| {
+            record::attempts(error.attempts());
+            record::shed(error);
+            seen.attempts = error.attempts().to_vec();
+        })?)
     }
 
     fn upstream_call(&self, bill: &Bill<'_>) -> inference::Call {

@@ -124,7 +124,7 @@ pub(super) fn answered(call: &Call, recording: &Recording, cost: Microdollars) {
 }
 
 /// Counts the attempts of a call.
-pub(super) fn attempts(attempts: &[AttemptRecord]) {
+pub(crate) fn attempts(attempts: &[AttemptRecord]) {
     for attempt in attempts {
         let outcome = if attempt.failure.is_none() { "ok" } else { "failed" };
         let provider = attempt.candidate.provider.to_string();
@@ -142,7 +142,7 @@ pub(super) fn conversation(stayed: Option<bool>) {
 }
 
 /// Counts the providers that had too many waiting to let another one wait.
-pub(super) fn shed(error: &inference::Error) {
+pub(crate) fn shed(error: &inference::Error) {
     let inference::Error::AllFailed(all) = error else { return };
     for skipped in all.skipped.iter().filter(|skipped| skipped.reason == SkipReason::Shed) {
         counter!(names::SHED, "provider" => skipped.provider.to_string()).increment(1);

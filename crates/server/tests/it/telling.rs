@@ -17,7 +17,7 @@ use parking_lot::Mutex;
 use prost::Message;
 use simulator::{Fault, RecordedRequest};
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::client::{Answer, streamed};
@@ -30,7 +30,7 @@ const CLIENT_SPAN: &str = "00f067aa0ba902b7";
 struct Collector {
     address: SocketAddr,
     received: Arc<Mutex<Received>>,
-    task: JoinHandle<()>,
+    tasks: JoinSet<()>,
 }
 
 #[derive(Default)]
@@ -49,12 +49,13 @@ impl Collector {
             .with_state(Arc::clone(&received));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let serve = async { axum::serve(listener, router).await.unwrap() };
-        Self { address, received, task: tokio::task::spawn(serve) }
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async { axum::serve(listener, router).await.unwrap() });
+        Self { address, received, tasks }
     }
 
-    fn stop(self) -> Received {
-        self.task.abort();
+    async fn stop(mut self) -> Received {
+        self.tasks.shutdown().await;
         std::mem::take(&mut self.received.lock())
     }
 }
@@ -199,7 +200,7 @@ async fn a_collector_is_told_of_requests_and_of_each_call_to_a_provider() {
     let fell_over = client.ask(&client.question("three")).await;
     let asked = [stand.providers[0].requests(), stand.providers[1].requests()];
     stand.stop().await;
-    let received = collector.stop();
+    let received = collector.stop().await;
 
     let (root, calls) = trace(&received, TRACE);
     assert_eq!(hexadecimal(&root.parent_span_id), CLIENT_SPAN);
