@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::finish;
 use super::usage::Usage;
 use crate::event::{Event, Sink};
-use crate::{Error, Piece, PieceKind, SseEvent, UpstreamError, codec, json};
+use crate::{Error, Piece, PieceKind, SseEvent, codec, json};
 
 /// Reads the frames of one stream.
 #[derive(Debug, Default)]
@@ -26,14 +26,9 @@ struct Tool {
 
 impl Reader {
     pub(crate) fn read(&mut self, frame: &SseEvent, sink: &mut Sink<'_>) -> Result<Piece, Error> {
-        if frame.data.is_empty() || frame.data == b"[DONE]"[..] {
+        let Some(data) = codec::data(frame)? else {
             return Ok(codec::same(frame, PieceKind::Preamble));
-        }
-        let data: Value = serde_json::from_slice(&frame.data)
-            .map_err(|_| Error::Unreadable { what: "the data of an event is not json" })?;
-        if let Some(error) = UpstreamError::inside(&data) {
-            return Err(Error::Upstream(error));
-        }
+        };
         let kind = self.event(&data, sink)?;
         let name = data.get("type").and_then(Value::as_str).filter(|_| frame.name.is_none());
         Ok(match name.filter(|name| is_plain(name)) {
