@@ -13,6 +13,7 @@ use crate::{Error, Piece, PieceKind, SseEvent, codec, json};
 /// Reads the frames of one stream.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
+    is_started: bool,
     usage: Usage,
     /// The tool calls so far, by the index of their content block.
     tools: HashMap<u64, Tool>,
@@ -53,12 +54,16 @@ impl Reader {
             "message_delta" => {
                 self.end(part("delta"), data.get("usage"), sink).map(|()| PieceKind::Content)
             }
+            "message_stop" if !self.is_started => {
+                Err(Error::Unreadable { what: "it ends before it begins" })
+            }
             "message_stop" => sink(Event::End).map(|()| PieceKind::Terminal),
             _ => Ok(PieceKind::Preamble),
         }
     }
 
     fn start(&mut self, message: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
+        self.is_started = true;
         let known = |key: &str| message.get(key).and_then(Value::as_str);
         sink(Event::Start { id: known("id"), model: known("model") })?;
         self.report(message.get("usage"), sink)
