@@ -176,19 +176,17 @@ fn share_out(waiting: Vec<Waiting>, batch: &EmbeddingsBatch, reply: Reply) {
         ReplyBody::Complete(answer) => batch.split(&answer).ok(),
         ReplyBody::Stream(_) => None,
     };
+    record::attempts(&attempts);
     let Some(answers) = answers else {
-        record::attempts(&attempts);
         return give(waiting, || Share::Apart { may_be_billed: true });
     };
     let mut before = TokenCount::ZERO;
-    let mut attempts = Some(attempts);
     for (one, answer) in waiting.into_iter().zip(answers) {
         let input = answer.summary.usage.map_or(TokenCount::ZERO, |usage| usage.total_input());
         let reply = Reply {
             candidate: candidate.clone(),
             stayed: None,
-            // They were made once, so they are counted once.
-            attempts: attempts.take().unwrap_or_default(),
+            attempts: attempts.clone(),
             upstream_request_id: upstream_request_id.clone(),
             body: ReplyBody::Complete(Box::new(answer)),
         };

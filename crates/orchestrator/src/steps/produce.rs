@@ -111,12 +111,18 @@ impl Fetch<'_> {
             }
             Share::Failed(error) => return Err(Error::Shared(error)),
         }
-        let answered = self.parts.inference.dispatch(call, bill).await;
-        Ok(answered.inspect_err(|error| {
-            record::attempts(error.attempts());
-            record::shed(error);
-            seen.attempts = error.attempts().to_vec();
-        })?)
+        match self.parts.inference.dispatch(call, bill).await {
+            Ok(reply) => {
+                record::attempts(&reply.attempts);
+                Ok(reply)
+            }
+            Err(error) => {
+                record::attempts(error.attempts());
+                record::shed(&error);
+                seen.attempts = error.attempts().to_vec();
+                Err(error.into())
+            }
+        }
     }
 
     fn upstream_call(&self, bill: &Bill<'_>) -> inference::Call {
@@ -138,7 +144,6 @@ impl Fetch<'_> {
     }
 
     fn opened(&self, reply: &Reply) -> Source {
-        record::attempts(&reply.attempts);
         record::conversation(reply.stayed);
         let source = Source {
             provider: reply.candidate.provider.clone(),
