@@ -41,7 +41,7 @@ enum Task {
     Index(schema::Arguments),
     /// Measure what the gateway adds to a request and compare with the baseline
     Bench(bench::Options),
-    /// Run the property tests with many cases
+    /// Run the fuzz targets for minutes and the property tests with many cases
     Fuzz(fuzz::Options),
     /// Run what continuous integration runs: lint, test, bench --quick
     Ci,

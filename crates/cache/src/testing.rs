@@ -41,9 +41,5 @@ pub(crate) fn noise(seed: u64, length: usize) -> Bytes {
 
 /// How many cases a campaign has: what `PROPTEST_CASES` says, else `long` where `FOREBAY_LONG=1`.
 pub(crate) fn cases(short: u32, long: u32) -> u32 {
-    let stated = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
-    if let Some(stated) = stated {
-        return stated;
-    }
-    if std::env::var_os("FOREBAY_LONG").is_some_and(|value| value == "1") { long } else { short }
+    testkit::cases(if testkit::is_long() { long } else { short })
 }

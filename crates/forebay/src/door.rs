@@ -56,7 +56,7 @@ impl<'a> KnowledgeDoor<'a> {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let entered = runtime.enter();
         let store = Store::open(config, Clock::system())?;
-        let gateway = Gateway::new(Parts::open(config, &store, true)?);
+        let gateway = Gateway::new(Parts::open(config, &store, true, None)?);
         drop(entered);
         Ok(Self::Here(Box::new(Here { runtime, store, gateway })))
     }

@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue};
 use types::RequestId;
 use wire::{Answer, Edits, Request};
 
-use crate::{Candidate, Failure, PieceStream, Priority, Route, Session};
+use crate::{Candidate, Failure, PieceStream, Priority, Route, Session, Trace};
 
 /// A request with the way it is to go.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub struct Call {
     pub session: Option<Session>,
     /// How urgent it is where it has to wait.
     pub priority: Priority,
+    /// The trace that it belongs to.
+    pub trace: Trace,
 }
 
 /// An answer that has begun.
@@ -58,6 +60,8 @@ pub enum ReplyBody {
 pub struct AttemptRecord {
     /// Who was asked.
     pub candidate: Candidate,
+    /// From the call of [`dispatch`](crate::Inference::dispatch) to the attempt.
+    pub after: Duration,
     /// The time to the failure, to the first content of a stream, or to the whole answer.
     pub took: Duration,
     /// What went wrong; none where it succeeded.

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use reqwest::dns::Resolve;
 use reqwest::{Client, redirect, retry};
 
-use crate::resolver::PublicResolver;
+use crate::resolver::{PublicResolver, SystemResolver};
 use crate::{Error, InferenceSettings, ProviderSettings};
 
 /// A client with connections of its own: no redirects, no proxies, no retries, no decompression,
@@ -12,6 +13,15 @@ use crate::{Error, InferenceSettings, ProviderSettings};
 pub(crate) fn build(
     settings: &ProviderSettings,
     shared: &InferenceSettings,
+) -> Result<Client, Error> {
+    build_with(settings, shared, Arc::new(SystemResolver))
+}
+
+/// The same with names as `resolver` finds them.
+fn build_with(
+    settings: &ProviderSettings,
+    shared: &InferenceSettings,
+    resolver: Arc<impl Resolve + 'static>,
 ) -> Result<Client, Error> {
     // An error means that this process has a provider of cryptography already, which is as good.
     rustls::crypto::ring::default_provider().install_default().ok();
@@ -30,10 +40,14 @@ pub(crate) fn build(
     } else {
         builder = builder.https_only(true);
     }
-    if !settings.network.allow_private_addresses {
-        builder = builder.dns_resolver(Arc::new(PublicResolver));
-    }
+    builder = match settings.network.allow_private_addresses {
+        true => builder.dns_resolver(resolver),
+        false => builder.dns_resolver(Arc::new(PublicResolver(resolver))),
+    };
     builder
         .build()
         .map_err(|source| Error::Client { provider: settings.id.clone(), source: source.into() })
 }
+
+#[cfg(test)]
+mod tests;

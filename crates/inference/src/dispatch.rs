@@ -25,6 +25,7 @@ pub(crate) struct Dispatch<'a, G, T> {
     call: &'a Call,
     gate: G,
     transport: T,
+    began: Instant,
     deadline: Deadline,
     attempts: Vec<AttemptRecord>,
     skipped: Vec<Skipped>,
@@ -48,13 +49,14 @@ enum Manner {
 
 impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
     pub(crate) fn new(shared: &'a Shared, call: &'a Call, gate: G, transport: T) -> Self {
-        let end = Deadline::after(Instant::now(), shared.settings.deadline, Phase::Request);
+        let began = Instant::now();
         Self {
             shared,
             call,
             gate,
             transport,
-            deadline: end,
+            began,
+            deadline: Deadline::after(began, shared.settings.deadline, Phase::Request),
             attempts: Vec::new(),
             skipped: Vec::new(),
             untranslatable: None,
@@ -120,7 +122,7 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
         let Some(provider) = self.shared.provider(&candidate.provider) else {
             return Step::NextCandidate;
         };
-        let outbound = match outbound(self.call, candidate, provider) {
+        let mut outbound = match outbound(self.call, candidate, provider) {
             Ok(outbound) => outbound,
             Err(error) => {
                 self.untranslatable = Some(error);
@@ -142,6 +144,7 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
             if let Err(end) = self.may_go_on(candidate).await {
                 return Step::Stop(self.give_up(end));
             }
+            self.call.trace.write(self.attempts.len(), &mut outbound.headers);
             let start = Instant::now();
             let result = Box::pin(self.attempt(candidate, permit, &outbound, start)).await;
             let failure = match result {
@@ -149,7 +152,7 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
                 Err(failure) => failure,
             };
             let retry_after = failure.retry_after;
-            let verdict = self.take_note(candidate, provider, failure, start.elapsed());
+            let verdict = self.take_note(candidate, provider, failure, start);
             if !verdict.next_provider {
                 return Step::Stop(self.refused(candidate));
             }
@@ -188,9 +191,9 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
             permit.fail(&failure, Stage::BeforeContent);
             failure
         })?;
-        let took = start.elapsed();
+        let (after, took) = (start - self.began, start.elapsed());
         let mut attempts = std::mem::take(&mut self.attempts);
-        attempts.push(AttemptRecord { candidate: candidate.clone(), took, failure: None });
+        attempts.push(AttemptRecord { candidate: candidate.clone(), after, took, failure: None });
         Ok(Box::new(Reply {
             candidate: candidate.clone(),
             stayed: self.settle_in(candidate),
@@ -229,8 +232,9 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
         candidate: &Candidate,
         provider: &Provider,
         failure: Failure,
-        took: Duration,
+        start: Instant,
     ) -> Verdict {
+        let (after, took) = (start - self.began, start.elapsed());
         let verdict = Verdict::of(failure.kind, Stage::BeforeContent);
         tracing::warn!(
             request = %self.call.request_id,
@@ -244,7 +248,7 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
             self.shared.rest_organisation(provider, failure.retry_after);
         }
         let candidate = candidate.clone();
-        self.attempts.push(AttemptRecord { candidate, took, failure: Some(failure) });
+        self.attempts.push(AttemptRecord { candidate, after, took, failure: Some(failure) });
         verdict
     }
 
@@ -266,10 +270,19 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
                 let waits = asked.chain(skipped.iter().filter_map(|skip| skip.wait));
                 // A provider may ask for days; by then its breaker has long closed again.
                 let longest = self.shared.settings.breaker.cooldown_max;
-                let retry_after = waits.min().map(|wait| wait.min(longest));
+                let retry_after = waits.min().or_else(|| self.all_rest_for());
+                let retry_after = retry_after.map(|wait| wait.min(longest));
                 Error::AllFailed(Box::new(AllFailed { attempts, skipped, end, retry_after }))
             }
         }
+    }
+
+    /// How long it is until the first candidate is asked again, where all are left alone.
+    fn all_rest_for(&self) -> Option<Duration> {
+        let candidates = self.call.route.candidates.iter();
+        let rests =
+            candidates.map(|candidate| self.shared.provider(&candidate.provider)?.rests_for());
+        rests.collect::<Option<Vec<Duration>>>()?.into_iter().min()
     }
 }
 

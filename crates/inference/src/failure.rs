@@ -49,6 +49,31 @@ pub enum FailureKind {
     Upstream(UpstreamErrorKind),
 }
 
+impl FailureKind {
+    /// Its name where people count failures: one of few, in snake case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Timeout(_) => "timeout",
+            Self::Broken => "broken",
+            Self::Truncated => "truncated",
+            Self::Rubbish => "rubbish",
+            Self::Upstream(kind) => match kind {
+                UpstreamErrorKind::RateLimited => "rate_limited",
+                UpstreamErrorKind::OutOfMoney => "out_of_money",
+                UpstreamErrorKind::Authentication => "authentication",
+                UpstreamErrorKind::NotFound => "not_found",
+                UpstreamErrorKind::InvalidRequest => "invalid_request",
+                UpstreamErrorKind::ContextLength => "context_length",
+                UpstreamErrorKind::TooLarge => "too_large",
+                UpstreamErrorKind::Overloaded => "overloaded",
+                UpstreamErrorKind::Server => "server",
+                UpstreamErrorKind::Timeout => "timeout",
+            },
+        }
+    }
+}
+
 impl fmt::Display for FailureKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {

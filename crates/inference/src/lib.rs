@@ -50,6 +50,7 @@ mod deadline;
 mod headers;
 mod piece_stream;
 mod provider;
+mod trace;
 mod transport;
 
 mod backoff;
@@ -91,3 +92,4 @@ pub use session::Session;
 pub use settings::{
     InferenceSettings, NativeModels, Network, ProviderSettings, Timeouts, UpstreamUrl,
 };
+pub use trace::Trace;

@@ -109,7 +109,12 @@ impl Provider {
 
     /// Whether it is being left alone.
     pub(crate) fn is_resting(&self) -> bool {
-        self.breaker.lock().state(self.clock.monotonic()).1.is_some()
+        self.rests_for().is_some()
+    }
+
+    /// How long it is left alone from now on.
+    pub(crate) fn rests_for(&self) -> Option<Duration> {
+        self.breaker.lock().state(self.clock.monotonic()).1
     }
 
     pub(crate) fn health(&self) -> ProviderHealth {

@@ -21,14 +21,17 @@ mod provider;
 mod resilience;
 mod resolve;
 mod server;
+mod telemetry;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use ::budget::{LedgerSettings, PriceTable, RateLimits};
 use ::cache::{Admission, CacheSettings};
+use ::telemetry::{LogSettings, OtlpSettings};
 use inference::InferenceSettings;
-use telemetry::LogSettings;
 
+pub use self::telemetry::TelemetrySection;
 pub use analysis::{AnalysisConfig, AnalysisSection};
 pub use budget::BudgetSection;
 pub use cache::CacheSection;
@@ -64,6 +67,8 @@ pub struct Config {
     pub rate_limits: RateLimits,
     /// Output tokens a request without a maximum is given.
     pub output_tokens_default: u64,
+    /// How long a request for embeddings waits for others like it; zero sends each by itself.
+    pub embeddings_gather: Duration,
     /// Providers.
     pub inference: InferenceSettings,
     /// Providers of the chain that are left out, each with the reason.
@@ -78,6 +83,8 @@ pub struct Config {
     pub embeddings: EmbeddingsSection,
     /// Logs.
     pub log: LogSettings,
+    /// Where OpenTelemetry's spans and metrics are sent; none sends none.
+    pub telemetry: Option<OtlpSettings>,
 }
 
 /// A provider that is configured but cannot be used.

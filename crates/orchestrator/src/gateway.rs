@@ -18,7 +18,7 @@ use crate::item::Item;
 use crate::operator::OperatorError;
 use crate::outgoing::{Live, Outgoing};
 use crate::parts::local_developer;
-use crate::steps::{self, Admitted, Call, Found, Missed, Reserved};
+use crate::steps::{self, Admitted, Call, End, Found, Missed, Reserved};
 use crate::{DocumentBody, Error, Incoming, Parts};
 
 /// Answers requests. Cheap to clone; all clones are one gateway.
@@ -129,8 +129,18 @@ impl Gateway {
             Admitted::Call(call) => Arc::from(call),
             Admitted::Local(call) => return steps::embed(&parts, call).await,
         };
-        let missed = match steps::look_up(&parts, &call)? {
-            Found::Hit(hit) => return steps::replay(&parts, &call, &hit),
+        let answered = self.answer_call(&parts, &call).await;
+        match &answered {
+            // Whoever began to fetch the answer tells how that ended.
+            Ok(_) | Err(Error::Shared(_) | Error::GivenUp) => {}
+            Err(error) => steps::unfetched(&parts, &call, End::badly("refused", error)),
+        }
+        answered
+    }
+
+    async fn answer_call(&self, parts: &Arc<Parts>, call: &Arc<Call>) -> Result<Outgoing, Error> {
+        let missed = match steps::look_up(parts, call)? {
+            Found::Hit(hit) => return steps::replay(parts, call, &hit),
             Found::Missed(missed) => missed,
         };
         let mut seat = match missed.key {
@@ -141,17 +151,23 @@ impl Gateway {
         loop {
             match seat.next().await {
                 Turn::Lead(lead) => {
-                    if let Some(hit) = steps::look_again(&parts, &call, &missed) {
-                        return steps::replay(&parts, &call, &hit);
+                    if let Some(hit) = steps::look_again(parts, call, &missed) {
+                        return steps::replay(parts, call, &hit);
                     }
-                    let reserved = steps::reserve(&parts, &call).await?;
+                    let reserved = steps::reserve(parts, call).await?;
                     led = true;
-                    self.fetch(&parts, (&call, &missed), reserved, lead.take_off());
+                    self.fetch(parts, (call, &missed), reserved, lead.take_off());
                 }
                 Turn::Item(Item::Opened(source)) => {
+                    let (call, parts) = (Arc::clone(call), Arc::clone(parts));
                     return Live { call, missed, seat, source, led, parts }.into_outgoing().await;
                 }
-                Turn::Item(Item::Failed(error)) => return Err(Error::Shared(error)),
+                Turn::Item(Item::Failed(error)) => {
+                    if !led {
+                        steps::unfetched(parts, call, End::badly("failed", &error));
+                    }
+                    return Err(Error::Shared(error));
+                }
                 Turn::Item(Item::Piece(_) | Item::Complete(_)) | Turn::Landed | Turn::Lost => {
                     return Err(Error::GivenUp);
                 }
@@ -227,6 +243,7 @@ impl Gateway {
     pub async fn drained(&self) {
         self.tasks.close();
         self.tasks.wait().await;
+        self.parts().embedding_batches.drained().await;
     }
 }
 

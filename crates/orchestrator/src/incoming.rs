@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use inference::Priority;
-use types::{Principal, RequestId};
+use types::{Principal, RequestId, TraceParent};
 use wire::{Operation, Protocol};
 
 /// What a client sent, with the transport taken off.
@@ -28,6 +28,8 @@ pub struct Incoming {
     pub session: Option<String>,
     /// How urgent it is where a provider has no place for it at once.
     pub priority: Priority,
+    /// The client's span in a distributed trace.
+    pub trace: Option<TraceParent>,
     /// This request's id, the same over all attempts.
     pub request_id: RequestId,
 }

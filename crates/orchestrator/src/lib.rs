@@ -18,6 +18,7 @@
 mod batch;
 pub mod config;
 mod documents;
+mod embedding_batches;
 mod error;
 mod gateway;
 mod incoming;

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use budget::{KeyStore, Ledger, PriceTable, RateLimiter};
 use cache::{Admission, Cache, TierStatistics};
 use inference::{Inference, ServedModel};
 use metrics::gauge;
-use telemetry::names;
+use telemetry::{GenAi, names};
 use types::{Clock, DeveloperId, Principal, TenantId};
 
 use crate::LazyKnowledge;
 use crate::config::{Config, KnowledgeConfig};
 use crate::documents::Documents;
+use crate::embedding_batches::EmbeddingBatches;
 use crate::local_embeddings::LocalEmbeddings;
 use crate::operator::{OperatorError, Store};
 
@@ -39,6 +41,10 @@ pub struct Parts {
     pub knowledge: Arc<LazyKnowledge>,
     /// Embeds with the model of this machine.
     pub(crate) local_embeddings: Arc<LocalEmbeddings>,
+    /// Tells OpenTelemetry of requests, where a collector is configured.
+    pub(crate) gen_ai: Option<Arc<GenAi>>,
+    /// Requests for embeddings that wait for others.
+    pub(crate) embedding_batches: Arc<EmbeddingBatches>,
     /// Time.
     pub clock: Clock,
     /// What requests may do.
@@ -56,6 +62,8 @@ pub struct GatewaySettings {
     pub knowledge: KnowledgeConfig,
     /// Whether answers are cached.
     pub cache_enabled: bool,
+    /// How long a request for embeddings waits for others like it; zero sends each by itself.
+    pub embeddings_gather: Duration,
 }
 
 impl Parts {
@@ -63,7 +71,12 @@ impl Parts {
     ///
     /// # Errors
     /// What the cache's file or the providers' settings say.
-    pub fn open(config: &Config, store: &Store, keyless: bool) -> Result<Self, OperatorError> {
+    pub fn open(
+        config: &Config,
+        store: &Store,
+        keyless: bool,
+        gen_ai: Option<Arc<GenAi>>,
+    ) -> Result<Self, OperatorError> {
         let clock = store.clock().clone();
         let disk = if config.cache_enabled { Some(store.open_cache()?) } else { None };
         Ok(Self {
@@ -77,12 +90,15 @@ impl Parts {
             documents: Arc::new(Documents::new(config.analysis.settings.clone(), clock.clone())?),
             knowledge: Arc::clone(store.knowledge()),
             local_embeddings: Arc::new(LocalEmbeddings::new(Arc::clone(store.local_model()))?),
+            gen_ai,
+            embedding_batches: Arc::default(),
             clock,
             settings: GatewaySettings {
                 knowledge: config.knowledge.clone(),
                 keyless: keyless.then(local_developer),
                 output_tokens_default: config.output_tokens_default,
                 cache_enabled: config.cache_enabled,
+                embeddings_gather: config.embeddings_gather,
             },
         })
     }
@@ -101,6 +117,8 @@ impl Parts {
             documents: Arc::clone(&self.documents),
             knowledge: Arc::clone(&self.knowledge),
             local_embeddings: Arc::clone(&self.local_embeddings),
+            gen_ai: self.gen_ai.clone(),
+            embedding_batches: Arc::clone(&self.embedding_batches),
             clock: self.clock.clone(),
             settings: GatewaySettings {
                 knowledge: KnowledgeConfig {
@@ -110,6 +128,7 @@ impl Parts {
                 keyless: self.settings.keyless.clone(),
                 output_tokens_default: config.output_tokens_default,
                 cache_enabled: self.settings.cache_enabled,
+                embeddings_gather: config.embeddings_gather,
             },
         })
     }

@@ -12,6 +12,7 @@ mod replay;
 mod reserve;
 mod session;
 mod store;
+mod tell;
 mod trim;
 
 pub(crate) use admit::{Admitted, Call, admit, identify, may_ask};
@@ -21,5 +22,6 @@ pub(crate) use missed::Missed;
 pub(crate) use produce::produce;
 pub(crate) use replay::replay;
 pub(crate) use reserve::{Reserved, reserve};
+pub(crate) use tell::{End, unfetched};
 pub use trim::Trimmed;
 pub(crate) use trim::trim;

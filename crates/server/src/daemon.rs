@@ -1,13 +1,14 @@
 //! A gateway that runs: its listener, its control socket, and the order in which they stop.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use metrics::counter;
 use orchestrator::config::Config;
 use orchestrator::operator::{Operator, Running, Store};
 use orchestrator::{Gateway, Parts};
-use telemetry::{Exporter, names};
+use telemetry::{Exporter, Otlp, names};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -27,6 +28,7 @@ pub struct Daemon {
     store: Store,
     /// What it was started with.
     config: Box<Config>,
+    otlp: Option<Otlp>,
     stop: CancellationToken,
     listener: JoinHandle<usize>,
     tasks: TaskTracker,
@@ -47,7 +49,10 @@ impl Daemon {
             return Err(Error::Unprotected { address: listen });
         }
         let keyless = is_loopback && !config.server.require_keys;
-        let gateway = Gateway::new(Parts::open(config, &store, keyless)?);
+        let otlp = config.telemetry.clone().map(|settings| Otlp::start(settings, seed));
+        let otlp = otlp.transpose()?;
+        let gen_ai = otlp.as_ref().map(|otlp| Arc::clone(otlp.gen_ai()));
+        let gateway = Gateway::new(Parts::open(config, &store, keyless, gen_ai)?);
         let exporter = Exporter::install()?;
         let listener = Listener::bind(listener_settings(config)).await?;
         let control = ControlSocket::bind(store.path())?;
@@ -72,7 +77,7 @@ impl Daemon {
         tasks.spawn(control.serve(operator.clone(), agents, stop.clone()));
         tasks.spawn(keep_up(exporter, stop.clone()));
         let config = Box::new(config.clone());
-        Ok(Self { address, gateway, operator, store, config, stop, listener, tasks })
+        Ok(Self { address, gateway, operator, store, config, otlp, stop, listener, tasks })
     }
 
     /// Where it listens.
@@ -116,6 +121,9 @@ impl Daemon {
         self.tasks.wait().await;
         // With every client gone, what is still being fetched is given up and charged.
         self.gateway.drained().await;
+        if let Some(otlp) = self.otlp {
+            otlp.stop().await;
+        }
         self.gateway.parts().cache.flush();
         self.store.close().await?;
         Ok(cut)

@@ -46,6 +46,9 @@ pub const CONNECTIONS_REFUSED: &str = "forebay_connections_refused_total";
 pub const RELOADS: &str = "forebay_config_reloads_total";
 /// Failures that were decided to be survivable, by `operation`.
 pub const SWALLOWED_ERRORS: &str = "forebay_swallowed_errors_total";
+/// Spans that no collector has, by `reason`: the queue to it was full (full) or it did not take them
+/// (unsent).
+pub const SPANS_DROPPED: &str = "forebay_spans_dropped_total";
 /// Whether a provider's breaker lets requests through (1) or not (0), by `provider`.
 pub const PROVIDER_AVAILABLE: &str = "forebay_provider_available";
 /// Requests that a provider is given at once now, as learned from its refusals, by `provider`.
@@ -92,6 +95,7 @@ pub(crate) fn describe() {
     describe_counter!(CONNECTIONS_REFUSED, "Clients turned away at the connection limit");
     describe_counter!(RELOADS, "Changes of the configuration while running, by outcome");
     describe_counter!(SWALLOWED_ERRORS, "Failures decided to be survivable, by operation");
+    describe_counter!(SPANS_DROPPED, "Spans that no collector has, by reason");
     describe_gauge!(PROVIDER_AVAILABLE, "Whether a provider's breaker lets requests through");
     describe_gauge!(PROVIDER_LIMIT, "Requests that a provider is given at once now");
     describe_gauge!(PROVIDER_IN_FLIGHT, "Requests in flight at a provider");

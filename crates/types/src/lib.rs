@@ -23,6 +23,7 @@ mod principal;
 mod timestamp;
 mod token_count;
 mod token_usage;
+mod trace_parent;
 
 pub use chain::chain;
 pub use class::Class;
@@ -34,3 +35,4 @@ pub use principal::Principal;
 pub use timestamp::Timestamp;
 pub use token_count::TokenCount;
 pub use token_usage::TokenUsage;
+pub use trace_parent::TraceParent;

@@ -7,6 +7,7 @@ use crate::event::{Event, Sink};
 use crate::prompt::Place;
 use crate::{
     Edits, Error, Operation, Piece, PieceKind, Protocol, ProviderProtocol, Request, SseEvent,
+    UpstreamError,
 };
 use crate::{anthropic, gemini, openai, responses};
 
@@ -120,6 +121,20 @@ impl Writer {
             Self::OpenAiResponses(writer) => writer.write(event, out),
             Self::AnthropicMessages(writer) => writer.write(event, out),
         }
+    }
+}
+
+/// What a frame says. None where it says nothing, as one that keeps a connection alive, or that the
+/// stream is over, which some servers add to protocols that have an end of their own.
+pub(crate) fn data(frame: &SseEvent) -> Result<Option<Value>, Error> {
+    if frame.data.is_empty() || frame.data == b"[DONE]"[..] {
+        return Ok(None);
+    }
+    let data: Value = serde_json::from_slice(&frame.data)
+        .map_err(|_| Error::Unreadable { what: "the data of an event is not json" })?;
+    match UpstreamError::inside(&data) {
+        Some(error) => Err(Error::Upstream(error)),
+        None => Ok(Some(data)),
     }
 }
 

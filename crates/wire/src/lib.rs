@@ -35,6 +35,7 @@ mod provider_protocol;
 
 mod edits;
 mod embeddings_ask;
+mod embeddings_batch;
 mod json;
 mod request;
 
@@ -64,6 +65,7 @@ pub use answer::{Answer, decode_answer};
 pub use edits::{Edits, OutputLimit};
 pub use embeddings_answer::EmbeddingsAnswer;
 pub use embeddings_ask::{EmbeddingsAsk, VectorEncoding};
+pub use embeddings_batch::EmbeddingsBatch;
 pub use error::Error;
 pub use finish::Finish;
 pub use operation::Operation;

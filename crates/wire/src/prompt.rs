@@ -130,6 +130,28 @@ pub(crate) enum ToolChoice {
     Tool(String),
 }
 
+impl ToolChoice {
+    /// A choice in the words of OpenAI's protocols. Each names a function in its own way: `named`
+    /// gives the name, or none where another tool is chosen.
+    pub(crate) fn of_openai(
+        choice: Option<&Value>,
+        place: &Place,
+        named: impl FnOnce(&Value) -> Option<Result<String, Error>>,
+    ) -> Result<Option<Self>, Error> {
+        let Some(choice) = choice.filter(|choice| !choice.is_null()) else { return Ok(None) };
+        match choice.as_str() {
+            Some("auto") => Ok(Some(Self::Auto)),
+            Some("none") => Ok(Some(Self::None)),
+            Some("required") => Ok(Some(Self::Required)),
+            Some(_) => Err(place.refuse("there is no such choice")),
+            None => match named(choice) {
+                Some(name) => Ok(Some(Self::Tool(name?))),
+                None => Err(place.refuse("only a function can be chosen")),
+            },
+        }
+    }
+}
+
 impl Image {
     /// The image at a web address, or the one that a `data:` address holds.
     pub(crate) fn of_url(url: String) -> Option<Self> {

@@ -132,11 +132,7 @@ fn oracle(base: &Listed, tier: Option<&(u64, Listed)>, usage: &TokenUsage) -> Op
 
 /// What `PROPTEST_CASES` says, else many where `FOREBAY_LONG` is set.
 fn cases() -> u32 {
-    let stated = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
-    if let Some(stated) = stated {
-        return stated;
-    }
-    if std::env::var_os("FOREBAY_LONG").is_some() { 1_000_000 } else { 400 }
+    testkit::cases(if testkit::is_long() { 1_000_000 } else { 400 })
 }
 
 proptest! {

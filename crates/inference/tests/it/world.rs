@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use forebay_inference::{
     Call, Error, Gate, Inference, InferenceSettings, OpenGate, Priority, ProviderSettings, Reply,
-    ReplyBody,
+    ReplyBody, Trace,
 };
 use simulator::{Authentication, Simulator, SimulatorSettings};
 use types::{Clock, ManualClock, Timestamp};
@@ -104,6 +104,7 @@ pub(crate) fn call(inference: &Inference, body: &str, client: Protocol) -> Call 
         request_id: "request-1".parse().unwrap(),
         session: None,
         priority: Priority::Normal,
+        trace: Trace::None,
     }
 }
 

@@ -30,6 +30,7 @@ pub fn example() -> String {
     section(&mut text, "knowledge", &file.knowledge);
     section(&mut text, "embeddings", &file.embeddings);
     section(&mut text, "log", &file.log);
+    section(&mut text, "telemetry", &file.telemetry);
     option_doc::<ConfigFile>(&mut text, "providers");
     for (id, provider) in builtin::providers() {
         section(&mut text, &format!("providers.{id}"), &provider);

@@ -9,6 +9,7 @@ use types::ProviderId;
 use super::{
     AnalysisSection, BudgetSection, CacheSection, DataSection, EmbeddingsSection, KnowledgeSection,
     LimitsSection, LogSection, PriceOverride, ProviderSection, ResilienceSection, ServerSection,
+    TelemetrySection,
 };
 
 /// Every section of the file; each may be left out.
@@ -35,6 +36,8 @@ pub struct ConfigFile {
     pub embeddings: EmbeddingsSection,
     /// Logs on standard error.
     pub log: LogSection,
+    /// Where OpenTelemetry's spans and metrics are sent.
+    pub telemetry: TelemetrySection,
     /// The order in which providers are tried. Default: groq, anthropic, openai, gemini, local.
     pub chain: Option<Vec<ProviderId>>,
     /// Providers by name. The five of the default chain need no entry: each is used when its key

@@ -15,6 +15,7 @@ impl Config {
             ("embeddings", self.embeddings != newer.embeddings),
             ("knowledge.qdrant_url", self.vectors_url() != newer.vectors_url()),
             ("log", self.log != newer.log),
+            ("telemetry", self.telemetry != newer.telemetry),
         ];
         fixed.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
     }

@@ -23,6 +23,9 @@ pub struct ResilienceSection {
     /// Milliseconds that a request waits for a place at most. One that cannot be served by then is
     /// refused at once.
     pub queue_wait_ms: u64,
+    /// Milliseconds that a request for a provider's embeddings waits for others of its tenant that
+    /// differ in nothing but their inputs, to ask for all at once; 0 sends each by itself.
+    pub embeddings_gather_ms: u64,
     /// Milliseconds to connect, TLS included.
     pub connect_ms: u64,
     /// Milliseconds from sending a request for a stream to the answer's headers.
@@ -48,6 +51,7 @@ impl Default for ResilienceSection {
             affinity_seconds: 300,
             queue_max: 256,
             queue_wait_ms: 10_000,
+            embeddings_gather_ms: 2,
             connect_ms: 5_000,
             headers_ms: 30_000,
             whole_answer_ms: 300_000,

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use ::budget::{LedgerSettings, Price, PriceTable, RateLimit, RateLimits};
 use ::cache::{Admission, CacheSettings};
+use ::telemetry::{LogSettings, OtlpSettings};
 use inference::{
     InferenceSettings, NativeModels, Network, ProviderSettings, Timeouts, UpstreamUrl,
 };
 use secrecy::SecretString;
-use telemetry::LogSettings;
 use types::{Microdollars, ModelId, ProviderId};
 use wire::OutputLimit;
 
@@ -17,7 +17,7 @@ use super::{
     AnalysisConfig, AnalysisSection, BudgetSection, CacheSection, Config, ConfigError, ConfigFile,
     Environment, KnowledgeConfig, KnowledgeSection, LeftOut, LimitsSection, LogSection,
     OutputLimitField, PriceOverride, ProviderSection, ResilienceSection, ServerSection,
-    VectorPlace, builtin,
+    TelemetrySection, VectorPlace, builtin,
 };
 
 pub(super) fn resolve(
@@ -48,6 +48,7 @@ pub(super) fn resolve(
         ledger,
         rate_limits: resolve_limits(&file.limits),
         output_tokens_default,
+        embeddings_gather: Duration::from_millis(file.resilience.embeddings_gather_ms),
         inference,
         left_out,
         prices: resolve_prices(&file.prices)?,
@@ -55,6 +56,7 @@ pub(super) fn resolve(
         knowledge: resolve_knowledge(file.knowledge, environment)?,
         embeddings: file.embeddings,
         log: resolve_log(file.log),
+        telemetry: resolve_telemetry(&file.telemetry)?,
     })
 }
 
@@ -188,6 +190,13 @@ fn on_qdrant(_: &str, _: Option<SecretString>) -> Result<VectorPlace, ConfigErro
 
 fn resolve_log(log: LogSection) -> LogSettings {
     LogSettings { filter: log.level, format: log.format }
+}
+
+fn resolve_telemetry(telemetry: &TelemetrySection) -> Result<Option<OtlpSettings>, ConfigError> {
+    let wrong = |error: ::telemetry::Error| {
+        ConfigError::value("telemetry.otlp_endpoint", error.to_string())
+    };
+    telemetry.otlp_endpoint.as_deref().map(OtlpSettings::new).transpose().map_err(wrong)
 }
 
 /// The built-in sections, with what the file says laid over them option by option.

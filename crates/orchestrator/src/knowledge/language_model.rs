@@ -54,6 +54,7 @@ impl<'a> LanguageModel<'a> {
             context_max: None,
             session: None,
             priority: Priority::Normal,
+            trace: None,
             request_id: RequestId::new(&format!("knowledge-{now}-{number}"))
                 .map_err(|_| Error::GivenUp)?,
         };

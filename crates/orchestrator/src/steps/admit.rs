@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
-use inference::{Priority, Route, Session};
+use inference::{Priority, Route, Session, Trace};
 use secrecy::{ExposeSecret, SecretString};
+use telemetry::RequestTrace;
 use types::{ModelId, Principal, RequestId};
 use wire::{Operation, Request};
 
@@ -25,6 +26,10 @@ pub(crate) struct Call {
     pub(crate) request_id: RequestId,
     pub(crate) session: Option<Session>,
     pub(crate) priority: Priority,
+    /// What providers are told of its trace.
+    pub(crate) trace: Trace,
+    /// Its span; none where nobody is told of it.
+    pub(crate) telling: Option<RequestTrace>,
     /// When it was received, on the monotonic clock.
     pub(crate) received: Duration,
 }
@@ -55,6 +60,7 @@ pub(crate) fn admit(parts: &Parts, incoming: Incoming) -> Result<Admitted, Error
     if !may_ask(parts, &principal, request.model(), &route) {
         return Err(Error::ModelNotAllowed { model: route.resolved });
     }
+    let telling = parts.gen_ai.as_ref().map(|gen_ai| gen_ai.begin(incoming.trace));
     let session = session(&principal.tenant, &request, incoming.session.as_deref());
     Ok(Admitted::Call(Box::new(Call {
         principal,
@@ -65,6 +71,12 @@ pub(crate) fn admit(parts: &Parts, incoming: Incoming) -> Result<Admitted, Error
         request_id,
         session,
         priority: incoming.priority,
+        trace: match (telling, incoming.trace) {
+            (Some(telling), _) => Trace::Own(telling.own),
+            (None, Some(client)) => Trace::Passed(client),
+            (None, None) => Trace::None,
+        },
+        telling,
         received,
     })))
 }

@@ -21,6 +21,8 @@ pub(super) struct Bill<'a> {
     worst_case: Microdollars,
     /// The input's price at the first candidate: what a call costs of which nothing is known.
     floor: Microdollars,
+    /// Input tokens of the same call that others pay for.
+    before: TokenCount,
 }
 
 impl<'a> Bill<'a> {
@@ -33,7 +35,8 @@ impl<'a> Bill<'a> {
         let sent_in_full = TokenUsage { input, ..TokenUsage::default() };
         let floor = cost(parts, &provider, &model, &sent_in_full);
         let sent = hold.dispatched(Dispatch { provider, model, floor }).await?;
-        Ok(Self { parts, sent, tokens, route, input, worst_case, floor })
+        let before = TokenCount::ZERO;
+        Ok(Self { parts, sent, tokens, route, input, worst_case, floor, before })
     }
 
     /// The candidates that the reservation covers.
@@ -46,10 +49,31 @@ impl<'a> Bill<'a> {
         self.sent.meter(cost(self.parts, &source.provider, &source.model, &self.usage(summary)));
     }
 
+    /// Notes that the answer is part of one whose first `before` tokens of input others pay for, so
+    /// that all pay together what the whole costs.
+    pub(super) fn share_after(&mut self, before: TokenCount) {
+        self.before = before;
+    }
+
+    /// Reserves for another call after one that may be billed.
+    pub(super) async fn again(&mut self) -> Result<(), budget::Error> {
+        self.sent.extend(self.worst_case).await
+    }
+
     /// Charges a whole answer. Returns what it cost.
     pub(super) fn settle(self, source: &Source, summary: &AnswerSummary) -> Microdollars {
         let usage = self.usage(summary);
-        let cost = cost(self.parts, &source.provider, &source.model, &usage);
+        let up_to_here = |input| {
+            let usage = TokenUsage { input, ..usage };
+            cost(self.parts, &source.provider, &source.model, &usage)
+        };
+        let cost = match self.before {
+            TokenCount::ZERO => up_to_here(usage.input),
+            before => {
+                let others = up_to_here(before);
+                up_to_here(before.saturating_add(usage.input)).saturating_sub(others)
+            }
+        };
         let (provider, model) = (source.provider.clone(), source.model.clone());
         self.tokens.settle(usage.total());
         // Nobody need wait: until it is written, the open reservation stands for the charge.
@@ -57,8 +81,16 @@ impl<'a> Bill<'a> {
         cost
     }
 
-    /// Charges what the last attempt may have cost, where there is no answer.
-    pub(super) fn settle_unanswered(self, error: &inference::Error) {
+    /// Charges what the last attempt may have cost, where there is no answer. Where it is not known
+    /// that there was one, as much as if there was.
+    pub(super) fn settle_unanswered(self, error: &Error) {
+        let error = if let Error::Shared(shared) = error { shared } else { error };
+        if let Error::Inference(error) = error {
+            self.settle_attempts(error);
+        }
+    }
+
+    fn settle_attempts(self, error: &inference::Error) {
         let Some(first) = self.route.candidates.first() else { return };
         let last = error.attempts().last();
         let (provider, model) = match last {
@@ -91,7 +123,7 @@ impl<'a> Bill<'a> {
 /// reservation of its own beside the next one's.
 impl Gate for &mut Bill<'_> {
     async fn allow(&mut self, question: GateQuestion<'_>) -> bool {
-        !question.may_be_billed || self.sent.extend(self.worst_case).await.is_ok()
+        !question.may_be_billed || self.again().await.is_ok()
     }
 }
 

@@ -4,40 +4,48 @@ use std::sync::Arc;
 
 use cache::{Form, Producer};
 use inference::{PieceStream, Reply, ReplyBody};
-use wire::{Edits, PieceKind};
+use wire::{AnswerSummary, Edits, PieceKind};
 
 use super::admit::Call;
 use super::bill::Bill;
 use super::missed::Missed;
 use super::recording::Recording;
 use super::reserve::Reserved;
+use super::tell::{self, End, Seen};
 use super::{record, store};
+use crate::embedding_batches::{EmbeddingBatches, Share};
 use crate::item::{Item, Source};
 use crate::{Error, Parts};
 
 /// Calls a provider and shares what comes. When nobody is left to read, the call is dropped, which
 /// hangs up and charges what was metered.
 pub(crate) async fn produce(
-    parts: &Parts,
+    parts: &Arc<Parts>,
     call: &Call,
     missed: &Missed,
     reserved: Reserved,
     producer: Producer<Item>,
 ) {
     let fetch = Fetch { parts, call, missed, producer: &producer };
+    let mut seen = Seen { dispatched: tell::since(parts, call), ..Seen::default() };
     let fetched = tokio::select! {
-        fetched = fetch.run(reserved) => fetched,
-        () = producer.abandoned() => return record::cancelled(call),
+        fetched = fetch.run(reserved, &mut seen) => fetched,
+        () = producer.abandoned() => {
+            record::cancelled(call);
+            return tell::fetched(parts, call, End::well("cancelled"), seen);
+        }
     };
-    let leftover = match fetched {
-        Ok(leftover) => leftover,
+    let (leftover, end) = match fetched {
+        Ok(leftover) => (leftover, End::well("answered")),
         Err(error) => {
             record::failed(call, &error);
+            let end = End::badly("failed", &error);
             producer.push(Item::Failed(Arc::new(error)));
-            None
+            (None, end)
         }
     };
     producer.land();
+    tell::fetched(parts, call, end, seen);
     if let Some(mut pieces) = leftover {
         // The answer is over; reading to the end of the body lets the connection be used again.
         drop(pieces.next().await);
@@ -46,7 +54,7 @@ pub(crate) async fn produce(
 
 /// One answer being fetched.
 struct Fetch<'a> {
-    parts: &'a Parts,
+    parts: &'a Arc<Parts>,
     call: &'a Call,
     missed: &'a Missed,
     producer: &'a Producer<Item>,
@@ -54,28 +62,66 @@ struct Fetch<'a> {
 
 impl Fetch<'_> {
     /// Returns the stream, where there is one, once all of the answer was shared.
-    async fn run(&self, reserved: Reserved) -> Result<Option<Box<PieceStream>>, Error> {
+    async fn run(
+        &self,
+        reserved: Reserved,
+        seen: &mut Seen,
+    ) -> Result<Option<Box<PieceStream>>, Error> {
         let mut bill = Bill::open(self.parts, reserved).await?;
         let upstream_call = self.upstream_call(&bill);
-        let reply = match self.parts.inference.dispatch(upstream_call, &mut bill).await {
+        let reply = match self.ask(upstream_call, &mut bill, seen).await {
             Ok(reply) => reply,
             Err(error) => {
-                record::attempts(error.attempts());
-                record::shed(&error);
                 bill.settle_unanswered(&error);
-                return Err(error.into());
+                return Err(error);
             }
         };
         let source = self.opened(&reply);
+        seen.attempts = reply.attempts;
         match reply.body {
             ReplyBody::Complete(answer) => {
                 let frames = vec![answer.body.clone()];
                 let summary = answer.summary;
+                self.see(seen, &summary);
                 self.close_books(bill, Recording { form: Form::Complete, frames, summary, source });
                 self.producer.push(Item::Complete(answer.body));
                 Ok(None)
             }
-            ReplyBody::Stream(pieces) => self.relay(bill, pieces, source).await.map(Some),
+            ReplyBody::Stream(pieces) => {
+                seen.first_content = Some(tell::since(self.parts, self.call));
+                self.relay(bill, (pieces, source), seen).await.map(Some)
+            }
+        }
+    }
+
+    /// Asks together with others, where there are any like it, or else by itself.
+    async fn ask(
+        &self,
+        call: inference::Call,
+        bill: &mut Bill<'_>,
+        seen: &mut Seen,
+    ) -> Result<Reply, Error> {
+        let tenant = &self.call.principal.tenant;
+        match EmbeddingBatches::join(self.parts, tenant, &call).await {
+            Share::Alone | Share::Apart { may_be_billed: false } => {}
+            Share::Apart { may_be_billed: true } => bill.again().await?,
+            Share::Answered { reply, before } => {
+                bill.share_after(before);
+                return Ok(*reply);
+            }
+            Share::Failed(error) => return Err(Error::Shared(error)),
+        }
+        match self.parts.inference.dispatch(call, bill).await {
+            Ok(reply) => {
+                record::attempts(&reply.attempts);
+                Ok(reply)
+            }
+            Err(error) => {
+                record::attempts(error.attempts());
+                record::shed(&error);
+                seen.attempts = error.attempts().to_vec();
+                Err(error.into())
+            }
         }
     }
 
@@ -93,11 +139,11 @@ impl Fetch<'_> {
             request_id: self.call.request_id.clone(),
             session: self.call.session,
             priority: self.call.priority,
+            trace: self.call.trace,
         }
     }
 
     fn opened(&self, reply: &Reply) -> Source {
-        record::attempts(&reply.attempts);
         record::conversation(reply.stayed);
         let source = Source {
             provider: reply.candidate.provider.clone(),
@@ -112,8 +158,8 @@ impl Fetch<'_> {
     async fn relay(
         &self,
         mut bill: Bill<'_>,
-        mut pieces: Box<PieceStream>,
-        source: Source,
+        (mut pieces, source): (Box<PieceStream>, Source),
+        seen: &mut Seen,
     ) -> Result<Box<PieceStream>, Error> {
         let mut frames = Vec::new();
         while let Some(piece) = pieces.next().await {
@@ -121,6 +167,7 @@ impl Fetch<'_> {
             frames.push(piece.bytes.clone());
             if piece.kind == PieceKind::Terminal {
                 let summary = pieces.summary().clone();
+                self.see(seen, &summary);
                 self.close_books(bill, Recording { form: Form::Stream, frames, summary, source });
                 self.producer.push(Item::Piece(piece));
                 return Ok(pieces);
@@ -130,6 +177,11 @@ impl Fetch<'_> {
         }
         // A stream ends by its terminal piece or by an error.
         Err(Error::GivenUp)
+    }
+
+    /// Keeps what is told of an answer, where it is.
+    fn see(&self, seen: &mut Seen, summary: &AnswerSummary) {
+        seen.summary = self.call.telling.map(|_| summary.clone());
     }
 
     fn close_books(&self, bill: Bill<'_>, recording: Recording) {

@@ -10,6 +10,7 @@ use wire::{Operation, Protocol, Request};
 
 use super::admit::Call;
 use super::recording::Recording;
+use super::tell::{self, End};
 use crate::item::Source;
 use crate::{Error, Parts};
 
@@ -41,8 +42,7 @@ pub(crate) fn ended(parts: &Parts, call: &Call) {
 
 fn elapsed(parts: &Parts, call: &Call, metric: &'static str) {
     let protocol = request_label(&call.request);
-    let elapsed = parts.clock.monotonic().saturating_sub(call.received);
-    histogram!(metric, "protocol" => protocol).record(elapsed);
+    histogram!(metric, "protocol" => protocol).record(tell::since(parts, call));
 }
 
 /// Counts a request that is over what its tenant may use in a minute.
@@ -68,6 +68,7 @@ pub(super) fn hit(parts: &Parts, call: &Call, hit: &Hit) {
         Tier::Disk => "disk",
     });
     outcome(&call.request, "hit");
+    tell::unfetched(parts, call, End::well("hit"));
     let entry = &hit.entry;
     let answer = FreeAnswer {
         request: call.request_id.clone(),
@@ -83,6 +84,7 @@ pub(super) fn hit(parts: &Parts, call: &Call, hit: &Hit) {
 /// Counts an answer that was shared with the request that paid for it.
 pub(crate) fn joined(parts: &Parts, call: &Call, source: &Source) {
     outcome(&call.request, "joined");
+    tell::unfetched(parts, call, End::well("joined"));
     let answer = FreeAnswer {
         request: call.request_id.clone(),
         origin: source.origin.clone(),
@@ -122,7 +124,7 @@ pub(super) fn answered(call: &Call, recording: &Recording, cost: Microdollars) {
 }
 
 /// Counts the attempts of a call.
-pub(super) fn attempts(attempts: &[AttemptRecord]) {
+pub(crate) fn attempts(attempts: &[AttemptRecord]) {
     for attempt in attempts {
         let outcome = if attempt.failure.is_none() { "ok" } else { "failed" };
         let provider = attempt.candidate.provider.to_string();
@@ -140,7 +142,7 @@ pub(super) fn conversation(stayed: Option<bool>) {
 }
 
 /// Counts the providers that had too many waiting to let another one wait.
-pub(super) fn shed(error: &inference::Error) {
+pub(crate) fn shed(error: &inference::Error) {
     let inference::Error::AllFailed(all) = error else { return };
     for skipped in all.skipped.iter().filter(|skipped| skipped.reason == SkipReason::Shed) {
         counter!(names::SHED, "provider" => skipped.provider.to_string()).increment(1);

@@ -8,7 +8,7 @@ use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use orchestrator::{AnswerStream, Incoming, Outgoing, OutgoingBody, Priority};
 use secrecy::SecretString;
-use types::Principal;
+use types::{Principal, TraceParent};
 use wire::{Operation, Protocol};
 
 use super::Api;
@@ -47,6 +47,7 @@ pub(super) async fn answer(
         context_max,
         session: session(&head.headers),
         priority,
+        trace: trace(&head.headers),
         request_id: request_id.clone(),
     };
     let mut response = match api.gateway.answer(incoming).await {
@@ -157,6 +158,11 @@ pub(super) fn context_max(headers: &HeaderMap) -> Result<Option<u64>, Refusal> {
 /// The conversation that a request says it belongs to.
 fn session(headers: &HeaderMap) -> Option<String> {
     headers.get("x-session-id").and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+/// The client's span. What cannot be read is none, as the standard has it.
+pub(super) fn trace(headers: &HeaderMap) -> Option<TraceParent> {
+    headers.get("traceparent").and_then(|value| TraceParent::parse(value.to_str().ok()?))
 }
 
 pub(super) fn passed_on(headers: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {

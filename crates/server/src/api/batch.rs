@@ -16,7 +16,7 @@ use wire::{Operation, Protocol};
 
 use super::Api;
 use super::answer::{PRIVATE, Received, cache_control, context_max, passed_on};
-use super::answer::{priority, receive};
+use super::answer::{priority, receive, trace};
 use super::reply::{Refusal, Reply};
 
 /// Requests of one batch at most.
@@ -129,6 +129,7 @@ fn read(
             context_max,
             session: None,
             priority,
+            trace: trace(headers),
             request_id,
         };
         Ok((pending, incoming))

@@ -1,5 +1,7 @@
 //! Where an error becomes an HTTP answer: status, headers, body and log level.
 
+use std::time::Duration;
+
 use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
@@ -99,7 +101,9 @@ impl<'a> Reply<'a> {
         let mut response = self.json(body);
         *response.status_mut() = status;
         let headers = response.headers_mut();
-        if let Some(wait) = error.retry_after() {
+        let is_busy = matches!(status.as_u16(), 429 | 503 | 529) && !error.is_final();
+        // Who is told nothing may come back at once, and all of them together.
+        if let Some(wait) = error.retry_after().or(is_busy.then_some(Duration::ZERO)) {
             let seconds = wait.as_millis().div_ceil(1_000).max(1);
             let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));

@@ -5,7 +5,7 @@ use std::path::Path;
 use data_encoding::BASE64;
 use orchestrator::operator::{AccountId, Command};
 use serde_json::{Value, json};
-use simulator::{Fault, Position};
+use simulator::{Fault, Position, Script};
 use tokio::task::JoinSet;
 use types::Microdollars;
 
@@ -232,5 +232,115 @@ async fn the_model_of_this_machine_answers_whoever_is_known() {
     assert_eq!(again.body, answer.body);
     assert!(stand.data().join("embeddings.db").exists());
     assert_eq!((stand.attempts(), stand.money("ada").await), (vec![0], (0, 0)));
+    stand.stop().await;
+}
+
+/// Long enough for whoever asks at the same time.
+const GATHERED: &str = "resilience.embeddings_gather_ms = 300";
+
+fn inputs() -> Vec<Value> {
+    vec![
+        json!("the first"),
+        json!(["the second", "3"]),
+        json!("a fourth that is longer"),
+        json!(["5"]),
+    ]
+}
+
+/// Asks for all at the same time.
+async fn ask_at_once(stand: &Stand) -> Vec<Answer> {
+    let client = stand.client(OPENAI);
+    let mut asking = JoinSet::new();
+    for (index, input) in inputs().into_iter().enumerate() {
+        let client = client.clone();
+        asking.spawn(async move { (index, client.embed(&question(input)).await) });
+    }
+    let mut answers = asking.join_all().await;
+    answers.sort_by_key(|(index, _)| *index);
+    answers.into_iter().map(|(_, answer)| answer).collect()
+}
+
+async fn asked_singly() -> Vec<Vec<Vec<f32>>> {
+    let stand = Plan::new(&[OPENAI]).start().await;
+    let client = stand.client(OPENAI);
+    let mut single = Vec::new();
+    for input in inputs() {
+        single.push(vectors(&client.embed(&question(input)).await));
+    }
+    assert_eq!(stand.attempts(), [4], "whoever comes alone is not gathered");
+    stand.stop().await;
+    single
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_at_once_go_out_as_one_and_pay_together_what_it_costs() {
+    let stand = Plan::new(&[OPENAI]).input_costs("0.3").with(GATHERED).start().await;
+    let answers = ask_at_once(&stand).await;
+    let singly = asked_singly().await;
+    assert_eq!(answers.iter().map(vectors).collect::<Vec<_>>(), singly);
+    assert_eq!(stand.attempts(), [1]);
+    let sent: Value = serde_json::from_slice(&stand.providers[0].requests()[0].body).unwrap();
+    assert_eq!(sent["input"].as_array().unwrap().len(), 5);
+    let told = answers.iter().map(|answer| document(answer)["usage"]["total_tokens"].as_u64());
+    let tokens: u64 = told.map(Option::unwrap).sum();
+    // Four bytes of all inputs together are a token, as the simulator counts them.
+    assert_eq!(tokens, 11);
+    stand.settled().await;
+    assert_eq!(stand.money("local").await.0, (tokens * 3).div_ceil(10));
+    let again = stand.client(OPENAI).embed(&question("the first")).await;
+    assert_eq!((again.cache(), vectors(&again)), (IN_MEMORY, singly[0].clone()));
+    stand.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_input_that_is_refused_fails_its_own_request_alone() {
+    let stand = Plan::new(&[OPENAI]).with(GATHERED).start().await;
+    let refused = Fault::Status { code: 400, retry_after: None, error: None };
+    stand.providers[0].script(vec![refused.clone(), refused]);
+    let answers = ask_at_once(&stand).await;
+    let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 200, 200, 400]);
+    assert_eq!(stand.attempts(), [5]);
+    stand.settled().await;
+    stand.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_leaves_takes_nobody_along_and_the_last_ends_the_call() {
+    let stand = Plan::new(&[OPENAI]).with(GATHERED).start().await;
+    let held = Script { always: Fault::Hold { at: Position::First }, ..Script::default() };
+    stand.providers[0].set_script(held);
+    let client = stand.client(OPENAI);
+    let (left, stays) = (question("leaves"), question("stays"));
+    let mut leaving = Box::pin(client.embed(&left));
+    let mut staying = Box::pin(client.embed(&stays));
+    tokio::select! {
+        _ = &mut leaving => panic!("answered before its time"),
+        _ = &mut staying => panic!("answered before its time"),
+        _ = stand.seen(0, |counts| counts.in_flight == 1) => {}
+    }
+    drop(leaving);
+    stand.providers[0].release(1);
+    assert_eq!(vectors(&staying.await).len(), 1);
+    assert_eq!(stand.attempts(), [1]);
+    let others = [question("one"), question("two")];
+    tokio::select! {
+        _ = async { tokio::join!(client.embed(&others[0]), client.embed(&others[1])) } => {
+            panic!("answered before its time");
+        }
+        _ = stand.seen(0, |counts| counts.in_flight == 1) => {}
+    }
+    stand.settled().await;
+    assert_eq!(stand.attempts(), [2]);
+    stand.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_gathering_each_goes_by_itself() {
+    let plan = Plan::new(&[OPENAI]).with("resilience.embeddings_gather_ms = 0");
+    let stand = plan.start().await;
+    assert_eq!(ask_at_once(&stand).await.len(), 4);
+    assert_eq!(stand.attempts(), [4]);
     stand.stop().await;
 }

@@ -33,5 +33,6 @@ mod refusals;
 mod reload;
 mod secrets;
 mod stand;
+mod telling;
 mod trimming;
 mod warm;

@@ -1,5 +1,6 @@
 //! What a healthy provider says to a request, asked without the gateway.
 
+use serde_json::Value;
 use simulator::{RecordedRequest, Simulator, SimulatorSettings};
 use wire::Protocol;
 
@@ -33,6 +34,28 @@ impl Reference {
 
     pub(crate) async fn said(&self, asked: &RecordedRequest) -> Said {
         self.answer(asked).await.said()
+    }
+
+    /// The text of the answer, also where the provider speaks a protocol that no client does.
+    pub(crate) async fn text(&self, asked: &RecordedRequest) -> String {
+        if asked.path.contains(":generateContent") || asked.path.contains(":streamGenerateContent")
+        {
+            self.gemini(asked).await
+        } else {
+            self.said(asked).await.text
+        }
+    }
+
+    /// A stream says the same in pieces, so the whole is asked for.
+    async fn gemini(&self, asked: &RecordedRequest) -> String {
+        let path = asked.path.replace(":streamGenerateContent", ":generateContent");
+        let request = self.http.post(format!("http://{}{path}", self.simulator.address()));
+        let key = asked.header("x-goog-api-key").unwrap();
+        let request = request.header("x-goog-api-key", key).body(asked.body.clone());
+        let body = request.send().await.unwrap().bytes().await.unwrap();
+        let answer: Value = serde_json::from_slice(&body).unwrap();
+        let parts = answer["candidates"][0]["content"]["parts"].as_array().unwrap();
+        parts.iter().map(|part| part["text"].as_str().unwrap()).collect()
     }
 
     pub(crate) async fn stop(self) {

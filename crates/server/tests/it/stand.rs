@@ -54,7 +54,11 @@ impl Plan {
     }
 
     /// One more provider, with the option that says which models it serves.
-    pub(crate) fn and_provider(mut self, protocol: Protocol, serves: &str) -> Self {
+    pub(crate) fn and_provider(
+        mut self,
+        protocol: impl Into<ProviderProtocol>,
+        serves: &str,
+    ) -> Self {
         self.providers.push((protocol.into(), serves.to_owned()));
         self
     }

@@ -8,11 +8,12 @@ use serde_json::Value;
 use super::finish;
 use super::usage::Usage;
 use crate::event::{Event, Sink};
-use crate::{Error, Piece, PieceKind, SseEvent, UpstreamError, codec, json};
+use crate::{Error, Piece, PieceKind, SseEvent, codec, json};
 
 /// Reads the frames of one stream.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
+    is_started: bool,
     usage: Usage,
     /// The tool calls so far, by the index of their content block.
     tools: HashMap<u64, Tool>,
@@ -26,14 +27,9 @@ struct Tool {
 
 impl Reader {
     pub(crate) fn read(&mut self, frame: &SseEvent, sink: &mut Sink<'_>) -> Result<Piece, Error> {
-        if frame.data.is_empty() || frame.data == b"[DONE]"[..] {
+        let Some(data) = codec::data(frame)? else {
             return Ok(codec::same(frame, PieceKind::Preamble));
-        }
-        let data: Value = serde_json::from_slice(&frame.data)
-            .map_err(|_| Error::Unreadable { what: "the data of an event is not json" })?;
-        if let Some(error) = UpstreamError::inside(&data) {
-            return Err(Error::Upstream(error));
-        }
+        };
         let kind = self.event(&data, sink)?;
         let name = data.get("type").and_then(Value::as_str).filter(|_| frame.name.is_none());
         Ok(match name.filter(|name| is_plain(name)) {
@@ -58,12 +54,16 @@ impl Reader {
             "message_delta" => {
                 self.end(part("delta"), data.get("usage"), sink).map(|()| PieceKind::Content)
             }
+            "message_stop" if !self.is_started => {
+                Err(Error::Unreadable { what: "it ends before it begins" })
+            }
             "message_stop" => sink(Event::End).map(|()| PieceKind::Terminal),
             _ => Ok(PieceKind::Preamble),
         }
     }
 
     fn start(&mut self, message: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
+        self.is_started = true;
         let known = |key: &str| message.get(key).and_then(Value::as_str);
         sink(Event::Start { id: known("id"), model: known("model") })?;
         self.report(message.get("usage"), sink)

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{finish, usage};
 use crate::event::{Event, Sink};
-use crate::{Error, Finish, Piece, PieceKind, SseEvent, UpstreamError, codec, json};
+use crate::{Error, Finish, Piece, PieceKind, SseEvent, codec, json};
 
 /// Reads the chunks of one answer, of which only the first candidate counts.
 #[derive(Debug, Default)]
@@ -19,12 +19,7 @@ pub(crate) struct Reader {
 
 impl Reader {
     pub(crate) fn read(&mut self, frame: &SseEvent, sink: &mut Sink<'_>) -> Result<Piece, Error> {
-        if !frame.data.is_empty() {
-            let chunk: Value = serde_json::from_slice(&frame.data)
-                .map_err(|_| Error::Unreadable { what: "the data of an event is not json" })?;
-            if let Some(error) = UpstreamError::inside(&chunk) {
-                return Err(Error::Upstream(error));
-            }
+        if let Some(chunk) = codec::data(frame)? {
             self.chunk(&chunk, sink)?;
         }
         Ok(codec::same(frame, PieceKind::Preamble))

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{finish, usage};
 use crate::event::{Event, Sink};
-use crate::{Error, Piece, PieceKind, SseEvent, UpstreamError, codec, json};
+use crate::{Error, Piece, PieceKind, SseEvent, codec, json};
 
 /// Reads the chunks of one stream.
 #[derive(Debug, Default)]
@@ -40,14 +40,9 @@ impl Reader {
             sink(Event::End)?;
             return Ok(codec::same(frame, PieceKind::Terminal));
         }
-        if frame.data.is_empty() {
+        let Some(chunk) = codec::data(frame)? else {
             return Ok(codec::same(frame, PieceKind::Preamble));
-        }
-        let chunk: Value = serde_json::from_slice(&frame.data)
-            .map_err(|_| Error::Unreadable { what: "the data of an event is not json" })?;
-        if let Some(error) = UpstreamError::inside(&chunk) {
-            return Err(Error::Upstream(error));
-        }
+        };
         Ok(codec::same(frame, self.chunk(&chunk, sink)?))
     }
 

@@ -194,19 +194,9 @@ fn tools(tools: Option<&Value>, place: &Place) -> Result<Vec<Tool>, Error> {
 }
 
 fn tool_choice(choice: Option<&Value>, place: &Place) -> Result<Option<ToolChoice>, Error> {
-    Ok(Some(match choice {
-        None | Some(Value::Null) => return Ok(None),
-        Some(Value::String(word)) => match word.as_str() {
-            "auto" => ToolChoice::Auto,
-            "none" => ToolChoice::None,
-            "required" => ToolChoice::Required,
-            _ => return Err(place.refuse("there is no such choice")),
-        },
-        Some(choice) => match choice.get("function") {
-            Some(function) => ToolChoice::Tool(place.field("function").text(function, "name")?),
-            None => return Err(place.refuse("only a function can be chosen")),
-        },
-    }))
+    ToolChoice::of_openai(choice, place, |choice| {
+        Some(place.field("function").text(choice.get("function")?, "name"))
+    })
 }
 
 fn stop(stop: Option<&Value>, place: &Place) -> Result<Vec<String>, Error> {

@@ -37,14 +37,9 @@ struct Tool {
 
 impl Reader {
     pub(crate) fn read(&mut self, frame: &SseEvent, sink: &mut Sink<'_>) -> Result<Piece, Error> {
-        if frame.data.is_empty() || frame.data == b"[DONE]"[..] {
+        let Some(data) = codec::data(frame)? else {
             return Ok(codec::same(frame, PieceKind::Preamble));
-        }
-        let data: Value = serde_json::from_slice(&frame.data)
-            .map_err(|_| Error::Unreadable { what: "the data of an event is not json" })?;
-        if let Some(error) = UpstreamError::inside(&data) {
-            return Err(Error::Upstream(error));
-        }
+        };
         Ok(codec::same(frame, self.event(&data, sink)?))
     }
 

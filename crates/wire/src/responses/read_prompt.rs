@@ -189,19 +189,9 @@ fn tools(tools: Option<&Value>, place: &Place) -> Result<Vec<Tool>, Error> {
 }
 
 fn tool_choice(choice: Option<&Value>, place: &Place) -> Result<Option<ToolChoice>, Error> {
-    Ok(Some(match choice {
-        None | Some(Value::Null) => return Ok(None),
-        Some(Value::String(word)) => match word.as_str() {
-            "auto" => ToolChoice::Auto,
-            "none" => ToolChoice::None,
-            "required" => ToolChoice::Required,
-            _ => return Err(place.refuse("there is no such choice")),
-        },
-        Some(choice) if choice.get("type").and_then(Value::as_str) == Some("function") => {
-            ToolChoice::Tool(place.text(choice, "name")?)
-        }
-        Some(_) => return Err(place.refuse("only a function can be chosen")),
-    }))
+    ToolChoice::of_openai(choice, place, |choice| {
+        (choice["type"] == "function").then(|| place.text(choice, "name"))
+    })
 }
 
 fn format_of(format: Option<&Value>, place: &Place) -> Result<Option<Format>, Error> {

@@ -83,3 +83,13 @@ fn usage_that_comes_twice_counts_once() {
     let usage = decoder.summary().usage.unwrap();
     assert_eq!((usage.total_input(), usage.output), (TokenCount::new(8), TokenCount::new(2)));
 }
+
+#[test]
+fn an_end_without_a_beginning_is_no_answer() {
+    for client in [Protocol::OpenAiChat, Protocol::AnthropicMessages] {
+        let mut decoder = StreamDecoder::new(Protocol::AnthropicMessages, client);
+        let end = b"event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+        assert!(matches!(decoder.push(end), Err(Error::Unreadable { .. })));
+        assert!(!decoder.summary().complete);
+    }
+}

@@ -7,11 +7,11 @@ mod model;
 mod recording;
 mod rubbish;
 mod splices;
+mod targets;
 mod transcripts;
 mod translation;
 
 /// As many cases as `PROPTEST_CASES` says, else `usual`.
 fn cases(usual: u32) -> proptest::prelude::ProptestConfig {
-    let stated = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
-    proptest::prelude::ProptestConfig::with_cases(stated.unwrap_or(usual))
+    proptest::prelude::ProptestConfig::with_cases(testkit::cases(usual))
 }

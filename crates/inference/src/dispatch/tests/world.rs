@@ -16,7 +16,7 @@ use wire::{Answer, AnswerSummary, Protocol, Request, UpstreamErrorKind};
 use super::super::*;
 use crate::transport::Exchanged;
 use crate::{FailureKind, Inference, InferenceSettings, OpenGate, Priority, ProviderSettings};
-use crate::{ReplyBody, Route};
+use crate::{ReplyBody, Route, Trace};
 
 /// What a provider does with a request that comes at some time.
 #[derive(Clone, Copy, Debug)]
@@ -188,6 +188,7 @@ impl Client {
             request_id: "r".parse().unwrap(),
             session: None,
             priority: Priority::Normal,
+            trace: Trace::None,
         };
         let start = Instant::now();
         let dispatch = Dispatch::new(self.inference.shared(), &call, OpenGate, &self.upstream);

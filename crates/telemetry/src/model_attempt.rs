@@ -1,0 +1,26 @@
+//! What is told of one call to a provider.
+
+use std::time::Duration;
+
+use types::{ModelId, ProviderId};
+
+use crate::ModelAnswer;
+
+/// One call to a provider.
+#[derive(Clone, Debug)]
+pub struct ModelAttempt {
+    /// The protocol's maker, by the name that the conventions have for it.
+    pub system: &'static str,
+    /// The provider, by its name in the configuration.
+    pub provider: ProviderId,
+    /// Its name for the model.
+    pub model: ModelId,
+    /// From the request's last byte to the call.
+    pub after: Duration,
+    /// To the answer's last byte, or to the failure.
+    pub took: Duration,
+    /// What went wrong.
+    pub error: Option<&'static str>,
+    /// What is known of its answer.
+    pub answer: Option<ModelAnswer>,
+}
