@@ -26,6 +26,7 @@ pub static SCHEMA: Schema = Schema {
     }],
     queries: &[
         ListedQuery { name: "look up an entry", sql: LOOK_UP },
+        ListedQuery { name: "find an entry", sql: FIND },
         ListedQuery { name: "count the entries", sql: COUNT },
         ListedQuery { name: "list expired entries", sql: LIST_EXPIRED },
         ListedQuery { name: "list the oldest entries", sql: LIST_OLDEST },
@@ -36,6 +37,7 @@ pub static SCHEMA: Schema = Schema {
 
 pub(super) const LOOK_UP: &str =
     "SELECT id, expires_at, checksum, value FROM entries WHERE key = ?1";
+pub(super) const FIND: &str = "SELECT id, size FROM entries WHERE key = ?1";
 /// Answered from the index on expiry alone, whatever the values weigh.
 pub(super) const COUNT: &str = "SELECT count(*), coalesce(sum(size), 0) FROM entries";
 pub(super) const LIST_EXPIRED: &str =

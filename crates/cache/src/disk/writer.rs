@@ -14,10 +14,8 @@ use super::{Shared, schema};
 use crate::entry::codec::Encoder;
 use crate::{CacheSettings, Entry, Error, Key};
 
-/// The most rows in one transaction.
-const BATCH_ROWS: usize = 256;
-/// The bytes of rows at which a transaction is closed.
-const BATCH_BYTES: i64 = 4 * 1024 * 1024;
+/// How long the first entry of a batch waits for others: memory has it meanwhile.
+const LINGER: Duration = Duration::from_millis(50);
 
 /// What the writer is asked to do.
 pub(super) enum Command {
@@ -37,6 +35,8 @@ pub(super) enum Command {
 /// While that one is committed the next batch gathers.
 pub(super) struct Writer {
     database: Database,
+    /// Rung after a flush was queued. An entry wakes nobody who lingers.
+    bell: Receiver<()>,
     encoder: Encoder,
     ttl: Duration,
     bytes_max: i64,
@@ -48,6 +48,7 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn new(
         database: Database,
+        bell: Receiver<()>,
         settings: &CacheSettings,
         clock: Clock,
         shared: Arc<Shared>,
@@ -56,23 +57,28 @@ impl Writer {
         let encoder = Encoder::new().map_err(|source| Error::Start { source })?;
         let ttl = settings.l2_ttl;
         let bytes_max = i64::try_from(settings.l2_bytes).unwrap_or(i64::MAX);
-        let writer = Self { database, encoder, ttl, bytes_max, clock, shared, total };
+        let writer = Self { database, bell, encoder, ttl, bytes_max, clock, shared, total };
         writer.publish_total();
         Ok(writer)
     }
 
     /// Runs until the other end of the queue is gone and the queue is empty.
     pub(super) fn run(mut self, commands: &Receiver<Command>) {
+        let mut was_full = false;
         while let Ok(first) = commands.recv() {
+            if !was_full && !matches!(first, Command::Flush(_)) {
+                // Whether it was rung, in vain or not, or is over makes no difference.
+                let _ = self.bell.recv_timeout(LINGER);
+            }
             let mut batch = Batch::default();
             let mut flushed = self.gather(first, &mut batch);
             while flushed.is_none()
-                && batch.rows.len() < BATCH_ROWS
-                && batch.bytes < BATCH_BYTES
+                && !batch.is_full()
                 && let Ok(command) = commands.try_recv()
             {
                 flushed = self.gather(command, &mut batch);
             }
+            was_full = batch.is_full();
             self.write(batch);
             if let Some(flushed) = flushed {
                 // Nobody waits any more where this fails.
