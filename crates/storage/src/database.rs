@@ -60,6 +60,11 @@ impl Database {
         Self::start(path, schema, settings, connection)
     }
 
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
     /// Queues `work` at once and in order, to run on the writer thread in a transaction with
     /// others. What it returns comes after the commit. It must not begin or end a transaction, nor
     /// wait for another write.

@@ -55,7 +55,7 @@ struct Fetch<'a> {
 impl Fetch<'_> {
     /// Returns the stream, where there is one, once all of the answer was shared.
     async fn run(&self, reserved: Reserved) -> Result<Option<Box<PieceStream>>, Error> {
-        let mut bill = Bill::open(self.parts, reserved).await?;
+        let mut bill = Bill::open(self.parts, reserved)?;
         let upstream_call = self.upstream_call(&bill);
         let reply = match self.parts.inference.dispatch(upstream_call, &mut bill).await {
             Ok(reply) => reply,
