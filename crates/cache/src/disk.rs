@@ -12,12 +12,15 @@ use types::{Clock, Timestamp};
 
 use crate::{CacheSettings, Entry, Error, Key, TierStatistics};
 use counters::Counters;
+use filter::Filter;
+use parking_lot::RwLock;
 use row::Looked;
 use uses::Uses;
 use writer::{Command, Writer};
 
 mod batch;
 mod counters;
+mod filter;
 mod row;
 mod schema;
 #[cfg(test)]
@@ -50,6 +53,8 @@ pub(crate) struct Disk {
 struct Shared {
     counters: Counters,
     uses: Uses,
+    /// None until the keys of the file are known: then nothing is certainly not there.
+    filter: RwLock<Option<Filter>>,
     has_failed: AtomicBool,
 }
 
@@ -128,6 +133,9 @@ impl Disk {
     }
 
     fn look_up(&self, key: &Key) -> Option<Found> {
+        if self.shared.filter.read().as_ref().is_some_and(|filter| !filter.may_hold(key)) {
+            return None;
+        }
         match self.database.read(|connection| row::look_up(connection, key)) {
             Ok(Looked::Whole { id, expires_at, entry }) => {
                 let found = self.alive(entry, expires_at)?;
