@@ -11,6 +11,7 @@ mod budget_check;
 mod connection;
 mod embeddings;
 mod figures;
+mod proxies;
 mod request;
 mod series;
 mod stand;
@@ -45,6 +46,10 @@ pub(crate) struct Options {
     /// Measure embeddings instead, beside fastembed and ONNX Runtime in Python on the same files
     #[arg(long, conflicts_with_all = ["quick", "save", "analysis", "vectors"])]
     embeddings: bool,
+    /// Measure what the gateway adds beside nginx and the LiteLLM proxy instead, in one run: bodies
+    /// of three sizes, streams one by one and 512 at once, requests a second
+    #[arg(long, conflicts_with_all = ["quick", "save", "analysis", "vectors", "embeddings"])]
+    proxies: bool,
     /// Store what was measured as the baseline instead of comparing with it
     #[arg(long, conflicts_with = "quick")]
     save: bool,
@@ -89,6 +94,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if options.embeddings {
         return embeddings::run(&metadata.target_directory);
+    }
+    if options.proxies {
+        return proxies::run(&metadata.target_directory);
     }
     let scale = if options.quick { &QUICK } else { &FULL };
     let baseline = if options.save { None } else { Some(Baseline::load()?) };

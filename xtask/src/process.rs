@@ -90,6 +90,19 @@ impl Companion {
         Ok(Self { name, child, lines: BufReader::new(stdout) })
     }
 
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// An error if it has ended.
+    pub(crate) fn check(&mut self) -> Result<()> {
+        if let Some(status) = self.child.try_wait()? {
+            bail!("{} ended ({status})", self.name);
+        }
+        Ok(())
+    }
+
     /// The next line it prints. An error if it ends instead.
     pub(crate) fn line(&mut self) -> Result<String> {
         let mut line = String::new();

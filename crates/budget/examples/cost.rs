@@ -44,7 +44,7 @@ impl Bench {
         let start = self.clock.monotonic();
         let hold = self.ledger.reserve(&self.path, &self.request, AMOUNT).await?;
         let call = Dispatch { provider, model, floor: Microdollars::ZERO };
-        let sent = hold.dispatched(call).await?;
+        let sent = hold.dispatched(call)?;
         let (provider, model) = (self.provider.clone(), self.model.clone());
         let usage = TokenUsage::default();
         sent.settle(Settlement { cost: Microdollars::new(700), usage, provider, model }).await?;

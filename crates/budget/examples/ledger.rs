@@ -46,7 +46,7 @@ async fn spend(ledger: &Ledger) -> Result<(), Failure> {
         let floor = price.cost(&TokenUsage { output: TokenCount::ZERO, ..usage });
         let floor = floor.unwrap_or(worst_case);
         let call = Dispatch { provider: provider.clone(), model: model.clone(), floor };
-        let sent = hold.dispatched(call).await?;
+        let sent = hold.dispatched(call)?;
         sent.settle(Settlement { cost, usage, provider, model }).await?;
         writeln!(out, "request {number}: reserved {worst_case}, cost {cost}")?;
     }

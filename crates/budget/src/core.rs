@@ -8,13 +8,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
-use storage::{Database, Durability, Pending};
+use storage::{Database, Durability, Pending, Slot, Slots};
 use types::{Clock, Microdollars};
 
 use self::backlog::Backlog;
 pub(crate) use self::counters::Counters;
 use crate::book::{Book, Booked, Lack, Lease, Refusal};
-use crate::journal::{self, Charge, Entry};
+use crate::journal::{self, Charge, ChargeRow, Entry, Opening};
 use crate::{AccountPath, Error};
 
 /// When to ask again where reservations are in the way: about as long as an answer takes.
@@ -26,15 +26,24 @@ pub(crate) struct Core {
     pub(crate) database: Database,
     pub(crate) clock: Clock,
     pub(crate) counters: Counters,
+    /// Reservations whose calls may have gone out.
+    open: Slots,
     book: Arc<Mutex<Book>>,
     backlog: Backlog,
     next_id: AtomicI64,
 }
 
 impl Core {
-    pub(crate) fn new(database: Database, clock: Clock, book: Book, next_id: i64) -> Self {
+    pub(crate) fn new(
+        database: Database,
+        open: Slots,
+        clock: Clock,
+        book: Book,
+        next_id: i64,
+    ) -> Self {
         Self {
             database,
+            open,
             clock,
             counters: Counters::default(),
             book: Arc::new(Mutex::new(book)),
@@ -100,8 +109,31 @@ impl Core {
         asked.landed().await
     }
 
-    /// Charges `charge.cost` to the reservation's accounts and queues the row.
-    pub(crate) fn charge(&self, booked: &mut Booked, mut charge: Charge) -> (Pending<()>, Entry) {
+    /// Writes a reservation down, so that it outlives this process.
+    pub(crate) fn write_down(&self, opening: &Opening) -> Result<Slot, Error> {
+        let operation = "write down a reservation";
+        let record =
+            serde_json::to_vec(opening).map_err(|source| Error::Form { operation, source })?;
+        self.open.put(&record).map_err(|source| Error::Journal { operation, source })
+    }
+
+    /// Takes back what was written down.
+    pub(crate) fn strike_out(&self, slot: Slot) {
+        if let Err(error) = self.open.empty(slot) {
+            self.counters.journal_failed();
+            // It has a charge, or another amount, which a recovery sees.
+            tracing::warn!(%error, "a reservation stays written down that is over");
+        }
+    }
+
+    /// Charges `charge.cost` to the reservation's accounts and queues the row, for which `slot`
+    /// stands until it is written.
+    pub(crate) fn charge(
+        &self,
+        booked: &mut Booked,
+        mut charge: Charge,
+        slot: Option<Slot>,
+    ) -> (Pending<()>, Entry) {
         let charged = self.change(|book| book.settle(booked, charge.cost));
         charge.cost = charged.cost;
         if charged.overage > Microdollars::ZERO {
@@ -112,18 +144,24 @@ impl Core {
                 "an answer cost more than was reserved for it"
             );
         }
-        self.queue(Entry::Charge(Box::new(charge), charged.outgrown))
+        let row = ChargeRow { charge, outgrown: charged.outgrown };
+        self.queue(Entry { row: Arc::new(row), slot })
     }
 
     /// Queues a row that must reach the ledger in the end.
     pub(crate) fn queue(&self, entry: Entry) -> (Pending<()>, Entry) {
-        let durability = match &entry {
-            // What no lease holds must not wait for the next sync.
-            Entry::Charge(_, outgrown) if !outgrown.is_empty() => Durability::Synced,
-            Entry::Charge(..) | Entry::Forget(_) => Durability::Soon,
-        };
-        let row = entry.clone();
+        // What no lease holds must not wait for the next sync.
+        let outgrown = !entry.row.outgrown.is_empty();
+        let durability = if outgrown { Durability::Synced } else { Durability::Soon };
+        let row = Arc::clone(&entry.row);
         (self.database.write(durability, move |connection| row.write(connection)), entry)
+    }
+
+    /// Nothing needs to stand for a row any more that is written.
+    pub(crate) fn written(&self, entry: Entry) {
+        if let Some(slot) = entry.slot {
+            self.strike_out(slot);
+        }
     }
 
     /// Keeps a queued row in mind until it is written.
@@ -148,9 +186,12 @@ impl Core {
     pub(crate) async fn close(&self) -> Result<(), storage::Error> {
         for entry in self.backlog.settle(self).await {
             let (pending, entry) = self.queue(entry);
-            if let Err(error) = pending.await {
-                self.retry_later(entry);
-                return Err(error);
+            match pending.await {
+                Ok(()) => self.written(entry),
+                Err(error) => {
+                    self.retry_later(entry);
+                    return Err(error);
+                }
             }
         }
         let returned = {
@@ -159,7 +200,8 @@ impl Core {
                 journal::give_back(connection, &returns)
             })
         };
-        returned.await
+        returned.await?;
+        self.open.tidy()
     }
 
     /// Changes the book and queues the leases that go back, in the order in which they went.

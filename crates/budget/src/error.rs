@@ -66,6 +66,15 @@ pub enum Error {
         #[source]
         source: storage::Error,
     },
+    /// The form of a reservation that was written down is not known.
+    #[error("could not {operation} in the ledger: a newer program may have written it")]
+    Form {
+        /// What was being done, as a verb and its object.
+        operation: &'static str,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
     /// An entry of the price table does not hold together.
     #[error("the price of {entry} cannot be used")]
     Price {
@@ -106,7 +115,7 @@ impl Error {
             | Self::NotFound { .. } => Class::Caller,
             Self::Reserved { .. } | Self::RateLimited { .. } => Class::Busy,
             Self::Journal { source, .. } => source.class(),
-            Self::Price { .. } | Self::Pepper { .. } => Class::Fault,
+            Self::Form { .. } | Self::Price { .. } | Self::Pepper { .. } => Class::Fault,
         }
     }
 }

@@ -32,12 +32,12 @@ impl Hold {
     }
 
     /// Writes the reservation down, so that it survives the death of this process; the call may
-    /// go out when this returns. Dropped while it waits, it releases.
+    /// go out when this returns. It is one small write to the system's memory, no wait.
     ///
     /// # Errors
     /// [`Error::Journal`]: the reservation is released and nothing may be sent.
-    pub async fn dispatched(mut self, call: Dispatch) -> Result<Sent, Error> {
-        self.0.open(call).await?;
+    pub fn dispatched(mut self, call: Dispatch) -> Result<Sent, Error> {
+        self.0.open(call)?;
         Ok(Sent::new(self.0))
     }
 }

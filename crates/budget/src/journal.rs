@@ -5,7 +5,10 @@ mod recover;
 mod row;
 pub(crate) mod sql;
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, params};
+use storage::Slot;
 use types::Microdollars;
 
 pub(crate) use self::charge::{Charge, Opening};
@@ -15,26 +18,24 @@ use crate::book::Lease;
 use crate::{AccountId, Window};
 
 /// A row that must reach the ledger in the end, so it is kept until it has.
-#[derive(Clone, Debug)]
-pub(crate) enum Entry {
-    /// A charge, and where it passed its reservation the leases that it outgrew.
-    Charge(Box<Charge>, Vec<Lease>),
-    /// A reservation whose call never went out.
-    Forget(i64),
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) row: Arc<ChargeRow>,
+    /// The open reservation that stands for it until then.
+    pub(crate) slot: Option<Slot>,
 }
 
-impl Entry {
+/// A charge, and where it passed its reservation the leases that it outgrew.
+#[derive(Debug)]
+pub(crate) struct ChargeRow {
+    pub(crate) charge: Charge,
+    pub(crate) outgrown: Vec<Lease>,
+}
+
+impl ChargeRow {
     pub(crate) fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
-        match self {
-            Self::Charge(charge, outgrown) => {
-                charge.write(connection)?;
-                grant(connection, outgrown)
-            }
-            Self::Forget(id) => {
-                connection.prepare_cached(sql::CLOSE)?.execute([id])?;
-                Ok(())
-            }
-        }
+        self.charge.write(connection)?;
+        grant(connection, &self.outgrown)
     }
 }
 
@@ -56,16 +57,6 @@ fn write_leases(
     for lease in leases {
         execute_on(connection, statement, &lease.account, lease.window, lease.total)?;
     }
-    Ok(())
-}
-
-/// Raises the size of an open reservation.
-pub(crate) fn extend(
-    connection: &Connection,
-    id: i64,
-    amount: Microdollars,
-) -> rusqlite::Result<()> {
-    connection.prepare_cached(sql::EXTEND)?.execute(params![id, cell(amount.get())])?;
     Ok(())
 }
 

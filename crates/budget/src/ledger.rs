@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 
-use storage::{BootId, Database, Durability};
-use types::{Clock, Microdollars, ModelId, ProviderId, RequestId, TokenUsage};
+use storage::{BootId, Database, Durability, Slots};
+use types::{Clock, Microdollars, ModelId, ProviderId, RequestId};
 
 use crate::book::Book;
 use crate::core::Core;
-use crate::journal::{self, Charge, Entry, Recovered};
+use crate::journal::{self, Charge, ChargeRow, Entry, Opening, Recovered};
 use crate::reservation::Reservation;
 use crate::{
     AccountId, AccountPath, AccountStatus, ChargeKind, Error, FreeAnswer, Hold, LedgerSettings,
     Settled, Statistics, Window,
 };
+
+/// Of the file with the reservations whose calls may have gone out, beside the ledger's.
+const OPEN_EXTENSION: &str = "open";
 
 /// The accounts of one `ledger.db`: decides in memory, on money that is durable.
 ///
@@ -37,9 +40,14 @@ impl Ledger {
         clock: Clock,
     ) -> Result<Self, Error> {
         let now = clock.now();
-        let recover = move |connection: &_| journal::recover(connection, &boot, now);
+        let (open, records) = Slots::open(&database.path().with_extension(OPEN_EXTENSION))
+            .map_err(journal_error("read what was open"))?;
+        let in_flight =
+            records.iter().map(|record| read_opening(record)).collect::<Result<_, _>>()?;
+        let recover = move |connection: &_| journal::recover(connection, in_flight, &boot, now);
         let recovered = database.write(Durability::Synced, recover).wait();
         let recovered = recovered.map_err(journal_error("recover what was open"))?;
+        open.clear().map_err(journal_error("forget what was open"))?;
         report_recovery(&recovered, Window::of(now));
         let mut book = Book::new(settings, recovered.window);
         for (account, limit) in &recovered.limits {
@@ -48,7 +56,7 @@ impl Ledger {
         for (account, spent) in &recovered.spent {
             book.load(account, recovered.window, *spent);
         }
-        let core = Core::new(database, clock, book, recovered.next_id);
+        let core = Core::new(database, open, clock, book, recovered.next_id);
         Ok(Self { core: Arc::new(core) })
     }
 
@@ -109,13 +117,14 @@ impl Ledger {
             kind: ChargeKind::Free,
             provider,
             model,
-            usage: TokenUsage::default(),
+            usage,
             reserved: Microdollars::ZERO,
             cost: Microdollars::ZERO,
             saved,
             origin: Some(origin),
         };
-        let entry = Entry::Charge(Box::new(Charge { usage, ..charge }), Vec::new());
+        let row = ChargeRow { charge, outgrown: Vec::new() };
+        let entry = Entry { row: Arc::new(row), slot: None };
         let (pending, entry) = self.core.queue(entry);
         Settled::new(Arc::clone(&self.core), pending, entry)
     }
@@ -185,6 +194,11 @@ impl Ledger {
 /// For `map_err`: the operation that the storage failed in.
 pub(crate) fn journal_error(operation: &'static str) -> impl FnOnce(storage::Error) -> Error {
     move |source| Error::Journal { operation, source }
+}
+
+fn read_opening(record: &[u8]) -> Result<Opening, Error> {
+    let operation = "read a reservation that was open";
+    serde_json::from_slice(record).map_err(|source| Error::Form { operation, source })
 }
 
 fn report_recovery(recovered: &Recovered, today: Window) {

@@ -51,7 +51,7 @@
 //!     model: model.clone(),
 //!     floor: floor.ok_or("too dear")?,
 //! };
-//! let sent = hold.dispatched(call).await?;
+//! let sent = hold.dispatched(call)?;
 //! // … the call goes out and comes back …
 //! let usage = TokenUsage {
 //!     input: TokenCount::new(900),

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use storage::Durability;
+use storage::Slot;
 use types::{Microdollars, ModelId, ProviderId, RequestId, Timestamp, TokenUsage};
 
 use crate::book::Booked;
 use crate::core::Core;
-use crate::journal::{self, Charge, Entry, Opening};
+use crate::journal::{Charge, Opening};
 use crate::{AccountPath, ChargeKind, Dispatch, Error, Settled, Settlement};
 
 /// Money set aside on a path. Dropped, it does what its stage demands.
@@ -26,9 +26,7 @@ pub(crate) struct Reservation {
 enum Stage {
     /// In memory alone: nothing was sent.
     Held,
-    /// Perhaps in the journal; nothing was sent.
-    Opening,
-    /// In the journal; the call may have gone out.
+    /// Written down; the call may have gone out.
     Sent(Call),
     /// Charged or released.
     Over,
@@ -36,6 +34,7 @@ enum Stage {
 
 #[derive(Debug)]
 struct Call {
+    slot: Slot,
     provider: ProviderId,
     model: ModelId,
     floor: Microdollars,
@@ -70,28 +69,26 @@ impl Reservation {
         self.core.cover(&self.booked).await
     }
 
-    /// Writes the reservation down and waits until it outlives the process.
-    pub(crate) async fn open(&mut self, call: Dispatch) -> Result<(), Error> {
+    /// Writes the reservation down.
+    pub(crate) fn open(&mut self, call: Dispatch) -> Result<(), Error> {
         let Dispatch { provider, model, floor } = call;
-        let opening = Opening {
+        let slot = self.write_down(&provider, &model)?;
+        let (metered, carried) = (Microdollars::ZERO, Microdollars::ZERO);
+        self.stage = Stage::Sent(Call { slot, provider, model, floor, metered, carried });
+        Ok(())
+    }
+
+    fn write_down(&self, provider: &ProviderId, model: &ModelId) -> Result<Slot, Error> {
+        self.core.write_down(&Opening {
             id: self.id,
-            path: self.path.clone(),
+            principal: self.path.principal().clone(),
             request: self.request.clone(),
             at: self.at,
             window: self.booked.window(),
             provider: provider.clone(),
             model: model.clone(),
             amount: self.booked.amount(),
-        };
-        // From here a row may exist: whoever gives up now must also take it back.
-        self.stage = Stage::Opening;
-        let write = move |connection: &_| opening.write(connection);
-        let written = self.core.database.write(Durability::Written, write).await;
-        let operation = "write down a reservation";
-        written.map_err(|source| Error::Journal { operation, source })?;
-        let (metered, carried) = (Microdollars::ZERO, Microdollars::ZERO);
-        self.stage = Stage::Sent(Call { provider, model, floor, metered, carried });
-        Ok(())
+        })
     }
 
     pub(crate) fn meter(&mut self, cost: Microdollars) {
@@ -114,25 +111,26 @@ impl Reservation {
         Ok(())
     }
 
-    async fn cover_and_write(&self) -> Result<(), Error> {
+    /// The larger amount is there before the smaller goes.
+    async fn cover_and_write(&mut self) -> Result<(), Error> {
         self.cover().await?;
-        let (id, amount) = (self.id, self.booked.amount());
-        let write = move |connection: &_| journal::extend(connection, id, amount);
-        let written = self.core.database.write(Durability::Written, write).await;
-        let operation = "extend a reservation";
-        written.map_err(|source| Error::Journal { operation, source })
+        let Stage::Sent(call) = &self.stage else { return Ok(()) };
+        let larger = self.write_down(&call.provider, &call.model)?;
+        if let Stage::Sent(call) = &mut self.stage {
+            self.core.strike_out(std::mem::replace(&mut call.slot, larger));
+        }
+        Ok(())
     }
 
     pub(crate) fn settle(mut self, settlement: Settlement) -> Settled {
         let Settlement { cost, usage, provider, model } = settlement;
-        let carried = match &self.stage {
-            Stage::Sent(call) => call.carried,
-            Stage::Held | Stage::Opening | Stage::Over => Microdollars::ZERO,
+        let (slot, carried) = match std::mem::replace(&mut self.stage, Stage::Over) {
+            Stage::Sent(call) => (Some(call.slot), call.carried),
+            Stage::Held | Stage::Over => (None, Microdollars::ZERO),
         };
         let charge = self.charge_of(ChargeKind::Settled, provider, model);
         let charge = Charge { usage, cost: carried.saturating_add(cost), ..charge };
-        self.stage = Stage::Over;
-        let (pending, entry) = self.core.charge(&mut self.booked, charge);
+        let (pending, entry) = self.core.charge(&mut self.booked, charge, slot);
         Settled::new(Arc::clone(&self.core), pending, entry)
     }
 
@@ -159,7 +157,8 @@ impl Reservation {
         let cost = call.estimate();
         let charge = self.charge_of(ChargeKind::Estimated, call.provider, call.model);
         self.core.counters.estimated();
-        let (pending, entry) = self.core.charge(&mut self.booked, Charge { cost, ..charge });
+        let charge = Charge { cost, ..charge };
+        let (pending, entry) = self.core.charge(&mut self.booked, charge, Some(call.slot));
         self.core.follow(pending, entry);
     }
 }
@@ -168,11 +167,6 @@ impl Drop for Reservation {
     fn drop(&mut self) {
         match std::mem::replace(&mut self.stage, Stage::Over) {
             Stage::Held => self.core.release(&mut self.booked),
-            Stage::Opening => {
-                self.core.release(&mut self.booked);
-                let (pending, entry) = self.core.queue(Entry::Forget(self.id));
-                self.core.follow(pending, entry);
-            }
             Stage::Sent(call) => self.charge_estimate(call),
             Stage::Over => {}
         }

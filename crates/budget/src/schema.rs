@@ -4,10 +4,13 @@ use storage::{Index, ListedQuery, Migration, Schema};
 
 use crate::journal::sql;
 
-/// Limits, balances, open reservations, charges and virtual keys.
+/// Limits, balances, charges and virtual keys.
 pub static SCHEMA: Schema = Schema {
     name: "ledger",
-    migrations: &[Migration { version: 1, name: "ledger", sql: LEDGER }],
+    migrations: &[
+        Migration { version: 1, name: "ledger", sql: LEDGER },
+        Migration { version: 2, name: "reservations in a file of their own", sql: CHARGE_OPEN },
+    ],
     indexes: &[
         Index {
             name: "charges_by_month",
@@ -30,7 +33,6 @@ pub static SCHEMA: Schema = Schema {
     ],
     queries: &[
         ListedQuery { name: "largest charge id", sql: sql::LARGEST_CHARGE },
-        ListedQuery { name: "largest reservation id", sql: sql::LARGEST_RESERVATION },
         ListedQuery { name: "last month", sql: sql::LAST_MONTH },
         ListedQuery { name: "balances of a month", sql: sql::BALANCES },
         ListedQuery { name: "open leases", sql: sql::OPEN_LEASES },
@@ -126,4 +128,27 @@ CREATE TABLE keys (
     revoked_at INTEGER,
     replaced_by TEXT
 ) STRICT, WITHOUT ROWID;
+";
+
+/// Charges what was in flight at its worst case, as a start does.
+const CHARGE_OPEN: &str = "
+UPDATE windows SET spent = spent + open.amount, leased = max(leased, spent + open.amount)
+FROM (
+    SELECT windows.tenant, windows.kind, windows.name, windows.month, sum(amount) AS amount
+    FROM reservations JOIN windows ON windows.month = reservations.month
+        AND windows.tenant = reservations.tenant
+        AND windows.name = CASE windows.kind WHEN 'developer' THEN developer
+            WHEN 'project' THEN project WHEN 'team' THEN team ELSE reservations.tenant END
+    GROUP BY 1, 2, 3, 4
+) AS open
+WHERE (windows.tenant, windows.kind, windows.name, windows.month)
+    = (open.tenant, open.kind, open.name, open.month);
+
+INSERT INTO charges (id, request, at, month, kind, tenant, team, project, developer, key,
+    provider, model, reserved, cost)
+SELECT id, request, at, month, 'unreconciled', tenant, team, project, developer, key,
+    provider, model, amount, amount
+FROM reservations;
+
+DROP TABLE reservations;
 ";

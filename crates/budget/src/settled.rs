@@ -37,10 +37,16 @@ impl Settled {
     }
 
     fn finish(&self, entry: Entry, result: Result<(), storage::Error>) -> Result<(), Error> {
-        result.map_err(|source| {
-            self.core.retry_later(entry);
-            Error::Journal { operation: "write a charge", source }
-        })
+        match result {
+            Ok(()) => {
+                self.core.written(entry);
+                Ok(())
+            }
+            Err(source) => {
+                self.core.retry_later(entry);
+                Err(Error::Journal { operation: "write a charge", source })
+            }
+        }
     }
 }
 

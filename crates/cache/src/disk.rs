@@ -12,12 +12,15 @@ use types::{Clock, Timestamp};
 
 use crate::{CacheSettings, Entry, Error, Key, TierStatistics};
 use counters::Counters;
+use filter::Filter;
+use parking_lot::RwLock;
 use row::Looked;
 use uses::Uses;
 use writer::{Command, Writer};
 
 mod batch;
 mod counters;
+mod filter;
 mod row;
 mod schema;
 #[cfg(test)]
@@ -40,6 +43,8 @@ pub(crate) struct Disk {
     shared: Arc<Shared>,
     /// None only while it is dropped, which ends the writer.
     queue: Option<Sender<Command>>,
+    /// Wakes a writer who waits for others to share a transaction. Goes with the queue.
+    bell: Option<Sender<()>>,
     writer: Option<JoinHandle<()>>,
 }
 
@@ -48,6 +53,8 @@ pub(crate) struct Disk {
 struct Shared {
     counters: Counters,
     uses: Uses,
+    /// None until the keys of the file are known: then nothing is certainly not there.
+    filter: RwLock<Option<Filter>>,
     has_failed: AtomicBool,
 }
 
@@ -72,13 +79,15 @@ impl Disk {
     ) -> Result<Self, Error> {
         let shared = Arc::<Shared>::default();
         let (queue, commands) = bounded(QUEUE_ENTRIES_MAX);
-        let writer = Writer::new(database.clone(), settings, clock.clone(), Arc::clone(&shared))?;
+        let (bell, rung) = bounded(1);
+        let state = Arc::clone(&shared);
+        let writer = Writer::new(database.clone(), rung, settings, clock.clone(), state)?;
         let writer = std::thread::Builder::new()
             .name("cache to disk".to_owned())
             .spawn(move || writer.run(&commands))
             .map_err(|source| Error::Start { source })?;
-        let (queue, writer) = (Some(queue), Some(writer));
-        Ok(Self { database, ttl: settings.l2_ttl, clock, shared, queue, writer })
+        let (queue, bell, writer) = (Some(queue), Some(bell), Some(writer));
+        Ok(Self { database, ttl: settings.l2_ttl, clock, shared, queue, bell, writer })
     }
 
     /// The entry, where it is there, whole, still alive and not older than `max_age`. A failure is a
@@ -109,6 +118,10 @@ impl Disk {
     pub(crate) fn flush(&self) {
         let (done, is_done) = bounded(1);
         let sent = self.queue.as_ref().map(|queue| queue.send(Command::Flush(done)));
+        if let Some(bell) = &self.bell {
+            // A full bell was rung and not heard yet.
+            let _ = bell.try_send(());
+        }
         // Either end is gone only when the writer is, and then nothing is left to wait for.
         if let Some(Ok(())) = sent {
             is_done.recv().unwrap_or_default();
@@ -120,6 +133,9 @@ impl Disk {
     }
 
     fn look_up(&self, key: &Key) -> Option<Found> {
+        if self.shared.filter.read().as_ref().is_some_and(|filter| !filter.may_hold(key)) {
+            return None;
+        }
         match self.database.read(|connection| row::look_up(connection, key)) {
             Ok(Looked::Whole { id, expires_at, entry }) => {
                 let found = self.alive(entry, expires_at)?;
@@ -175,6 +191,7 @@ impl Shared {
 impl Drop for Disk {
     fn drop(&mut self) {
         self.queue = None;
+        self.bell = None;
         if let Some(writer) = self.writer.take()
             && writer.join().is_err()
         {

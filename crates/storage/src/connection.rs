@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::Reason;
@@ -58,6 +59,8 @@ fn open(path: &Path, vfs: Option<&str>, access: OpenFlags) -> Result<Connection,
         .and_then(|connection| {
             connection.busy_timeout(BUSY_WAIT)?;
             connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
+            // A plan must not depend on the values bound, or each new value is planned for anew.
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
             connection.execute_batch(
                 "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;
                  PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;",

@@ -35,6 +35,8 @@ struct Shared {
     gauges: Arc<Gauges>,
     /// Taken when the last clone goes, which ends the writer.
     queue: Option<Sender<Command>>,
+    /// Wakes a writer who waits for others to share a transaction.
+    bell: Sender<()>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -56,6 +58,11 @@ impl Database {
             prepared => prepared?,
         };
         Self::start(path, schema, settings, connection)
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.0.path
     }
 
     /// Queues `work` at once and in order, to run on the writer thread in a transaction with
@@ -88,6 +95,9 @@ impl Database {
         if has_room && waiting < QUEUE_WORKS_MAX {
             // Where the writer is gone the job is dropped, which tells whoever waits.
             drop(queue.send(Command::Run(job)));
+            if durability > Durability::Soon {
+                self.0.ring();
+            }
         } else {
             queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
             let reason = Reason::QueueFull { waiting, bytes: waiting_bytes };
@@ -143,7 +153,10 @@ impl Database {
         self.0.readers.close();
         let (resolver, closed) = pending::channel();
         let result = match self.0.queue.as_ref().map(|queue| queue.send(Command::Close(resolver))) {
-            Some(Ok(())) => closed.wait(),
+            Some(Ok(())) => {
+                self.0.ring();
+                closed.wait()
+            }
             Some(Err(_)) | None => Err(Error::Closed),
         };
         self.0.join();
@@ -160,7 +173,8 @@ impl Database {
         let (queue, works) = crossbeam_channel::unbounded();
         let gauges = Arc::<Gauges>::default();
         let handle = Handle::new(path, schema, settings, Arc::clone(&readers), connection);
-        let writer = Writer::new(handle, works, Arc::clone(&gauges));
+        let (bell, rung) = crossbeam_channel::bounded(1);
+        let writer = Writer::new(handle, works, rung, Arc::clone(&gauges));
         let thread = thread::Builder::new()
             .name(format!("write {}", schema.name))
             .spawn(|| writer.run())
@@ -171,6 +185,7 @@ impl Database {
             readers,
             gauges,
             queue: Some(queue),
+            bell,
             writer: Mutex::new(Some(thread)),
         })))
     }
@@ -185,6 +200,12 @@ fn prepare(path: &Path, schema: &'static Schema, settings: &Settings) -> Result<
 }
 
 impl Shared {
+    /// Tells the writer that somebody is in a hurry.
+    fn ring(&self) {
+        // A full bell was rung and not heard yet; without a writer nobody is left to hear it.
+        let _ = self.bell.try_send(());
+    }
+
     /// Waits for the writer, unless this is it.
     fn join(&self) {
         let Some(writer) = self.writer.lock().take() else { return };
@@ -198,6 +219,7 @@ impl Drop for Shared {
     fn drop(&mut self) {
         self.readers.close();
         self.queue = None;
+        self.ring();
         self.join();
     }
 }

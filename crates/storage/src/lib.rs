@@ -56,6 +56,8 @@ mod plan;
 mod readers;
 mod schema;
 mod settings;
+mod slot;
+mod slots;
 mod statistics;
 mod writer;
 
@@ -70,4 +72,6 @@ pub use pending::Pending;
 pub use plan::QueryPlan;
 pub use schema::{Index, ListedQuery, Migration, Schema};
 pub use settings::{OnCorrupt, Settings};
+pub use slot::Slot;
+pub use slots::Slots;
 pub use statistics::Statistics;

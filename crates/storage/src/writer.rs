@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, after, select_biased};
+use crossbeam_channel::{Receiver, RecvTimeoutError, after, select};
 use parking_lot::Mutex;
 use rusqlite::Connection;
 
@@ -26,7 +26,7 @@ const GROUP_WORKS_MAX: usize = 256;
 const GROUP_BYTES_MAX: usize = 4 << 20;
 
 /// How long a work that is in no hurry waits for others to share its transaction.
-const LINGER: Duration = Duration::from_millis(1);
+const LINGER: Duration = Duration::from_millis(10);
 
 /// How long nothing is written before the log is folded into the file.
 const IDLE: Duration = Duration::from_millis(200);
@@ -51,12 +51,19 @@ pub(crate) struct Gauges {
 pub(crate) struct Writer {
     handle: Handle,
     queue: Receiver<Command>,
+    /// Rung after a command was queued that is in a hurry. The others wake nobody who lingers.
+    bell: Receiver<()>,
     gauges: Arc<Gauges>,
 }
 
 impl Writer {
-    pub(crate) fn new(handle: Handle, queue: Receiver<Command>, gauges: Arc<Gauges>) -> Self {
-        Self { handle, queue, gauges }
+    pub(crate) fn new(
+        handle: Handle,
+        queue: Receiver<Command>,
+        bell: Receiver<()>,
+        gauges: Arc<Gauges>,
+    ) -> Self {
+        Self { handle, queue, bell, gauges }
     }
 
     /// Writes until it is told to close, or nobody is left to tell it anything.
@@ -101,7 +108,7 @@ impl Writer {
     /// that came after it.
     fn run_group(&mut self, first: Job) -> Option<Resolver<()>> {
         let mut group = Group::of(first);
-        let closing = group.fill(&self.queue, &after(LINGER));
+        let closing = group.fill(&self.queue, &self.bell);
         self.gauges.queued_bytes.fetch_sub(group.bytes, Ordering::Relaxed);
         let mut results = Vec::with_capacity(group.jobs.len());
         let outcome = self.write(&mut group, &mut results);
@@ -127,6 +134,10 @@ impl Writer {
         self.handle.heal()?;
         let path = self.handle.path().to_owned();
         self.handle.transact(group.durability, |connection| {
+            // One that fails alone takes nobody else's work back with it.
+            if let [lone] = group.jobs.as_mut_slice() {
+                return run_in_transaction(connection, &path, lone)?;
+            }
             for job in &mut group.jobs {
                 results.push(run_in_savepoint(connection, &path, job)?);
             }
@@ -161,29 +172,42 @@ impl Group {
         Self { bytes: job.bytes, durability: job.durability, jobs: vec![job] }
     }
 
-    /// Adds what is waiting, in order; while nobody is in a hurry also what comes until `over`
-    /// says that it was long enough.
-    fn fill<T>(&mut self, queue: &Receiver<Command>, over: &Receiver<T>) -> Option<Resolver<()>> {
-        while self.jobs.len() < GROUP_WORKS_MAX && self.bytes < GROUP_BYTES_MAX {
-            let next = if self.durability == Durability::Soon {
-                select_biased! {
-                    recv(queue) -> next => next.ok(),
-                    recv(over) -> _ => None,
-                }
-            } else {
-                queue.try_recv().ok()
+    /// Adds what is waiting, in order. Where nobody is in a hurry it waits for more first, until
+    /// the bell tells of somebody who is.
+    fn fill(&mut self, queue: &Receiver<Command>, bell: &Receiver<()>) -> Option<Resolver<()>> {
+        let over = after(LINGER);
+        loop {
+            let closing = self.drain(queue);
+            if closing.is_some() || self.durability > Durability::Soon || self.is_full() {
+                return closing;
+            }
+            // A bell that was rung for an earlier group wakes for nothing, once.
+            let is_over = select! {
+                recv(bell) -> rung => rung.is_err(),
+                recv(over) -> _ => true,
             };
-            match next {
-                Some(Command::Run(job)) => {
+            if is_over {
+                return self.drain(queue);
+            }
+        }
+    }
+
+    fn drain(&mut self, queue: &Receiver<Command>) -> Option<Resolver<()>> {
+        while !self.is_full() {
+            match queue.try_recv().ok()? {
+                Command::Run(job) => {
                     self.bytes = self.bytes.saturating_add(job.bytes);
                     self.durability = self.durability.max(job.durability);
                     self.jobs.push(job);
                 }
-                Some(Command::Close(resolver)) => return Some(resolver),
-                None => break,
+                Command::Close(resolver) => return Some(resolver),
             }
         }
         None
+    }
+
+    fn is_full(&self) -> bool {
+        self.jobs.len() >= GROUP_WORKS_MAX || self.bytes >= GROUP_BYTES_MAX
     }
 }
 
@@ -195,12 +219,7 @@ fn run_in_savepoint(connection: &Connection, path: &Path, job: &mut Job) -> Resu
         outcome.map(drop).map_err(|source| Error::sqlite("write", path, source))
     };
     step("SAVEPOINT work")?;
-    let result = job.run(connection, path);
-    if connection.is_autocommit() {
-        // SQLite ends the transaction itself where it cannot undo one statement alone.
-        result?;
-        return Err(Error::query("write", path, Reason::EndedTransaction));
-    }
+    let result = run_in_transaction(connection, path, job)?;
     if result.is_err() {
         step("ROLLBACK TO work")?;
     }
@@ -208,11 +227,24 @@ fn run_in_savepoint(connection: &Connection, path: &Path, job: &mut Job) -> Resu
     Ok(result)
 }
 
+/// Runs one work; fails where it leaves no transaction.
+fn run_in_transaction(
+    connection: &Connection,
+    path: &Path,
+    job: &mut Job,
+) -> Result<Outcome, Error> {
+    let result = job.run(connection, path);
+    if connection.is_autocommit() {
+        // SQLite ends the transaction itself where it cannot undo one statement alone.
+        result?;
+        return Err(Error::query("write", path, Reason::EndedTransaction));
+    }
+    Ok(result)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::thread;
-
-    use crossbeam_channel::{never, unbounded};
+    use crossbeam_channel::{bounded, unbounded};
 
     use super::*;
 
@@ -223,25 +255,32 @@ mod tests {
     #[test]
     fn who_is_in_no_hurry_waits_for_others_and_nobody_else_does() {
         let (sender, queue) = unbounded();
+        let (ring, bell) = bounded(1);
+        // Left from somebody who was in a hurry before.
+        ring.send(()).unwrap();
         let mut group = Group::of(job(Durability::Soon));
-        let others = thread::spawn(move || {
-            for durability in [Durability::Soon, Durability::Written] {
-                sender.send(Command::Run(job(durability))).unwrap();
-            }
-            sender
+        let others = std::thread::spawn(move || {
+            sender.send(Command::Run(job(Durability::Soon))).unwrap();
+            sender.send(Command::Run(job(Durability::Written))).unwrap();
+            ring.send(()).unwrap();
+            (sender, ring)
         });
-        assert!(group.fill(&queue, &never::<()>()).is_none());
+        while group.durability == Durability::Soon {
+            assert!(group.fill(&queue, &bell).is_none());
+        }
         assert_eq!((group.jobs.len(), group.durability), (3, Durability::Written));
         let _open = others.join().unwrap();
-        // Would wait for ever.
-        assert!(Group::of(job(Durability::Written)).fill(&queue, &never::<()>()).is_none());
+        let mut group = Group::of(job(Durability::Written));
+        assert!(group.fill(&queue, &bell).is_none());
+        assert_eq!(group.jobs.len(), 1);
     }
 
     #[test]
     fn who_is_in_no_hurry_does_not_wait_for_ever() {
-        let (_open, queue) = unbounded();
+        let (_sender, queue) = unbounded();
+        let (_ring, bell) = bounded(1);
         let mut group = Group::of(job(Durability::Soon));
-        assert!(group.fill(&queue, &after(Duration::ZERO)).is_none());
+        assert!(group.fill(&queue, &bell).is_none());
         assert_eq!((group.jobs.len(), group.durability), (1, Durability::Soon));
     }
 }

@@ -33,7 +33,17 @@ impl Connection {
 
     /// Sends a whole request and reads its whole answer.
     pub(super) fn exchange(&mut self, request: &[u8]) -> Result<Answer<'_>> {
-        self.stream.write_all(request)?;
+        self.send(request)?;
+        self.receive()
+    }
+
+    /// Sends a whole request, whose answer is to be received before the next.
+    pub(super) fn send(&mut self, request: &[u8]) -> Result<()> {
+        Ok(self.stream.write_all(request)?)
+    }
+
+    /// Reads a whole answer.
+    pub(super) fn receive(&mut self) -> Result<Answer<'_>> {
         let mut filled = 0;
         let head_bytes = loop {
             let searched = filled;
@@ -58,6 +68,17 @@ impl Connection {
         }
         let head = std::str::from_utf8(&self.buffer[..head_bytes])?;
         Ok(Answer { head, body: &self.buffer[head_bytes..end] })
+    }
+
+    /// Reads an answer in chunks to its last one. Shows how many bytes have come each time that some
+    /// have; returns head and chunks as they came.
+    pub(super) fn receive_chunked(&mut self, mut came: impl FnMut(usize)) -> Result<&[u8]> {
+        let mut filled = 0;
+        while !self.buffer[..filled].ends_with(b"\r\n0\r\n\r\n") {
+            filled += self.read(filled)?;
+            came(filled);
+        }
+        Ok(&self.buffer[..filled])
     }
 
     fn read(&mut self, filled: usize) -> Result<usize> {

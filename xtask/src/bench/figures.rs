@@ -17,7 +17,7 @@ pub(super) struct Percentiles {
 
 impl Percentiles {
     /// Of times in microseconds, by nearest rank.
-    fn of(mut times: Vec<f64>) -> Self {
+    pub(super) fn of(mut times: Vec<f64>) -> Self {
         times.sort_by(f64::total_cmp);
         let at = |percent: usize| {
             let rank = (times.len() * percent).div_ceil(100).max(1);
@@ -26,8 +26,12 @@ impl Percentiles {
         Self { p50_us: at(50), p99_us: at(99) }
     }
 
+    pub(super) fn of_times(times: impl Iterator<Item = Duration>) -> Self {
+        Self::of(times.map(microseconds).collect())
+    }
+
     fn of_sides<'a>(sides: impl Iterator<Item = &'a Side>) -> Self {
-        Self::of(sides.flat_map(|side| &side.times).copied().map(microseconds).collect())
+        Self::of_times(sides.flat_map(|side| &side.times).copied())
     }
 }
 
@@ -74,6 +78,14 @@ impl Figures {
 
     pub(super) fn direct(&self) -> Percentiles {
         self.direct
+    }
+
+    pub(super) fn through(&self) -> Percentiles {
+        self.through
+    }
+
+    pub(super) fn added_p50_us(&self) -> f64 {
+        self.added.p50_us
     }
 
     /// The larger of both measures: where the direct requests were disturbed more than those

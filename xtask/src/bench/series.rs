@@ -3,23 +3,20 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
 use super::connection::{Answer, Connection};
-use super::request::Request;
+use super::request::{Request, fresh};
 
-/// Numbers of requests that were never sent before.
-static NEXT: AtomicU64 = AtomicU64::new(1);
 /// Requests that hits are asked from, for each connection.
 const REPEATED: u64 = 32;
 /// With several connections all ask one side for a while, then all the other, so that the two do
 /// not compete; this many requests each.
 const BLOCK: usize = 25;
 /// A stored answer is written after it was sent, so it may take a moment to be a hit.
-const STORED_TRIES: usize = 1_000;
+pub(super) const STORED_TRIES: usize = 1_000;
 
 /// The two addresses that are compared.
 pub(super) struct Ends {
@@ -161,7 +158,7 @@ impl Client {
             through: Connection::open(ends.through)?,
             request: Request::new(&ends.key),
             block: Vec::new(),
-            repeated: NEXT.fetch_add(REPEATED, Ordering::Relaxed),
+            repeated: fresh(REPEATED),
             drawn: 0,
             round: Round::default(),
         };
@@ -196,7 +193,7 @@ impl Client {
         self.block.clear();
         for _ in 0..size {
             let number = match self.answers {
-                Answers::Missed => NEXT.fetch_add(1, Ordering::Relaxed),
+                Answers::Missed => fresh(1),
                 Answers::Hit => self.repeated + self.drawn % REPEATED,
             };
             self.drawn += 1;
@@ -237,7 +234,7 @@ impl Client {
     }
 }
 
-fn check_ok(answer: &Answer<'_>) -> Result<()> {
+pub(super) fn check_ok(answer: &Answer<'_>) -> Result<()> {
     if !answer.is_ok() || answer.body.is_empty() {
         bail!("not a good answer: {answer}");
     }
@@ -245,7 +242,7 @@ fn check_ok(answer: &Answer<'_>) -> Result<()> {
 }
 
 /// Whether `Cache-Status` says that the answer came from where it should.
-fn check_cache(answer: &Answer<'_>, expect: Answers) -> Result<()> {
+pub(super) fn check_cache(answer: &Answer<'_>, expect: Answers) -> Result<()> {
     let status = answer.header("cache-status").context("the answer has no cache-status")?;
     let is_hit = status.split(';').any(|part| part.trim() == "hit");
     if is_hit != (expect == Answers::Hit) {
@@ -255,7 +252,7 @@ fn check_cache(answer: &Answer<'_>, expect: Answers) -> Result<()> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "real time is what is measured")]
-fn now() -> Instant {
+pub(super) fn now() -> Instant {
     Instant::now()
 }
 

@@ -14,16 +14,20 @@ use crate::process::{self, Companion};
 
 /// The model asked for.
 pub(super) const MODEL: &str = "sim-small";
+const SIMULATE: [&str; 5] = ["simulate", "--listen", "127.0.0.1:0", "--between-pieces-ms", PACE_MS];
 const DEVELOPER: &str = "bench";
+/// Milliseconds between two pieces of a stream.
+const PACE_MS: &str = "40";
 /// The simulator takes any key, but wants one.
-const SIMULATOR_KEY: &str = "FOREBAY_SIMULATOR_KEY";
+pub(super) const KEY: &str = "simulated";
+const KEY_VARIABLE: &str = "FOREBAY_SIMULATOR_KEY";
 
 /// A running simulator and a running gateway in front of it, stopped when dropped.
 pub(super) struct Stand {
     /// Where they are, and a virtual key whose developer may spend a great deal.
     pub(super) ends: Ends,
-    _gateway: Companion,
-    _simulator: Companion,
+    pub(super) gateway: Companion,
+    pub(super) simulator: Companion,
     _folder: TempDir,
 }
 
@@ -32,11 +36,10 @@ impl Stand {
         let folder = tempfile::tempdir().context("cannot create a temporary folder")?;
         let forebay = |arguments: &[&str]| {
             let mut command = Command::new(binary);
-            command.args(arguments).arg("--json").env(SIMULATOR_KEY, "simulated");
+            command.args(arguments).arg("--json").env(KEY_VARIABLE, KEY);
             command
         };
-        let (simulator, direct) =
-            started(&mut forebay(&["simulate", "--listen", "127.0.0.1:0"]), "address")?;
+        let (simulator, direct) = started(&mut forebay(&SIMULATE), "address")?;
         let config = write_config(folder.path(), direct)?;
         let with_config = |arguments: &[&str]| {
             let mut command = forebay(arguments);
@@ -56,7 +59,7 @@ impl Stand {
             process::output(&mut with_config(&["keys", "create", "--developer", DEVELOPER]))?;
         let key = member(&created, "key")?;
         let ends = Ends { direct, through, key };
-        Ok(Self { ends, _gateway: gateway, _simulator: simulator, _folder: folder })
+        Ok(Self { ends, gateway, simulator, _folder: folder })
     }
 }
 
@@ -95,7 +98,7 @@ level = "warn"
 [providers.local]
 protocol = "openai-chat"
 base_url = "http://{simulator}/v1"
-api_key_env = "{SIMULATOR_KEY}"
+api_key_env = "{KEY_VARIABLE}"
 allow_plain_http = true
 allow_private_addresses = true
 serves = ["{MODEL}"]

@@ -83,8 +83,9 @@ impl Backlog {
             core.land(&grants, durable);
         }
         for (pending, entry) in rows {
-            if pending.await.is_err() {
-                failed.push(entry);
+            match pending.await {
+                Ok(()) => core.written(entry),
+                Err(_) => failed.push(entry),
             }
         }
         failed
@@ -107,10 +108,13 @@ impl State {
         while let Some((pending, _)) = self.rows.front_mut() {
             let Some(result) = poll_once(pending) else { return };
             let Some((_, entry)) = self.rows.pop_front() else { return };
-            if let Err(error) = result {
-                core.counters.journal_failed();
-                tracing::warn!(%error, "a charge could not be written and will be tried again");
-                self.failed.push(entry);
+            match result {
+                Ok(()) => core.written(entry),
+                Err(error) => {
+                    core.counters.journal_failed();
+                    tracing::warn!(%error, "a charge could not be written and will be tried again");
+                    self.failed.push(entry);
+                }
             }
         }
     }

@@ -4,11 +4,12 @@
 mod tests;
 
 use rusqlite::{Connection, params};
+use serde::{Deserialize, Serialize};
 use types::{
     Microdollars, ModelId, Principal, ProviderId, RequestId, Timestamp, TokenCount, TokenUsage,
 };
 
-use super::{Row, cell, spend, sql};
+use super::{cell, spend, sql};
 use crate::{AccountPath, ChargeKind, Window};
 
 /// More tokens than any answer has, so that sums of rows stay exact.
@@ -33,16 +34,15 @@ pub(crate) struct Charge {
 }
 
 impl Charge {
-    /// Writes the row, adds it to the balances and closes the reservation of the same id.
-    pub(crate) fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+    /// Writes the row and adds it to the balances; tells whether it was not there yet.
+    pub(crate) fn write(&self, connection: &Connection) -> rusqlite::Result<bool> {
         let is_new = self.insert(connection)?;
         if is_new && self.cost > Microdollars::ZERO {
             for account in self.path.accounts() {
                 spend(connection, account, self.window, self.cost)?;
             }
         }
-        connection.prepare_cached(sql::CLOSE)?.execute([self.id])?;
-        Ok(())
+        Ok(is_new)
     }
 
     fn insert(&self, connection: &Connection) -> rusqlite::Result<bool> {
@@ -77,11 +77,11 @@ impl Charge {
     }
 }
 
-/// A reservation whose call may have gone out.
-#[derive(Clone, Debug)]
+/// A reservation whose call may have gone out, as it is written down.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Opening {
     pub(crate) id: i64,
-    pub(crate) path: AccountPath,
+    pub(crate) principal: Principal,
     pub(crate) request: RequestId,
     pub(crate) at: Timestamp,
     pub(crate) window: Window,
@@ -91,50 +91,11 @@ pub(crate) struct Opening {
 }
 
 impl Opening {
-    pub(crate) fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
-        let Principal { tenant, team, project, developer, key } = self.path.principal();
-        connection.prepare_cached(sql::OPEN)?.execute(params![
-            self.id,
-            self.request.as_str(),
-            cell(self.at.as_millis()),
-            self.window.number(),
-            tenant.as_str(),
-            team.as_ref().map(types::TeamId::as_str),
-            project.as_ref().map(types::ProjectId::as_str),
-            developer.as_str(),
-            key.as_ref().map(types::KeyId::as_str),
-            self.provider.as_str(),
-            self.model.as_str(),
-            cell(self.amount.get()),
-        ])?;
-        Ok(())
-    }
-
-    pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let principal = Principal {
-            tenant: row.id("tenant")?,
-            team: row.optional_id("team")?,
-            project: row.optional_id("project")?,
-            developer: row.id("developer")?,
-            key: row.optional_id("key")?,
-        };
-        Ok(Self {
-            id: row.0.get("id")?,
-            path: AccountPath::of(&principal),
-            request: row.id("request")?,
-            at: row.time("at")?,
-            window: row.window("month")?,
-            provider: row.id("provider")?,
-            model: row.id("model")?,
-            amount: row.amount("amount")?,
-        })
-    }
-
     /// What is charged when nobody is left who knows what became of the call.
     pub(crate) fn at_worst(self) -> Charge {
         Charge {
             id: self.id,
-            path: self.path,
+            path: AccountPath::of(&self.principal),
             request: self.request,
             at: self.at,
             window: self.window,

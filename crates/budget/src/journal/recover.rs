@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use storage::BootId;
 use types::{Microdollars, Timestamp};
 
-use super::{Opening, Row, cell, close_lease, spend, sql};
+use super::{Charge, Opening, Row, cell, close_lease, spend, sql};
 use crate::{AccountId, AccountKind, ChargeKind, Window};
 
 /// What the ledger knows after a recovery.
@@ -27,17 +27,19 @@ struct OpenLease {
     free: Microdollars,
 }
 
-/// Charges what was in flight at its worst case; after another start of the machine, which may
-/// mean that the end of the journal is lost, charges the rest of every open lease too.
+/// Charges what was in flight at its worst case. After another start of the machine, which may
+/// mean that power was lost and with it what was merely written, charges the rest of every open
+/// lease too: whatever was in flight lies in one.
 pub(crate) fn recover(
     connection: &Connection,
+    in_flight: Vec<Opening>,
     boot: &BootId,
     now: Timestamp,
 ) -> rusqlite::Result<Recovered> {
     let last: Option<String> =
         connection.query_row(sql::GET_BOOT, [], |row| row.get(0)).optional()?;
     let power_may_have_failed = last.as_deref() != Some(boot.as_str());
-    let reservations = charge_open(connection)?;
+    let reservations = charge_at_worst(connection, in_flight, power_may_have_failed)?;
     let mut next_id = next_id(connection)?;
     let open = open_leases(connection)?;
     let mut leases = 0;
@@ -58,22 +60,41 @@ pub(crate) fn recover(
     Ok(Recovered { window, limits, spent, next_id, reservations, leases })
 }
 
-fn charge_open(connection: &Connection) -> rusqlite::Result<u64> {
-    let mut select = connection.prepare(sql::ALL_OPEN)?;
-    let open: Vec<Opening> =
-        select.query_map([], |row| Opening::read(&Row(row)))?.collect::<Result<_, _>>()?;
+/// Charges what has no charge yet; returns how many those are. Where power may have failed some may
+/// be long over, whose charge is lost: together they are not more than the leases.
+fn charge_at_worst(
+    connection: &Connection,
+    mut open: Vec<Opening>,
+    within_leases: bool,
+) -> rusqlite::Result<u64> {
+    // One that was extended may be there with both its amounts; the first one counts.
+    open.sort_by_key(|opening| std::cmp::Reverse(opening.amount));
     let mut count = 0;
-    for opening in open {
-        opening.at_worst().write(connection)?;
-        count += 1;
+    for charge in open.into_iter().map(Opening::at_worst) {
+        if !within_leases || is_leased(connection, &charge)? {
+            count += u64::from(charge.write(connection)?);
+        }
     }
     Ok(count)
 }
 
+/// Whether the leases of all accounts have room for a charge.
+fn is_leased(connection: &Connection, charge: &Charge) -> rusqlite::Result<bool> {
+    let mut select = connection.prepare_cached(sql::LEASED)?;
+    for account in charge.path.accounts() {
+        let (tenant, kind) = (account.tenant_id().as_str(), account.kind().as_str());
+        let window = params![tenant, kind, account.name(), charge.window.number()];
+        let free: Option<i64> = select.query_row(window, |row| row.get(0)).optional()?;
+        if free.is_none_or(|free| free < cell(charge.cost.get())) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 fn next_id(connection: &Connection) -> rusqlite::Result<i64> {
-    let charge: i64 = connection.query_row(sql::LARGEST_CHARGE, [], |row| row.get(0))?;
-    let open: i64 = connection.query_row(sql::LARGEST_RESERVATION, [], |row| row.get(0))?;
-    Ok(charge.max(open).saturating_add(1))
+    let largest: i64 = connection.query_row(sql::LARGEST_CHARGE, [], |row| row.get(0))?;
+    Ok(largest.saturating_add(1))
 }
 
 fn open_leases(connection: &Connection) -> rusqlite::Result<Vec<OpenLease>> {

@@ -5,7 +5,6 @@ pub(crate) const SET_BOOT: &str = "INSERT INTO meta (name, value) VALUES ('boot'
      ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 
 pub(crate) const LARGEST_CHARGE: &str = "SELECT coalesce(max(id), 0) FROM charges";
-pub(crate) const LARGEST_RESERVATION: &str = "SELECT coalesce(max(id), 0) FROM reservations";
 pub(crate) const LAST_MONTH: &str = "SELECT max(month) FROM windows";
 pub(crate) const BALANCES: &str = "SELECT tenant, kind, name, spent FROM windows WHERE month = ?1";
 pub(crate) const LIMITS: &str = "SELECT tenant, kind, name, spend_limit FROM limits";
@@ -27,14 +26,6 @@ pub(crate) const SPEND: &str = "INSERT INTO windows (tenant, kind, name, month, 
 pub(crate) const UNSPEND: &str = "UPDATE windows SET spent = spent - ?5 \
      WHERE tenant = ?1 AND kind = ?2 AND name = ?3 AND month = ?4";
 
-pub(crate) const OPEN: &str = "INSERT INTO reservations \
-     (id, request, at, month, tenant, team, project, developer, key, provider, model, amount) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
-pub(crate) const EXTEND: &str = "UPDATE reservations SET amount = ?2 WHERE id = ?1";
-pub(crate) const CLOSE: &str = "DELETE FROM reservations WHERE id = ?1";
-pub(crate) const ALL_OPEN: &str = "SELECT id, request, at, month, tenant, team, project, \
-     developer, key, provider, model, amount FROM reservations ORDER BY id";
-
 /// Written again after a failure that may have been none, a charge counts once.
 pub(crate) const CHARGE_ONCE: &str = "INSERT INTO charges \
      (id, request, at, month, kind, scope, tenant, team, project, developer, key, provider, \
@@ -46,6 +37,8 @@ pub(crate) const CHARGE_LEASE: &str = "INSERT INTO charges \
      (id, at, month, kind, scope, tenant, team, project, developer, reserved, cost) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)";
 
+pub(crate) const LEASED: &str = "SELECT leased - spent FROM windows \
+     WHERE tenant = ?1 AND kind = ?2 AND name = ?3 AND month = ?4";
 pub(crate) const OPEN_LEASES: &str =
     "SELECT tenant, kind, name, month, leased - spent AS free FROM windows WHERE leased > spent";
 

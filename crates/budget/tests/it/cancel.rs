@@ -36,7 +36,7 @@ fn poll_at_most(polls: u32, future: impl Future<Output = ()>) -> bool {
 /// The life of a request with a fail-over, every wait of the ledger in it.
 async fn life(rig: &Rig, path: &AccountPath) {
     let hold = rig.ledger.reserve(path, &request(1), micro(5_000)).await.unwrap();
-    let mut sent = hold.dispatched(call(100)).await.unwrap();
+    let mut sent = hold.dispatched(call(100)).unwrap();
     sent.meter(micro(300));
     sent.extend(micro(20_000)).await.unwrap();
     sent.meter(micro(400));

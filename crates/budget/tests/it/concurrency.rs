@@ -28,7 +28,7 @@ fn ten_thousand_attempts_admit_exactly_what_fits() {
                 match rig.ledger.reserve(&path, &request(number), micro(COST)).await {
                     Ok(hold) => {
                         admitted.fetch_add(1, Ordering::Relaxed);
-                        let sent = hold.dispatched(call(0)).await.unwrap();
+                        let sent = hold.dispatched(call(0)).unwrap();
                         sent.settle(settlement(COST)).await.unwrap();
                     }
                     Err(Error::Exhausted { .. } | Error::Reserved { .. }) => {
@@ -81,7 +81,7 @@ fn random_ends_of_many_requests_leave_nothing_reserved_and_sums_right() {
                 if random(number, 5) == 0 {
                     return drop(hold);
                 }
-                let mut sent = hold.dispatched(call(amount / 4)).await.unwrap();
+                let mut sent = hold.dispatched(call(amount / 4)).unwrap();
                 sent.meter(micro(amount / 3));
                 match random(number, 4) {
                     0 => drop(sent),

@@ -151,7 +151,7 @@ impl World {
     async fn step(&mut self, step: Step) {
         match step {
             Step::Reserve { path: index, amount } => self.reserve(PATHS[index], amount).await,
-            Step::Dispatch { which, floor } => self.dispatch(which, floor).await,
+            Step::Dispatch { which, floor } => self.dispatch(which, floor),
             Step::Extend { which, extra } => self.extend(which, extra).await,
             Step::Meter { which, cost } => {
                 let count = self.sents.len();
@@ -221,9 +221,9 @@ impl World {
         }
     }
 
-    async fn dispatch(&mut self, which: usize, floor: u64) {
+    fn dispatch(&mut self, which: usize, floor: u64) {
         if let Some((hold, open)) = take(&mut self.holds, which) {
-            let sent = hold.dispatched(call(floor)).await.unwrap();
+            let sent = hold.dispatched(call(floor)).unwrap();
             self.sents.push((sent, Open { floor, ..open }));
         }
     }

@@ -120,7 +120,6 @@ fn check_after(vfs: &FaultyVfs, unsynced: Unsynced, log: &Log, context: &str) {
     let database = open_file(disk.path(), None).unwrap();
     let ledger = open_ledger(&database, settings(Some(LIMIT)), "boot-2", hand.clock()).unwrap();
     check_sums(&database);
-    assert_eq!(count(&database, "reservations"), 0, "{context}");
     for ((account, window), billed) in &log.billed {
         let (spent, leased) = stored(&database, account, &window.to_string());
         let key = (account.clone(), *window);
@@ -183,10 +182,7 @@ fn a_full_disk_refuses_new_calls_and_loses_no_charge() {
     run(async {
         let settled = send(&ledger, &path, 500, 100).await.unwrap();
         let cancelled = send(&ledger, &path, 500, 100).await.unwrap();
-        let held = ledger.reserve(&path, &RequestId::new("r").unwrap(), micro(10)).await.unwrap();
         vfs.fill_disk(true);
-        let refused = held.dispatched(crate::rig::call(1)).await;
-        assert!(matches!(refused, Err(Error::Journal { .. })), "{refused:?}");
         let leased = ledger.account(developer(&path)).leased;
         let refused = ledger.reserve(&path, &RequestId::new("r").unwrap(), micro(30_000)).await;
         assert_eq!(ledger.account(developer(&path)).leased, leased, "nothing was granted");
@@ -208,7 +204,6 @@ fn a_full_disk_refuses_new_calls_and_loses_no_charge() {
         ledger.close().await.unwrap();
     });
     check_sums(&database);
-    assert_eq!(count(&database, "reservations"), 0);
     assert_eq!(count(&database, "charges"), 6);
     let month = ledger.window().to_string();
     assert_eq!(stored(&database, developer(&path), &month), (600, 600));
@@ -235,7 +230,7 @@ fn outgrow_a_lease(vfs: &FaultyVfs, name: &'static str) -> bool {
         let settled = sent.settle(settlement(20_000)).await;
         vfs.freeze_at_sync(vfs.syncs() + 1);
         settled.unwrap();
-        let sent = held.dispatched(crate::rig::call(0)).await;
+        let sent = held.dispatched(crate::rig::call(0));
         // The call of the other is out, and nothing of it is synced.
         check_left(vfs, &path, if sent.is_ok() { 20_900 } else { 20_000 });
         sent.is_ok()

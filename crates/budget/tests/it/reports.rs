@@ -6,8 +6,8 @@ use forebay_budget::{
 use types::{Microdollars, ModelId, Principal, ProviderId, TenantId, TokenCount, TokenUsage};
 
 use crate::rig::{
-    Rig, call, check_sums, developer, micro, model, path, provider, request, run, send, settings,
-    settlement,
+    Rig, check_sums, developer, micro, model, path, provider, request, run, send, settings,
+    settlement, stored,
 };
 
 fn usage(input: u64, output: u64) -> TokenUsage {
@@ -117,6 +117,26 @@ fn what_a_loss_of_power_left_is_reported_and_can_be_reconciled() {
 }
 
 #[test]
+fn reservations_that_are_long_over_do_not_pass_the_leases_after_a_loss_of_power() {
+    let rig = Rig::new(settings(Some(100_000)));
+    let path = path("ada");
+    let first = run(send(&rig.ledger, &path, 1_900, 0)).unwrap();
+    let before = rig.after_kill(settings(Some(100_000)), "boot-1");
+    let second = run(send(&rig.ledger, &path, 1_900, 0)).unwrap();
+    // The disk kept both records, and of the ledger what was there before the second.
+    fs_err::copy(rig.folder.path().join("ledger.open"), before.folder.path().join("ledger.open"))
+        .unwrap();
+    std::mem::forget((first, second));
+    let leased = stored(&before.database, developer(&path), "2026-11").1;
+    assert_eq!(leased, 1_900, "the first was charged");
+    let next = before.after_kill(settings(Some(100_000)), "boot-2");
+    let all = next.ledger.unreconciled().unwrap();
+    assert_eq!(all.iter().filter(|charge| charge.request.is_some()).count(), 1);
+    assert_eq!(next.spent(developer(&path)), leased);
+    next.check_sums();
+}
+
+#[test]
 fn after_a_clean_close_a_loss_of_power_costs_nothing() {
     let rig = Rig::new(settings(Some(100_000)));
     let path = path("ada/core");
@@ -191,21 +211,4 @@ fn every_listed_query_uses_an_index() {
     for plan in rig.database.verify_queries().unwrap() {
         assert!(plan.uses_index, "{plan:?}");
     }
-}
-
-#[test]
-fn a_cancelled_dispatch_takes_its_row_back() {
-    let rig = Rig::new(settings(Some(10_000)));
-    let path = path("ada");
-    let hold = run(rig.ledger.reserve(&path, &request(1), micro(100))).unwrap();
-    {
-        let mut dispatched = std::pin::pin!(hold.dispatched(call(50)));
-        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-        let first = dispatched.as_mut().poll(&mut context);
-        drop(first);
-    }
-    rig.drain();
-    let next = rig.after_kill(settings(Some(10_000)), "boot-1");
-    // Released, unless the row was there at once and the call could have gone out.
-    assert!([0, 50].contains(&next.spent(developer(&path))));
 }

@@ -7,6 +7,10 @@ use super::schema;
 use super::uses::Uses;
 use crate::Key;
 
+/// The most rows in one transaction.
+const ROWS_MAX: usize = 256;
+/// The bytes of rows at which a transaction is closed.
+const BYTES_MAX: i64 = 4 * 1024 * 1024;
 /// The most expired rows that one transaction deletes.
 const EXPIRED_MAX: i64 = 1_024;
 /// How many of the oldest rows compete when room is made; the less used half goes.
@@ -49,6 +53,10 @@ impl Batch {
     pub(super) fn push(&mut self, row: Row) {
         self.bytes += row.size;
         self.rows.push(row);
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.rows.len() >= ROWS_MAX || self.bytes >= BYTES_MAX
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -52,10 +52,13 @@ impl Row {
     /// Writes the row in place of the one of its key, whose id and size it returns.
     pub(super) fn replace(&self, connection: &Connection) -> rusqlite::Result<Option<(i64, i64)>> {
         let key = self.key.as_bytes().as_slice();
-        let replaced = connection
-            .prepare_cached(schema::DELETE_KEY)?
+        let replaced: Option<(i64, i64)> = connection
+            .prepare_cached(schema::FIND)?
             .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
+        if let Some((id, _)) = replaced {
+            connection.prepare_cached(schema::DELETE)?.execute([id])?;
+        }
         connection.prepare_cached(schema::INSERT)?.execute((
             key,
             self.expires_at,

@@ -26,7 +26,9 @@ pub static SCHEMA: Schema = Schema {
     }],
     queries: &[
         ListedQuery { name: "look up an entry", sql: LOOK_UP },
+        ListedQuery { name: "find an entry", sql: FIND },
         ListedQuery { name: "count the entries", sql: COUNT },
+        ListedQuery { name: "list the keys", sql: LIST_KEYS },
         ListedQuery { name: "list expired entries", sql: LIST_EXPIRED },
         ListedQuery { name: "list the oldest entries", sql: LIST_OLDEST },
         ListedQuery { name: "delete an entry by key", sql: DELETE_KEY },
@@ -36,8 +38,10 @@ pub static SCHEMA: Schema = Schema {
 
 pub(super) const LOOK_UP: &str =
     "SELECT id, expires_at, checksum, value FROM entries WHERE key = ?1";
+pub(super) const FIND: &str = "SELECT id, size FROM entries WHERE key = ?1";
 /// Answered from the index on expiry alone, whatever the values weigh.
 pub(super) const COUNT: &str = "SELECT count(*), coalesce(sum(size), 0) FROM entries";
+pub(super) const LIST_KEYS: &str = "SELECT key FROM entries";
 pub(super) const LIST_EXPIRED: &str =
     "SELECT id, size FROM entries WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2";
 pub(super) const LIST_OLDEST: &str =

@@ -9,15 +9,14 @@ use storage::{Database, Durability};
 use types::Clock;
 
 use super::batch::{Batch, Total};
+use super::filter::Filter;
 use super::row::Row;
 use super::{Shared, schema};
 use crate::entry::codec::Encoder;
 use crate::{CacheSettings, Entry, Error, Key};
 
-/// The most rows in one transaction.
-const BATCH_ROWS: usize = 256;
-/// The bytes of rows at which a transaction is closed.
-const BATCH_BYTES: i64 = 4 * 1024 * 1024;
+/// How long the first entry of a batch waits for others: memory has it meanwhile.
+const LINGER: Duration = Duration::from_millis(50);
 
 /// What the writer is asked to do.
 pub(super) enum Command {
@@ -37,17 +36,22 @@ pub(super) enum Command {
 /// While that one is committed the next batch gathers.
 pub(super) struct Writer {
     database: Database,
+    /// Rung after a flush was queued. An entry wakes nobody who lingers.
+    bell: Receiver<()>,
     encoder: Encoder,
     ttl: Duration,
     bytes_max: i64,
     clock: Clock,
     shared: Arc<Shared>,
     total: Total,
+    /// Keys that the filter was told since it was made anew.
+    noted: usize,
 }
 
 impl Writer {
     pub(super) fn new(
         database: Database,
+        bell: Receiver<()>,
         settings: &CacheSettings,
         clock: Clock,
         shared: Arc<Shared>,
@@ -56,23 +60,32 @@ impl Writer {
         let encoder = Encoder::new().map_err(|source| Error::Start { source })?;
         let ttl = settings.l2_ttl;
         let bytes_max = i64::try_from(settings.l2_bytes).unwrap_or(i64::MAX);
-        let writer = Self { database, encoder, ttl, bytes_max, clock, shared, total };
+        let writer =
+            Self { database, bell, encoder, ttl, bytes_max, clock, shared, total, noted: 0 };
         writer.publish_total();
         Ok(writer)
     }
 
     /// Runs until the other end of the queue is gone and the queue is empty.
     pub(super) fn run(mut self, commands: &Receiver<Command>) {
+        self.learn_keys();
+        let mut was_full = false;
         while let Ok(first) = commands.recv() {
+            if !was_full && !matches!(first, Command::Flush(_)) {
+                // Whether it was rung, in vain or not, or is over makes no difference.
+                let _ = self.bell.recv_timeout(LINGER);
+            }
+            // Between two batches all that was noted is in the file.
+            self.refresh_filter();
             let mut batch = Batch::default();
             let mut flushed = self.gather(first, &mut batch);
             while flushed.is_none()
-                && batch.rows.len() < BATCH_ROWS
-                && batch.bytes < BATCH_BYTES
+                && !batch.is_full()
                 && let Ok(command) = commands.try_recv()
             {
                 flushed = self.gather(command, &mut batch);
             }
+            was_full = batch.is_full();
             self.write(batch);
             if let Some(flushed) = flushed {
                 // Nobody waits any more where this fails.
@@ -88,7 +101,10 @@ impl Writer {
                 self.shared.counters.queued_bytes.fetch_sub(entry.weight(), Ordering::Relaxed);
                 let expires_at = entry.stored_at.saturating_add(self.ttl);
                 match Row::new(&mut self.encoder, key, &entry, expires_at) {
-                    Some(row) if row.size <= self.bytes_max => batch.push(row),
+                    Some(row) if row.size <= self.bytes_max => {
+                        self.note(&key);
+                        batch.push(row);
+                    }
                     Some(_) | None => {
                         self.shared.counters.drops.fetch_add(1, Ordering::Relaxed);
                     }
@@ -101,6 +117,46 @@ impl Writer {
             }
             Command::Flush(done) => Some(done),
         }
+    }
+
+    /// Tells the filter of a key before it is in the file.
+    fn note(&mut self, key: &Key) {
+        if let Some(filter) = self.shared.filter.read().as_ref() {
+            filter.note(key.as_bytes());
+            self.noted += 1;
+        }
+    }
+
+    /// Makes a filter anew that was told of too many keys, some of which are long gone.
+    fn refresh_filter(&mut self) {
+        let capacity = self.shared.filter.read().as_ref().map(Filter::capacity);
+        if capacity.is_some_and(|capacity| self.noted > capacity) {
+            self.learn_keys();
+        }
+    }
+
+    /// Makes the filter of the keys that are in the file. Where that fails every look-up goes there.
+    fn learn_keys(&mut self) {
+        let entries = usize::try_from(self.total.entries).unwrap_or(0);
+        let filter = Filter::for_keys(entries.saturating_mul(2));
+        let read = self.database.read(|connection| {
+            let mut select = connection.prepare_cached(schema::LIST_KEYS)?;
+            let mut rows = select.query([])?;
+            while let Some(row) = rows.next()? {
+                if let Ok(key) = row.get_ref(0)?.as_blob() {
+                    filter.note(key);
+                }
+            }
+            Ok(())
+        });
+        self.noted = entries;
+        *self.shared.filter.write() = match read {
+            Ok(()) => Some(filter),
+            Err(error) => {
+                self.shared.note_failure("read", &error);
+                None
+            }
+        };
     }
 
     fn write(&mut self, mut batch: Batch) {

@@ -26,6 +26,8 @@ pub(super) fn run(context: &Context, arguments: &Simulate) -> anyhow::Result<Exi
         },
         chunk_delay_ms: arguments.between_pieces_ms,
         output_tokens: arguments.output_tokens,
+        // Only a caller in the same process could ask for them.
+        kept_requests: 0,
         ..SimulatorSettings::default()
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -27,14 +27,14 @@ pub(super) struct Bill<'a> {
 
 impl<'a> Bill<'a> {
     /// Makes the reservation durable against a killed process; only then may the call go out.
-    pub(super) async fn open(parts: &'a Parts, reserved: Reserved) -> Result<Self, Error> {
+    pub(super) fn open(parts: &'a Parts, reserved: Reserved) -> Result<Self, Error> {
         let Reserved { hold, tokens, route, input_bound, worst_case } = reserved;
         let input = input_tokens(input_bound);
         let first = route.candidates.first().ok_or(Error::GivenUp)?;
         let (provider, model) = (first.provider.clone(), first.model.clone());
         let sent_in_full = TokenUsage { input, ..TokenUsage::default() };
         let floor = cost(parts, &provider, &model, &sent_in_full);
-        let sent = hold.dispatched(Dispatch { provider, model, floor }).await?;
+        let sent = hold.dispatched(Dispatch { provider, model, floor })?;
         let before = TokenCount::ZERO;
         Ok(Self { parts, sent, tokens, route, input, worst_case, floor, before })
     }

@@ -67,7 +67,7 @@ impl Fetch<'_> {
         reserved: Reserved,
         seen: &mut Seen,
     ) -> Result<Option<Box<PieceStream>>, Error> {
-        let mut bill = Bill::open(self.parts, reserved).await?;
+        let mut bill = Bill::open(self.parts, reserved)?;
         let upstream_call = self.upstream_call(&bill);
         let reply = match self.ask(upstream_call, &mut bill, seen).await {
             Ok(reply) => reply,

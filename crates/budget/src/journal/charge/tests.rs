@@ -1,4 +1,4 @@
-use types::{DeveloperId, TenantId};
+use types::{DeveloperId, KeyId, ProjectId, TeamId, TenantId};
 
 use super::*;
 use crate::SCHEMA;
@@ -13,16 +13,15 @@ fn database() -> Connection {
 }
 
 fn opening() -> Opening {
-    let path = AccountPath::of(&Principal {
-        tenant: TenantId::new("acme").unwrap(),
-        team: None,
-        project: None,
-        developer: DeveloperId::new("ada").unwrap(),
-        key: None,
-    });
     Opening {
         id: 1,
-        path,
+        principal: Principal {
+            tenant: TenantId::new("acme").unwrap(),
+            team: None,
+            project: None,
+            developer: DeveloperId::new("ada").unwrap(),
+            key: None,
+        },
         request: RequestId::new("r-1").unwrap(),
         at: Timestamp::from_millis(1_795_132_800_000),
         window: Window::of(Timestamp::from_millis(1_795_132_800_000)),
@@ -39,23 +38,59 @@ fn ask(connection: &Connection, sql: &str) -> i64 {
 #[test]
 fn a_charge_that_is_written_again_counts_once() {
     let connection = database();
-    opening().write(&connection).unwrap();
-    assert_eq!(ask(&connection, "SELECT count(*) FROM reservations"), 1);
     let charge = opening().at_worst();
-    for _ in 0..3 {
-        charge.write(&connection).unwrap();
-        assert_eq!(ask(&connection, "SELECT count(*) FROM reservations"), 0);
+    for is_new in [true, false, false] {
+        assert_eq!(charge.write(&connection).unwrap(), is_new);
         assert_eq!(ask(&connection, "SELECT count(*) FROM charges"), 1);
         assert_eq!(ask(&connection, "SELECT sum(spent) FROM windows"), 2 * 70);
     }
 }
 
 #[test]
-fn what_was_written_is_read_again() {
-    let connection = database();
-    opening().write(&connection).unwrap();
-    let read = connection.query_row(sql::ALL_OPEN, [], |row| Opening::read(&Row(row))).unwrap();
-    assert_eq!(format!("{read:?}"), format!("{:?}", opening()));
+fn what_was_written_is_read_again_and_has_room_with_the_longest_names() {
+    let name = "n".repeat(128);
+    let opening = Opening {
+        id: i64::MAX,
+        principal: Principal {
+            tenant: TenantId::new(&name).unwrap(),
+            team: Some(TeamId::new(&name).unwrap()),
+            project: Some(ProjectId::new(&name).unwrap()),
+            developer: DeveloperId::new(&name).unwrap(),
+            key: Some(KeyId::new(&name).unwrap()),
+        },
+        request: RequestId::new(&name).unwrap(),
+        at: Timestamp::from_millis(u64::MAX),
+        window: Window::of(Timestamp::from_millis(u64::MAX)),
+        provider: ProviderId::new(&name).unwrap(),
+        model: ModelId::new(&name).unwrap(),
+        amount: Microdollars::new(u64::MAX),
+    };
+    let record = serde_json::to_vec(&opening).unwrap();
+    assert!(record.len() <= storage::Slots::RECORD_BYTES_MAX, "{}", record.len());
+    let read: Opening = serde_json::from_slice(&record).unwrap();
+    assert_eq!(format!("{read:?}"), format!("{opening:?}"));
+}
+
+/// The latest migration charges what an earlier program left open.
+#[test]
+fn what_was_open_in_a_table_is_charged_at_its_worst_case() {
+    let connection = Connection::open_in_memory().unwrap();
+    connection.execute_batch(SCHEMA.migrations[0].sql).unwrap();
+    let rows = "INSERT INTO windows VALUES ('acme', 'developer', 'ada', 24322, 5, 100),
+            ('acme', 'tenant', 'acme', 24322, 5, 100), ('acme', 'developer', 'bob', 24322, 1, 9);
+        INSERT INTO reservations (id, request, at, month, tenant, developer, provider, model,
+            amount) VALUES (7, 'r-1', 1, 24322, 'acme', 'ada', 'p', 'm', 30),
+            (8, 'r-2', 1, 24322, 'acme', 'ada', 'p', 'm', 80);";
+    connection.execute_batch(rows).unwrap();
+    connection.execute_batch(SCHEMA.migrations[1].sql).unwrap();
+    let sum = |column: &str, name: &str| {
+        ask(&connection, &format!("SELECT {column} FROM windows WHERE name = '{name}'"))
+    };
+    assert_eq!((sum("spent", "ada"), sum("leased", "ada")), (115, 115));
+    assert_eq!((sum("spent", "acme"), sum("leased", "acme")), (115, 115));
+    assert_eq!((sum("spent", "bob"), sum("leased", "bob")), (1, 9));
+    let charged = "SELECT sum(cost) FROM charges WHERE kind = 'unreconciled'";
+    assert_eq!(ask(&connection, charged), 110);
 }
 
 #[test]
