@@ -5,7 +5,7 @@
 //! - What survives is what was synced; of the rest, any sectors may be there or not.
 //! - A failed sync loses what it should have made durable, and a later one does not bring it back,
 //!   as with a kernel that counts pages as clean after it could not write them.
-//! - [`cases`] and [`is_long`] tell how much a test is to try.
+//! - [`cases()`] and [`is_long`] tell how much a test is to try.
 //!
 //! ```
 //! use forebay_testkit::{FaultyVfs, Unsynced};
