@@ -26,7 +26,7 @@ const GROUP_WORKS_MAX: usize = 256;
 const GROUP_BYTES_MAX: usize = 4 << 20;
 
 /// How long a work that is in no hurry waits for others to share its transaction.
-const LINGER: Duration = Duration::from_millis(10);
+const LINGER: Duration = Duration::from_millis(2);
 
 /// How long nothing is written before the log is folded into the file.
 const IDLE: Duration = Duration::from_millis(200);

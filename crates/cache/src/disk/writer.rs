@@ -16,7 +16,7 @@ use crate::entry::codec::Encoder;
 use crate::{CacheSettings, Entry, Error, Key};
 
 /// How long the first entry of a batch waits for others: memory has it meanwhile.
-const LINGER: Duration = Duration::from_millis(50);
+const LINGER: Duration = Duration::from_millis(5);
 
 /// What the writer is asked to do.
 pub(super) enum Command {
