@@ -144,8 +144,24 @@ impl Core {
                 "an answer cost more than was reserved for it"
             );
         }
+        let slot = slot.map(|slot| self.write_outcome(slot, &charge));
         let row = ChargeRow { charge, outgrown: charged.outgrown };
         self.queue(Entry { row: Arc::new(row), slot })
+    }
+
+    /// Writes down what a call came to in the place of what it might have come to.
+    fn write_outcome(&self, slot: Slot, charge: &Charge) -> Slot {
+        match self.write_down(&Opening::settled(charge)) {
+            Ok(settled) => {
+                self.strike_out(slot);
+                settled
+            }
+            Err(error) => {
+                self.counters.journal_failed();
+                tracing::warn!(%error, "the worst case stands for a charge until it is written");
+                slot
+            }
+        }
     }
 
     /// Queues a row that must reach the ledger in the end.

@@ -88,6 +88,7 @@ impl Reservation {
             provider: provider.clone(),
             model: model.clone(),
             amount: self.booked.amount(),
+            outcome: None,
         })
     }
 

@@ -88,23 +88,54 @@ pub(crate) struct Opening {
     pub(crate) provider: ProviderId,
     pub(crate) model: ModelId,
     pub(crate) amount: Microdollars,
+    /// None while the call may be under way.
+    pub(crate) outcome: Option<Outcome>,
+}
+
+/// What a call came to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Outcome {
+    kind: ChargeKind,
+    usage: TokenUsage,
+    cost: Microdollars,
 }
 
 impl Opening {
-    /// What is charged when nobody is left who knows what became of the call.
-    pub(crate) fn at_worst(self) -> Charge {
+    /// What stands for `charge` until its row is written.
+    pub(crate) fn settled(charge: &Charge) -> Self {
+        let Charge { id, at, window, kind, usage, cost, .. } = *charge;
+        Self {
+            id,
+            principal: charge.path.principal().clone(),
+            request: charge.request.clone(),
+            at,
+            window,
+            provider: charge.provider.clone(),
+            model: charge.model.clone(),
+            amount: charge.reserved,
+            outcome: Some(Outcome { kind, usage, cost }),
+        }
+    }
+
+    /// What is charged: the worst case when nobody is left who knows what became of the call.
+    pub(crate) fn charge(self) -> Charge {
+        let Outcome { kind, usage, cost } = self.outcome.unwrap_or(Outcome {
+            kind: ChargeKind::Unreconciled,
+            usage: TokenUsage::default(),
+            cost: self.amount,
+        });
         Charge {
             id: self.id,
             path: AccountPath::of(&self.principal),
             request: self.request,
             at: self.at,
             window: self.window,
-            kind: ChargeKind::Unreconciled,
+            kind,
             provider: self.provider,
             model: self.model,
-            usage: TokenUsage::default(),
+            usage,
             reserved: self.amount,
-            cost: self.amount,
+            cost,
             saved: Microdollars::ZERO,
             origin: None,
         }

@@ -27,7 +27,7 @@ struct OpenLease {
     free: Microdollars,
 }
 
-/// Charges what was in flight at its worst case. After another start of the machine, which may
+/// Charges what was in flight at its worst case, and what was over at what it came to. After another start of the machine, which may
 /// mean that power was lost and with it what was merely written, charges the rest of every open
 /// lease too: whatever was in flight lies in one.
 pub(crate) fn recover(
@@ -39,7 +39,7 @@ pub(crate) fn recover(
     let last: Option<String> =
         connection.query_row(sql::GET_BOOT, [], |row| row.get(0)).optional()?;
     let power_may_have_failed = last.as_deref() != Some(boot.as_str());
-    let reservations = charge_at_worst(connection, in_flight, power_may_have_failed)?;
+    let reservations = charge_open(connection, in_flight, power_may_have_failed)?;
     let mut next_id = next_id(connection)?;
     let open = open_leases(connection)?;
     let mut leases = 0;
@@ -60,19 +60,23 @@ pub(crate) fn recover(
     Ok(Recovered { window, limits, spent, next_id, reservations, leases })
 }
 
-/// Charges what has no charge yet; returns how many those are. Where power may have failed some may
+/// Charges what has no charge yet; returns how many at their worst case. Where power may have failed some may
 /// be long over, whose charge is lost: together they are not more than the leases.
-fn charge_at_worst(
+fn charge_open(
     connection: &Connection,
     mut open: Vec<Opening>,
     within_leases: bool,
 ) -> rusqlite::Result<u64> {
-    // One that was extended may be there with both its amounts; the first one counts.
-    open.sort_by_key(|opening| std::cmp::Reverse(opening.amount));
+    // One may be there with its outcome and without, or with both amounts where it was extended;
+    // the first one counts.
+    open.sort_by_key(|opening| (opening.outcome.is_none(), std::cmp::Reverse(opening.amount)));
     let mut count = 0;
-    for charge in open.into_iter().map(Opening::at_worst) {
+    for opening in open {
+        let is_worst = opening.outcome.is_none();
+        let charge = opening.charge();
         if !within_leases || is_leased(connection, &charge)? {
-            count += u64::from(charge.write(connection)?);
+            let is_new = charge.write(connection)?;
+            count += u64::from(is_new && is_worst);
         }
     }
     Ok(count)

@@ -28,6 +28,7 @@ fn opening() -> Opening {
         provider: ProviderId::new("openai").unwrap(),
         model: ModelId::new("gpt-5-mini").unwrap(),
         amount: Microdollars::new(70),
+        outcome: None,
     }
 }
 
@@ -38,7 +39,7 @@ fn ask(connection: &Connection, sql: &str) -> i64 {
 #[test]
 fn a_charge_that_is_written_again_counts_once() {
     let connection = database();
-    let charge = opening().at_worst();
+    let charge = opening().charge();
     for is_new in [true, false, false] {
         assert_eq!(charge.write(&connection).unwrap(), is_new);
         assert_eq!(ask(&connection, "SELECT count(*) FROM charges"), 1);
@@ -64,11 +65,39 @@ fn what_was_written_is_read_again_and_has_room_with_the_longest_names() {
         provider: ProviderId::new(&name).unwrap(),
         model: ModelId::new(&name).unwrap(),
         amount: Microdollars::new(u64::MAX),
+        outcome: None,
     };
-    let record = serde_json::to_vec(&opening).unwrap();
-    assert!(record.len() <= storage::Slots::RECORD_BYTES_MAX, "{}", record.len());
-    let read: Opening = serde_json::from_slice(&record).unwrap();
-    assert_eq!(format!("{read:?}"), format!("{opening:?}"));
+    let most = TokenCount::new(u64::MAX);
+    let usage = TokenUsage {
+        input: most,
+        cache_read: most,
+        cache_write_5m: most,
+        cache_write_1h: most,
+        output: most,
+        reasoning: most,
+    };
+    let cost = Microdollars::new(u64::MAX);
+    let outcome = Outcome { kind: ChargeKind::Unreconciled, usage, cost };
+    let settled = Opening { outcome: Some(outcome), ..opening.clone() };
+    for opening in [opening, settled] {
+        let record = serde_json::to_vec(&opening).unwrap();
+        assert!(record.len() <= storage::Slots::RECORD_BYTES_MAX, "{}", record.len());
+        let read: Opening = serde_json::from_slice(&record).unwrap();
+        assert_eq!(format!("{read:?}"), format!("{opening:?}"));
+    }
+}
+
+#[test]
+fn what_is_over_is_charged_at_what_it_came_to() {
+    let connection = database();
+    let usage = TokenUsage { output: TokenCount::new(3), ..TokenUsage::default() };
+    let kind = ChargeKind::Settled;
+    let charge = Charge { kind, usage, cost: Microdollars::new(12), ..opening().charge() };
+    let read = Opening::settled(&charge).charge();
+    assert_eq!(format!("{read:?}"), format!("{charge:?}"));
+    read.write(&connection).unwrap();
+    assert_eq!(ask(&connection, "SELECT sum(spent) FROM windows"), 2 * 12);
+    assert_eq!(ask(&connection, "SELECT cost FROM charges WHERE kind = 'settled'"), 12);
 }
 
 /// The latest migration charges what an earlier program left open.
@@ -98,7 +127,7 @@ fn hostile_token_counts_are_capped() {
     let connection = database();
     let most = TokenCount::new(u64::MAX);
     let usage = TokenUsage { input: most, output: most, ..TokenUsage::default() };
-    Charge { usage, ..opening().at_worst() }.write(&connection).unwrap();
+    Charge { usage, ..opening().charge() }.write(&connection).unwrap();
     let stored = ask(&connection, "SELECT sum(input + output) FROM charges");
     assert_eq!(stored, 2 * i64::try_from(TOKENS_MOST).unwrap());
 }
@@ -106,7 +135,7 @@ fn hostile_token_counts_are_capped() {
 #[test]
 fn a_grant_never_lowers_a_lease_and_a_return_never_goes_below_what_is_spent() {
     let connection = database();
-    let charge = opening().at_worst();
+    let charge = opening().charge();
     charge.write(&connection).unwrap();
     let leased = || ask(&connection, "SELECT leased FROM windows WHERE kind = 'developer'");
     let lease = |total| {

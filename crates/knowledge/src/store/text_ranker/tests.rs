@@ -84,13 +84,14 @@ fn common_words_give_way_to_rare_ones_and_count_together() {
         let usual = if id % 2 == 0 { " usual" } else { "" };
         put(&connection, id, "title", &format!("common{usual}{rare}"));
     }
+    let rare: Vec<i64> = (1..=ROWS_MAX / 500).map(|number| number * 500).collect();
     let ids = |words: &[&str]| {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
         let ranked = ranker.rank(&connection, &words, ranker.changes()).unwrap();
         ranked.into_iter().map(|(id, _)| id.get()).collect::<Vec<_>>()
     };
     for _ in 0..2 {
-        assert_eq!(ids(&["common", "rare", "nowhere"]), [500, 1_000, 1_500, 2_000]);
+        assert_eq!(ids(&["common", "rare", "nowhere"]), rare);
         assert_eq!(ids(&["common", "title"]).len(), usize::try_from(ROWS_MAX).unwrap() + 10);
     }
     for id in 1..=ROWS_MAX {
