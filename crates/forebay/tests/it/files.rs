@@ -28,7 +28,7 @@ async fn migrate_creates_what_check_misses() {
         assert_eq!(mode(&place.data().join(name)), 0o600);
     }
     assert_eq!(place.json(&["migrate", "--check"]).await, made);
-    assert_holds(&place.good(&["migrate"]).await, &["ledger.db  version 1 of 1, current"]);
+    assert_holds(&place.good(&["migrate"]).await, &["ledger.db  version 2 of 2, current"]);
     assert_eq!(mode(&place.data()), 0o700);
 }
 
