@@ -80,6 +80,16 @@ pub(crate) fn unspend(
     execute_on(connection, sql::UNSPEND, account, window, amount)
 }
 
+/// Raises a lease by an amount.
+pub(crate) fn lease_more(
+    connection: &Connection,
+    account: &AccountId,
+    window: Window,
+    amount: Microdollars,
+) -> rusqlite::Result<()> {
+    execute_on(connection, sql::LEASE_MORE, account, window, amount)
+}
+
 /// Lowers a lease to what is spent.
 pub(crate) fn close_lease(
     connection: &Connection,

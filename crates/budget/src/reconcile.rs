@@ -86,6 +86,9 @@ fn correct(
     };
     connection.execute(sql::RECONCILE, params![id, cell(actual.get())])?;
     for account in &charge.accounts {
+        // What is in flight keeps its part of the lease, which a recovery looks for.
+        let more = actual.saturating_sub(charge.cost);
+        journal::lease_more(connection, account, charge.window, more)?;
         journal::unspend(connection, account, charge.window, charge.cost)?;
         journal::spend(connection, account, charge.window, actual)?;
         if !book.holds(account, charge.window) {

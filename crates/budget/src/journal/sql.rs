@@ -23,6 +23,8 @@ pub(crate) const RETURN: &str = "UPDATE windows SET leased = max(spent, ?5) \
 pub(crate) const SPEND: &str = "INSERT INTO windows (tenant, kind, name, month, spent, leased) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?5) ON CONFLICT (tenant, kind, name, month) DO UPDATE SET \
      spent = spent + excluded.spent, leased = max(leased, spent + excluded.spent)";
+pub(crate) const LEASE_MORE: &str = "UPDATE windows SET leased = leased + ?5 \
+     WHERE tenant = ?1 AND kind = ?2 AND name = ?3 AND month = ?4";
 pub(crate) const UNSPEND: &str = "UPDATE windows SET spent = spent - ?5 \
      WHERE tenant = ?1 AND kind = ?2 AND name = ?3 AND month = ?4";
 
