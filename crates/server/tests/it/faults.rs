@@ -23,6 +23,11 @@ const GROQ: ProviderProtocol = ProviderProtocol::Groq;
 const SHORT: Duration = Duration::from_millis(250);
 /// One that is not, however busy the machine is.
 const LONG: Duration = Duration::from_secs(30);
+/// What no case may take. It is less than [`LONG`], so that no wait for the wrong thing passes.
+const HANGING: Duration = Duration::from_secs(10);
+/// What a case may take, but for one in ten: a machine that stalls delays those that it finds
+/// running.
+const PROMPT: Duration = SHORT.saturating_add(Duration::from_secs(1));
 /// Cases at the same time.
 static PLACES: Semaphore = Semaphore::const_new(12);
 /// One test at a time: what beside them another gateway for so many providers takes of the machine
@@ -194,14 +199,20 @@ async fn check_all(others: &'static [ProviderProtocol]) {
         running.spawn(async move {
             let _place = PLACES.acquire().await.unwrap();
             let (stand, reference) = &*stand;
-            check((stand, reference), well, number, &case).await;
+            check((stand, reference), well, number, &case).await
         });
     }
-    running.join_all().await;
+    check_prompt(running.join_all().await);
     let (stand, reference) = Arc::into_inner(stand).unwrap();
     stand.settled().await;
     stand.stop().await;
     reference.stop().await;
+}
+
+#[track_caller]
+fn check_prompt(took: Vec<Duration>) {
+    let slow = took.iter().filter(|took| **took > PROMPT).count();
+    assert!(slow * 10 <= took.len(), "{slow} of {} took more than {PROMPT:?}", took.len());
 }
 
 /// Shortens the time-out that a hanging fault is to meet, and no other, so that a busy machine
@@ -236,13 +247,13 @@ fn set_timeouts(config: &mut Config, cases: &[Case]) {
     }
 }
 
-/// `well` is the provider that answers where the first does not.
+/// What the answer took. `well` is the provider that answers where the first does not.
 async fn check(
     (stand, reference): (&Stand, &Reference),
     well: Option<usize>,
     number: usize,
     case: &Case,
-) {
+) -> Duration {
     let client = stand.client(case.client);
     // All cases have one model in the end, so the text tells them apart in the cache.
     let text = format!("fault {number}?");
@@ -252,7 +263,7 @@ async fn check(
     let answer = client.ask(&question).await;
     let took = start.elapsed();
     let at = format!("{case:?} before {well:?}");
-    assert!(took <= SHORT + Duration::from_secs(1), "{at} took {took:?}");
+    assert!(took < HANGING, "{at} took {took:?}");
     let seen = observe(&answer, case.client, &at);
     let text = match seen {
         Seen::Answer(provider) => Some(healthy(stand, reference, &answer, provider).await),
@@ -263,6 +274,7 @@ async fn check(
     }
     check_expected(case, seen, (number, well), &at);
     check_stored(&client, &question, text, &at).await;
+    took
 }
 
 /// What a client saw, after checking that it was well formed.

@@ -248,22 +248,24 @@ async fn without_a_collector_the_client_s_trace_is_passed_on_as_it_is() {
 /// A collector that refuses, and one that takes the connection and never answers.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_collector_that_cannot_be_reached_changes_nothing() {
+    const WAIT: Duration = Duration::from_millis(500);
+    const ASKED: usize = 30;
     let exporter = telemetry::Exporter::install().unwrap();
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     for collector in [gone, silent.local_addr().unwrap()] {
         let shorten = |config: &mut Config| {
-            config.telemetry.as_mut().unwrap().timeout = Duration::from_millis(200);
+            config.telemetry.as_mut().unwrap().timeout = WAIT;
         };
         let stand = plan(collector).start_with(shorten).await;
-        for (number, protocol) in PROTOCOLS.into_iter().cycle().take(30).enumerate() {
+        let start = Instant::now();
+        for (number, protocol) in PROTOCOLS.into_iter().cycle().take(ASKED).enumerate() {
             let client = stand.client(protocol);
             let question = client.question(&format!("{number}"));
-            let start = Instant::now();
             let answer = client.ask(&streamed(&question)).await;
             assert!(answer.said().is_good(), "{}", answer.text());
-            assert!(start.elapsed() < Duration::from_secs(2), "{number} waited");
         }
+        assert!(start.elapsed() < WAIT * ASKED as u32, "each waited for the collector");
         stand.stop().await;
     }
     let told = exporter.render();
