@@ -37,6 +37,9 @@ impl Call {
 impl Reader {
     pub(crate) fn read(&mut self, frame: &SseEvent, sink: &mut Sink<'_>) -> Result<Piece, Error> {
         if frame.data.trim_ascii() == b"[DONE]" {
+            if !self.is_started {
+                return Err(Error::Unreadable { what: "it ends before it begins" });
+            }
             sink(Event::End)?;
             return Ok(codec::same(frame, PieceKind::Terminal));
         }

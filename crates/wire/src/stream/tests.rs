@@ -86,10 +86,15 @@ fn usage_that_comes_twice_counts_once() {
 
 #[test]
 fn an_end_without_a_beginning_is_no_answer() {
-    for client in [Protocol::OpenAiChat, Protocol::AnthropicMessages] {
-        let mut decoder = StreamDecoder::new(Protocol::AnthropicMessages, client);
-        let end = b"event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
-        assert!(matches!(decoder.push(end), Err(Error::Unreadable { .. })));
-        assert!(!decoder.summary().complete);
+    let ends = [
+        (Protocol::AnthropicMessages, "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"),
+        (Protocol::OpenAiChat, "data: [DONE]\n\n"),
+    ];
+    for (provider, end) in ends {
+        for client in [Protocol::OpenAiChat, Protocol::AnthropicMessages] {
+            let mut decoder = StreamDecoder::new(provider, client);
+            assert!(matches!(decoder.push(end.as_bytes()), Err(Error::Unreadable { .. })));
+            assert!(!decoder.summary().complete);
+        }
     }
 }
