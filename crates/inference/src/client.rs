@@ -1,12 +1,18 @@
 //! The HTTP client of one provider.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::dns::Resolve;
 use reqwest::{Client, redirect, retry};
 
 use crate::resolver::{PublicResolver, SystemResolver};
 use crate::{Error, InferenceSettings, ProviderSettings};
+
+/// What a connection may be silent for while an answer is due, before a ping, and then before it is
+/// given up. Over HTTP/2 all requests share a connection, so all that came later would be lost with
+/// one that is dead.
+const SILENCE: Duration = Duration::from_secs(5);
 
 /// A client with connections of its own: no redirects, no proxies, no retries, no decompression,
 /// and no connection to an address that the provider's settings do not allow.
@@ -31,6 +37,8 @@ fn build_with(
         .retry(retry::never())
         .referer(false)
         .tcp_nodelay(true)
+        .http2_keep_alive_interval(SILENCE)
+        .http2_keep_alive_timeout(SILENCE)
         .connect_timeout(settings.timeouts.connect)
         .pool_max_idle_per_host(shared.idle_connections_max)
         .pool_idle_timeout(shared.idle_timeout);

@@ -26,3 +26,4 @@ mod settings;
 mod shell;
 mod simulate;
 mod stop;
+mod tls;
