@@ -11,7 +11,9 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use wire::{Protocol, ProviderProtocol};
 
-use crate::world::{CLIENTS, LONG, PROVIDERS, SHORT, STALL, World, body, healthy, hear, no_task_left};
+use crate::world::{
+    CLIENTS, LONG, PROVIDERS, SHORT, STALL, World, body, healthy, hear, no_task_left,
+};
 
 /// What must come of a fault of the first provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
