@@ -13,7 +13,7 @@ use url::Url;
 use wire::{Answer, ProviderProtocol, Request, UpstreamErrorKind};
 
 use crate::deadline::Deadline;
-use crate::provider::Provider;
+use crate::provider::{Permit, Provider};
 use crate::{Failure, FailureKind, Phase, retry_after};
 
 const ERROR_BYTES_MAX: usize = 64 << 10;
@@ -55,13 +55,14 @@ impl Limits {
 
 /// Sends a request. What comes back has a success status and the right kind of content.
 pub(crate) async fn send(
-    provider: &Provider,
+    permit: &Permit,
     outbound: &Outbound,
     limits: &Limits,
     now: Timestamp,
 ) -> Result<Response, Failure> {
-    let sent = provider
-        .client
+    let provider = permit.provider();
+    let sent = permit
+        .client()
         .post(outbound.endpoint.clone())
         .headers(outbound.headers.clone())
         .body(outbound.body.clone())

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::dns::Resolve;
-use reqwest::{Client, redirect, retry};
+use reqwest::{Client, redirect};
 
 use crate::resolver::{PublicResolver, SystemResolver};
 use crate::{Error, InferenceSettings, ProviderSettings};
@@ -14,8 +14,8 @@ use crate::{Error, InferenceSettings, ProviderSettings};
 /// one that is dead.
 const SILENCE: Duration = Duration::from_secs(5);
 
-/// A client with connections of its own: no redirects, no proxies, no retries, no decompression,
-/// and no connection to an address that the provider's settings do not allow.
+/// A client with connections of its own: no redirects, no proxies, no decompression, no retries but
+/// of what an HTTP/2 server says that it has not looked at, and no connection to an address that the provider's settings do not allow.
 pub(crate) fn build(
     settings: &ProviderSettings,
     shared: &InferenceSettings,
@@ -34,7 +34,6 @@ fn build_with(
     let mut builder = Client::builder()
         .no_proxy()
         .redirect(redirect::Policy::none())
-        .retry(retry::never())
         .referer(false)
         .tcp_nodelay(true)
         .http2_keep_alive_interval(SILENCE)

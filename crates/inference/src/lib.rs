@@ -48,6 +48,7 @@ mod attempt;
 mod client;
 mod deadline;
 mod headers;
+mod lanes;
 mod piece_stream;
 mod provider;
 mod trace;

@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use parking_lot::Mutex;
+use reqwest::Client;
 use types::{Clock, ProviderId};
 
 use crate::breaker::{Breaker, BreakerState, Outcome, Ticket};
+use crate::lanes::{Lanes, Seat};
 use crate::places::{Place, Places};
 use crate::redactor::Redactor;
 use crate::verdict::{BreakerEffect, Pressure, Stage, Verdict};
 use crate::{Error, Failure, InferenceSettings, Priority, ProviderSettings, SkipReason, Skipped};
-use crate::{address, client, headers};
+use crate::{address, headers};
 
 /// How a provider is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +41,7 @@ pub struct ProviderHealth {
 /// A provider at work.
 pub(crate) struct Provider {
     pub(crate) settings: ProviderSettings,
-    pub(crate) client: reqwest::Client,
+    lanes: Lanes,
     pub(crate) headers: HeaderMap,
     pub(crate) redactor: Redactor,
     breaker: Mutex<Breaker>,
@@ -57,7 +59,7 @@ impl Provider {
     ) -> Result<Self, Error> {
         check(&settings)?;
         Ok(Self {
-            client: client::build(&settings, shared)?,
+            lanes: Lanes::new(&settings, shared)?,
             headers: headers::fixed(&settings)?,
             redactor: Redactor::new(settings.api_key.as_ref()),
             breaker: Mutex::new(Breaker::new(shared.breaker.clone())),
@@ -95,7 +97,8 @@ impl Provider {
     fn admit_to(self: &Arc<Self>, place: Place, form: Form) -> Result<Permit, Skipped> {
         let admitted = self.breaker.lock().admit(self.clock.monotonic());
         let ticket = admitted.map_err(|wait| self.skipped(SkipReason::Resting, Some(wait)))?;
-        Ok(Permit { provider: Arc::clone(self), ticket: Some(ticket), place, form })
+        let seat = self.lanes.sit();
+        Ok(Permit { provider: Arc::clone(self), ticket: Some(ticket), place, seat, form })
     }
 
     fn skipped(&self, reason: SkipReason, wait: Option<Duration>) -> Skipped {
@@ -163,12 +166,18 @@ pub(crate) struct Permit {
     provider: Arc<Provider>,
     ticket: Option<Ticket>,
     place: Place,
+    seat: Seat,
     form: Form,
 }
 
 impl Permit {
     pub(crate) fn provider(&self) -> &Arc<Provider> {
         &self.provider
+    }
+
+    /// What the request is to be sent with.
+    pub(crate) fn client(&self) -> &Client {
+        self.seat.client()
     }
 
     /// The answer ended well.

@@ -37,7 +37,7 @@ impl Transport for Http<'_> {
         outbound: &Outbound,
         limits: &Limits,
     ) -> Result<Exchanged, (Failure, Permit)> {
-        let sent = attempt::send(permit.provider(), outbound, limits, self.0.now()).await;
+        let sent = attempt::send(&permit, outbound, limits, self.0.now()).await;
         let response = match sent {
             Ok(response) => response,
             Err(failure) => return Err((failure, permit)),

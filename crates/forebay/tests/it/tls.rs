@@ -2,29 +2,33 @@
 //! certificate that the system trusts.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Request, Response, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
+use parking_lot::Mutex;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use reqwest::{Body, Client};
 use rustls::ServerConfig;
+use simulator::{Fault, Position, Script};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use crate::client::Ask;
-use crate::place::Place;
+use crate::place::{Place, within};
 use crate::process::{Process, serve};
 use crate::settings;
 
 const HTTP_1: &[u8] = b"http/1.1";
 const HTTP_2: &[u8] = b"h2";
+/// Requests at once over one connection, as many servers have it.
+const STREAMS_MAX: u32 = 100;
 
 /// Takes TLS off what comes for another server. Dropped, it listens no more.
 struct Terminator {
@@ -32,7 +36,7 @@ struct Terminator {
     /// Its certificate, which it has signed itself.
     certificate: String,
     behind: Arc<Behind>,
-    task: JoinHandle<()>,
+    _tasks: JoinSet<()>,
 }
 
 /// The other server, and what came for it.
@@ -65,8 +69,9 @@ impl Terminator {
             connections: AtomicUsize::new(0),
             versions: Mutex::default(),
         });
-        let task = tokio::spawn(accept(listener, acceptor, Arc::clone(&behind)));
-        Self { address, certificate: cert.pem(), behind, task }
+        let mut tasks = JoinSet::new();
+        tasks.spawn(accept(listener, acceptor, Arc::clone(&behind)));
+        Self { address, certificate: cert.pem(), behind, _tasks: tasks }
     }
 
     fn connections(&self) -> usize {
@@ -74,13 +79,7 @@ impl Terminator {
     }
 
     fn versions(&self) -> Vec<Version> {
-        self.behind.versions.lock().unwrap().clone()
-    }
-}
-
-impl Drop for Terminator {
-    fn drop(&mut self) {
-        self.task.abort();
+        self.behind.versions.lock().clone()
     }
 }
 
@@ -94,7 +93,8 @@ async fn accept(listener: TcpListener, acceptor: TlsAcceptor, behind: Arc<Behind
             let Ok(socket) = acceptor.accept(socket).await else { return };
             behind.connections.fetch_add(1, Ordering::Relaxed);
             let service = service_fn(|request| pass(Arc::clone(&behind), request));
-            let server = auto::Builder::new(TokioExecutor::new());
+            let mut server = auto::Builder::new(TokioExecutor::new());
+            server.http2().max_concurrent_streams(STREAMS_MAX);
             // How a connection ends shows in the answers.
             server.serve_connection(TokioIo::new(socket), service).await.ok();
         });
@@ -105,7 +105,7 @@ async fn pass(
     behind: Arc<Behind>,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, reqwest::Error> {
-    behind.versions.lock().unwrap().push(request.version());
+    behind.versions.lock().push(request.version());
     let (head, body) = request.into_parts();
     let url = format!("http://{}{}", behind.upstream, head.uri.path());
     let passed = behind.client.post(url).headers(head.headers).body(Body::wrap(body));
@@ -116,7 +116,7 @@ async fn pass(
 struct Network {
     address: SocketAddr,
     losses: watch::Sender<()>,
-    task: JoinHandle<()>,
+    _tasks: JoinSet<()>,
 }
 
 impl Network {
@@ -124,19 +124,14 @@ impl Network {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let losses = watch::Sender::new(());
-        let task = tokio::spawn(relay(listener, server, losses.clone()));
-        Self { address, losses, task }
+        let mut tasks = JoinSet::new();
+        tasks.spawn(relay(listener, server, losses.clone()));
+        Self { address, losses, _tasks: tasks }
     }
 
     async fn lose_connections(&self) {
         self.losses.send_replace(());
         self.losses.closed().await;
-    }
-}
-
-impl Drop for Network {
-    fn drop(&mut self) {
-        self.task.abort();
     }
 }
 
@@ -200,6 +195,31 @@ async fn requests_share_a_connection_where_the_provider_offers_http_2() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_provider_that_offers_only_http_1_is_asked_in_that() {
     assert!(connections_for(&[HTTP_1], Version::HTTP_11).await >= 1);
+}
+
+/// What is too much for one connection would wait there without being sent.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_requests_than_a_connection_takes_get_another() {
+    const AT_ONCE: u64 = 130;
+    let simulator = settings::simulator().await;
+    let hold = Fault::Hold { at: Position::First };
+    simulator.set_script(Script { always: hold, ..Script::default() });
+    let provider = Terminator::start(simulator.address(), "127.0.0.1", &[HTTP_2]).await;
+    let place = Place::new();
+    let gateway = gateway(&place, provider.address, &provider.certificate).await;
+    let address = gateway.address();
+    let mut asked = JoinSet::new();
+    for number in 0..AT_ONCE {
+        let ask = Ask::streamed(&format!("question {number}"));
+        asked.spawn(async move { ask.answered(address).await });
+    }
+    let all_there = simulator.counts_when(|counts| counts.in_flight == AT_ONCE);
+    within("all requests at once", all_there).await;
+    simulator.set_script(Script::default());
+    simulator.release(130);
+    asked.join_all().await;
+    gateway.stop().await;
+    simulator.stop().await;
 }
 
 /// Over HTTP/2 a connection that has died in silence would take all later requests with it.
