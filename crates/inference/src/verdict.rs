@@ -81,6 +81,8 @@ impl Verdict {
             UpstreamErrorKind::OutOfMoney | UpstreamErrorKind::Authentication => {
                 Self::new(false, true, BreakerEffect::HardDown)
             }
+            // One prompt or one model: the provider is well for all others.
+            UpstreamErrorKind::Forbidden => Self::new(false, true, BreakerEffect::None),
             UpstreamErrorKind::NotFound
             | UpstreamErrorKind::InvalidRequest
             | UpstreamErrorKind::ContextLength
@@ -157,9 +159,10 @@ mod tests {
             r#"{"error":{"message":"pay","type":"insufficient_quota","code":"insufficient_quota"}}"#,
             "no yes HardDown None",
         );
-        for status in [401, 402, 403] {
+        for status in [401, 402] {
             check_status(status, "", "no yes HardDown None");
         }
+        check_status(403, "", "no yes None None");
         for status in [400, 404, 413, 422] {
             check_status(status, "", "no no None None");
         }

@@ -267,6 +267,7 @@ fn failure_kind(kind: FailureKind) -> ReplyKind {
         FailureKind::Upstream(kind) => match kind {
             UpstreamErrorKind::RateLimited => ReplyKind::RateLimited,
             UpstreamErrorKind::NotFound => ReplyKind::NotFound,
+            UpstreamErrorKind::Forbidden => ReplyKind::Permission,
             UpstreamErrorKind::InvalidRequest | UpstreamErrorKind::ContextLength => {
                 ReplyKind::InvalidRequest
             }

@@ -28,8 +28,11 @@ pub enum UpstreamErrorKind {
     RateLimited,
     /// The account has no money or quota left: waiting does not help.
     OutOfMoney,
-    /// The key is wrong or not allowed to do this.
+    /// The key is wrong.
     Authentication,
+    /// The key may not use this model, or somebody on the way refuses the prompt: it says nothing
+    /// about other requests.
+    Forbidden,
     /// No such model or path.
     NotFound,
     /// The request is wrong everywhere.
@@ -54,6 +57,7 @@ impl UpstreamErrorKind {
             Self::RateLimited | Self::Overloaded => Class::Busy,
             Self::OutOfMoney
             | Self::Authentication
+            | Self::Forbidden
             | Self::NotFound
             | Self::Server
             | Self::Timeout => Class::Upstream,

@@ -17,8 +17,8 @@ const WORDS: [(&str, Kind); 36] = [
     ("string_above_max_length", Kind::ContextLength),
     ("invalid_api_key", Kind::Authentication),
     ("authentication_error", Kind::Authentication),
-    ("permission_error", Kind::Authentication),
-    ("PERMISSION_DENIED", Kind::Authentication),
+    ("permission_error", Kind::Forbidden),
+    ("PERMISSION_DENIED", Kind::Forbidden),
     ("UNAUTHENTICATED", Kind::Authentication),
     ("model_not_found", Kind::NotFound),
     ("not_found_error", Kind::NotFound),
@@ -46,10 +46,14 @@ const WORDS: [(&str, Kind); 36] = [
 ];
 
 /// What providers write in the message of a general `invalid_request_error`.
-const PHRASES: [(&str, Kind); 9] = [
+const PHRASES: [(&str, Kind); 12] = [
     ("credit balance is too low", Kind::OutOfMoney),
     // Gemini's status for it is that of any wrong request.
     ("api key not valid", Kind::Authentication),
+    // OpenRouter and xAI refuse a prompt with the status of a wrong key.
+    ("requires moderation", Kind::InvalidRequest),
+    ("was flagged", Kind::InvalidRequest),
+    ("violates usage guidelines", Kind::InvalidRequest),
     ("maximum context length", Kind::ContextLength),
     ("context window", Kind::ContextLength),
     ("prompt is too long", Kind::ContextLength),
@@ -93,8 +97,9 @@ fn by_phrase(report: &Report<'_>) -> Option<Kind> {
 
 fn by_status(status: u16) -> Kind {
     match status {
-        401 | 403 => Kind::Authentication,
+        401 => Kind::Authentication,
         402 => Kind::OutOfMoney,
+        403 => Kind::Forbidden,
         404 => Kind::NotFound,
         408 | 504 => Kind::Timeout,
         413 => Kind::TooLarge,

@@ -29,7 +29,7 @@ fn statuses_alone_say_enough() {
         (400, Kind::InvalidRequest),
         (401, Kind::Authentication),
         (402, Kind::OutOfMoney),
-        (403, Kind::Authentication),
+        (403, Kind::Forbidden),
         (404, Kind::NotFound),
         (408, Kind::Timeout),
         (413, Kind::TooLarge),
@@ -82,7 +82,8 @@ fn anthropic_words_are_understood() {
     check(429, &anthropic("rate_limit_error", "x"), Kind::RateLimited);
     check(429, &anthropic("enforced_spend_limit_reached", "x"), Kind::OutOfMoney);
     check(402, &anthropic("billing_error", "x"), Kind::OutOfMoney);
-    check(403, &anthropic("permission_error", "x"), Kind::Authentication);
+    check(403, &anthropic("permission_error", "x"), Kind::Forbidden);
+    check(401, &anthropic("authentication_error", "x"), Kind::Authentication);
     check(413, &anthropic("request_too_large", "x"), Kind::TooLarge);
     check(504, &anthropic("timeout_error", "x"), Kind::Timeout);
     check(
@@ -177,4 +178,13 @@ fn messages_are_short_plain_and_without_keys() {
     assert_eq!(message("é".repeat(10_000).as_str()).chars().count(), 500);
     let empty = decode_error(ProviderProtocol::OpenAiChat, 502, b"\xff").message;
     assert_eq!(empty, "openai chat completions provider answered with status 502");
+}
+
+#[test]
+fn a_prompt_that_is_not_allowed_says_nothing_about_the_key() {
+    let flagged = "Your chosen model requires moderation and your input was flagged";
+    let openrouter = json!({"error": {"code": 403, "message": flagged}});
+    check(403, &openrouter, Kind::InvalidRequest);
+    check(403, &json!({"error": "Content violates usage guidelines."}), Kind::InvalidRequest);
+    check(403, &json!("<html>"), Kind::Forbidden);
 }
