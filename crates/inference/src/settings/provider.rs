@@ -134,16 +134,16 @@ impl PartialEq for ProviderSettings {
 pub struct Timeouts {
     /// For name, address, TCP and TLS. Default: 5 s.
     pub connect: Duration,
-    /// From sending a request for a stream to the answer's headers. Default: 30 s.
+    /// From sending a request for a stream to the answer's headers. Default: 60 s.
     pub headers: Duration,
     /// From sending a request for a whole answer to its headers, which most providers send when
-    /// the answer is made. Default: 300 s.
+    /// the answer is made. Default: 600 s.
     pub whole_answer: Duration,
-    /// From sending a request for a stream to its first content. Default: 60 s.
+    /// From sending a request for a stream to its first content. Default: 300 s.
     pub first_content: Duration,
-    /// Between two chunks of a stream after its first content. Default: 30 s.
+    /// Between two chunks of a stream after its first content. Default: 120 s.
     pub between_chunks: Duration,
-    /// For one attempt, its whole stream included. Default: 600 s.
+    /// For one attempt, its whole stream included. Default: one hour.
     pub total: Duration,
 }
 
@@ -151,11 +151,11 @@ impl Default for Timeouts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(5),
-            headers: Duration::from_secs(30),
-            whole_answer: Duration::from_secs(300),
-            first_content: Duration::from_secs(60),
-            between_chunks: Duration::from_secs(30),
-            total: Duration::from_secs(600),
+            headers: Duration::from_secs(60),
+            whole_answer: Duration::from_secs(600),
+            first_content: Duration::from_secs(300),
+            between_chunks: Duration::from_secs(120),
+            total: Duration::from_secs(3_600),
         }
     }
 }

@@ -33,7 +33,8 @@ pub struct ResilienceSection {
     /// Milliseconds from sending a request for a whole answer to its headers, which most providers
     /// send when the answer is made.
     pub whole_answer_ms: u64,
-    /// Milliseconds from sending a request for a stream to its first content.
+    /// Milliseconds from sending a request for a stream to its first content. Reasoning that is not
+    /// shown comes before that, and takes minutes.
     pub first_content_ms: u64,
     /// Milliseconds between two chunks of a stream after its first content.
     pub between_chunks_ms: u64,
@@ -53,11 +54,11 @@ impl Default for ResilienceSection {
             queue_wait_ms: 10_000,
             embeddings_gather_ms: 2,
             connect_ms: 5_000,
-            headers_ms: 30_000,
-            whole_answer_ms: 300_000,
-            first_content_ms: 60_000,
-            between_chunks_ms: 30_000,
-            total_ms: 600_000,
+            headers_ms: 60_000,
+            whole_answer_ms: 600_000,
+            first_content_ms: 300_000,
+            between_chunks_ms: 120_000,
+            total_ms: 3_600_000,
         }
     }
 }
