@@ -92,6 +92,19 @@ impl Reservation {
         })
     }
 
+    pub(crate) fn at_stake(&mut self, with: Dispatch) {
+        if let Stage::Sent(call) = &mut self.stage {
+            let Dispatch { provider, model, floor } = with;
+            (call.provider, call.model, call.floor) = (provider, model, floor);
+        }
+    }
+
+    pub(crate) fn spared(&mut self) {
+        if let Stage::Sent(call) = &mut self.stage {
+            call.floor = Microdollars::ZERO;
+        }
+    }
+
     pub(crate) fn meter(&mut self, cost: Microdollars) {
         if let Stage::Sent(call) = &mut self.stage {
             call.metered = call.metered.max(cost);

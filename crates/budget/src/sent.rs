@@ -3,7 +3,7 @@
 use types::{Microdollars, ModelId, ProviderId, TokenUsage};
 
 use crate::reservation::Reservation;
-use crate::{Error, Settled};
+use crate::{Dispatch, Error, Settled};
 
 /// A reservation after its call. Dropped, whether by cancellation or panic, it charges the larger
 /// of what was metered and the floor, as an estimate.
@@ -32,6 +32,16 @@ impl Sent {
     /// What is reserved on every account of the path.
     pub fn amount(&self) -> Microdollars {
         self.0.amount()
+    }
+
+    /// Notes who gets the next attempt, and what that costs at least.
+    pub fn at_stake(&mut self, with: Dispatch) {
+        self.0.at_stake(with);
+    }
+
+    /// Notes that the last attempt costs nothing, so that there is no floor until the next one.
+    pub fn spared(&mut self) {
+        self.0.spared();
     }
 
     /// Notes what the attempt that runs has cost so far; a smaller amount changes nothing.

@@ -145,6 +145,7 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
                 return Step::Stop(self.give_up(end));
             }
             self.call.trace.write(self.attempts.len(), &mut outbound.headers);
+            self.gate.at_stake(Some(candidate));
             let start = Instant::now();
             let result = Box::pin(self.attempt(candidate, permit, &outbound, start)).await;
             let failure = match result {
@@ -246,6 +247,9 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
         );
         if verdict.breaker == BreakerEffect::Cooldown && provider.settings.org_level_limits {
             self.shared.rest_organisation(provider, failure.retry_after);
+        }
+        if !failure.may_be_billed {
+            self.gate.at_stake(None);
         }
         let candidate = candidate.clone();
         self.attempts.push(AttemptRecord { candidate, after, took, failure: Some(failure) });

@@ -6,6 +6,10 @@ use crate::Candidate;
 pub trait Gate: Send {
     /// Whether the next attempt may be made; `false` ends the request with the failure at hand.
     fn allow(&mut self, question: GateQuestion<'_>) -> impl Future<Output = bool> + Send;
+
+    /// Told who may bill from now on: before each request who gets it, and nobody after one that is
+    /// not billed.
+    fn at_stake(&mut self, _with: Option<&Candidate>) {}
 }
 
 /// What the gate needs to know.

@@ -30,6 +30,19 @@ impl TokenUsage {
             .saturating_add(self.cache_write_1h)
     }
 
+    /// Both, class by class.
+    #[must_use]
+    pub fn saturating_add(self, other: Self) -> Self {
+        Self {
+            input: self.input.saturating_add(other.input),
+            cache_read: self.cache_read.saturating_add(other.cache_read),
+            cache_write_5m: self.cache_write_5m.saturating_add(other.cache_write_5m),
+            cache_write_1h: self.cache_write_1h.saturating_add(other.cache_write_1h),
+            output: self.output.saturating_add(other.output),
+            reasoning: self.reasoning.saturating_add(other.reasoning),
+        }
+    }
+
     /// All input and output.
     pub fn total(&self) -> TokenCount {
         self.total_input().saturating_add(self.output)

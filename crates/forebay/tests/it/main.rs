@@ -17,6 +17,7 @@ mod knowledge;
 mod logs;
 mod mcp;
 mod models;
+mod output_limit;
 mod ownership;
 mod place;
 mod process;

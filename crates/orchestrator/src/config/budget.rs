@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 pub struct BudgetSection {
     /// Dollars a developer may spend in a calendar month (UTC) unless `budget set` says otherwise.
     pub developer_limit_usd: String,
-    /// Output tokens a request without a maximum is given, so that one request does not reserve a
-    /// month.
+    /// Output tokens, reasoning included, that a request without a maximum is given, so that one
+    /// request does not reserve a month. A model whose own maximum is in the price list is given
+    /// that, but no more than 32,000 where this is less: agents that set none write long files.
     pub output_tokens_default: u64,
     /// Dollars of headroom moved into memory at a time; what a power loss may over-count.
     pub lease_usd: String,

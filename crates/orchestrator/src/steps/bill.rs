@@ -1,7 +1,7 @@
 //! The money of one fetch: opened before the call, closed once, whatever happens in between.
 
 use budget::{Dispatch, Price, Sent, Settlement, TokensReserved};
-use inference::{Gate, GateQuestion, Route};
+use inference::{Candidate, Gate, GateQuestion, Route};
 use types::{Microdollars, ModelId, ProviderId, TokenCount, TokenUsage};
 use wire::AnswerSummary;
 
@@ -18,8 +18,9 @@ pub(super) struct Bill<'a> {
     route: Route,
     /// Input tokens, as estimated.
     input: TokenCount,
+    output_limit: Option<u64>,
     worst_case: Microdollars,
-    /// The input's price at the first candidate: what a call costs of which nothing is known.
+    /// The input's price at who was called last: what a call costs of which nothing is known.
     floor: Microdollars,
     /// Input tokens of the same call that others pay for.
     before: TokenCount,
@@ -28,7 +29,7 @@ pub(super) struct Bill<'a> {
 impl<'a> Bill<'a> {
     /// Makes the reservation durable against a killed process; only then may the call go out.
     pub(super) fn open(parts: &'a Parts, reserved: Reserved) -> Result<Self, Error> {
-        let Reserved { hold, tokens, route, input_bound, worst_case } = reserved;
+        let Reserved { hold, tokens, route, input_bound, output_limit, worst_case } = reserved;
         let input = input_tokens(input_bound);
         let first = route.candidates.first().ok_or(Error::GivenUp)?;
         let (provider, model) = (first.provider.clone(), first.model.clone());
@@ -36,12 +37,17 @@ impl<'a> Bill<'a> {
         let floor = cost(parts, &provider, &model, &sent_in_full);
         let sent = hold.dispatched(Dispatch { provider, model, floor })?;
         let before = TokenCount::ZERO;
-        Ok(Self { parts, sent, tokens, route, input, worst_case, floor, before })
+        Ok(Self { parts, sent, tokens, route, input, output_limit, worst_case, floor, before })
     }
 
     /// The candidates that the reservation covers.
     pub(super) fn route(&self) -> &Route {
         &self.route
+    }
+
+    /// The maximum of output that was reserved for, where the client gave none.
+    pub(super) fn output_limit(&self) -> Option<u64> {
+        self.output_limit
     }
 
     /// Notes what the answer costs as far as it has come, so that a client who leaves pays for it.
@@ -53,6 +59,11 @@ impl<'a> Bill<'a> {
     /// that all pay together what the whole costs.
     pub(super) fn share_after(&mut self, before: TokenCount) {
         self.before = before;
+    }
+
+    /// Notes that nothing is sent as yet.
+    pub(super) fn wait_for_a_turn(&mut self) {
+        self.sent.spared();
     }
 
     /// Reserves for another call after one that may be billed.
@@ -121,9 +132,18 @@ impl<'a> Bill<'a> {
 
 /// Asked before every attempt after the first: one that may be billed all the same needs a
 /// reservation of its own beside the next one's.
+/// Also told who may bill: a client who leaves while its request waits for its turn pays nothing.
 impl Gate for &mut Bill<'_> {
     async fn allow(&mut self, question: GateQuestion<'_>) -> bool {
         !question.may_be_billed || self.again().await.is_ok()
+    }
+
+    fn at_stake(&mut self, with: Option<&Candidate>) {
+        let Some(Candidate { provider, model, .. }) = with else { return self.sent.spared() };
+        let sent_in_full = TokenUsage { input: self.input, ..TokenUsage::default() };
+        self.floor = cost(self.parts, provider, model, &sent_in_full);
+        let (provider, model) = (provider.clone(), model.clone());
+        self.sent.at_stake(Dispatch { provider, model, floor: self.floor });
     }
 }
 

@@ -111,6 +111,7 @@ impl Fetch<'_> {
             }
             Share::Failed(error) => return Err(Error::Shared(error)),
         }
+        bill.wait_for_a_turn();
         match self.parts.inference.dispatch(call, bill).await {
             Ok(reply) => {
                 record::attempts(&reply.attempts);
@@ -126,15 +127,10 @@ impl Fetch<'_> {
     }
 
     fn upstream_call(&self, bill: &Bill<'_>) -> inference::Call {
-        // Where the client gave no maximum, it gets the one that was reserved for.
-        let max_output_tokens = match self.call.request.max_output_tokens() {
-            Some(_) => None,
-            None => Some(self.parts.settings.output_tokens_default),
-        };
         inference::Call {
             request: Arc::clone(&self.call.request),
             route: bill.route().clone(),
-            edits: Edits { max_output_tokens, ..Edits::default() },
+            edits: Edits { max_output_tokens: bill.output_limit(), ..Edits::default() },
             headers: self.call.headers.clone(),
             request_id: self.call.request_id.clone(),
             session: self.call.session,

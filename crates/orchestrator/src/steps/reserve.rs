@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use budget::{AccountPath, Hold, TokensReserved};
-use inference::{Route, bound_input, estimate_input};
+use inference::{Candidate, Route, bound_input, estimate_input};
 use metrics::{counter, histogram};
 use telemetry::names;
 use types::{Class, Microdollars, TokenCount};
@@ -18,6 +18,8 @@ const AMPLE: u64 = 100;
 /// Bytes that a token has on average, at the least: with it input and answer are estimated where a
 /// provider never said how many tokens it billed.
 pub(super) const BYTES_PER_TOKEN: u64 = 3;
+/// Output tokens of a long answer with its reasoning.
+const LONG_OUTPUT: u64 = 32_000;
 /// Bodies up to this are counted on the task that serves the request.
 const COUNTED_INLINE_BYTES: usize = 8 * 1_024;
 
@@ -31,6 +33,8 @@ pub(crate) struct Reserved {
     pub(crate) route: Route,
     /// Input tokens at most, by bytes.
     pub(crate) input_bound: TokenCount,
+    /// The maximum of output for a request that has none.
+    pub(crate) output_limit: Option<u64>,
     /// What one attempt may cost at most.
     pub(crate) worst_case: Microdollars,
 }
@@ -56,31 +60,59 @@ pub(crate) async fn reserve(parts: &Parts, call: &Call) -> Result<Reserved, Erro
 async fn try_reserve(parts: &Parts, call: &Call) -> Result<Reserved, Error> {
     let path = AccountPath::of(&call.principal);
     let route = covered(parts, &path, &call.route)?;
-    let output = output_bound(parts, &call.request);
-    let input_bound = bound_input(&call.request);
-    let loose = dearest(parts, &route, input_bound, output)?;
-    let output_alone = dearest(parts, &route, TokenCount::ZERO, output)?;
-    let is_close = loose <= output_alone.saturating_add(output_alone);
-    let ample = Microdollars::new(loose.get().saturating_mul(AMPLE));
-    let quick = if is_close || parts.ledger.has_room(&path, ample) {
-        Some(parts.ledger.reserve(&path, &call.request_id, loose).await)
-    } else {
-        None
-    };
-    let (hold, worst_case) = match quick {
-        Some(Ok(hold)) => (hold, loose),
-        None | Some(Err(budget::Error::Exhausted { .. } | budget::Error::Reserved { .. })) => {
-            let counted = count_input(&call.request).await?;
-            let tight = dearest(parts, &route, counted, output)?;
-            (parts.ledger.reserve(&path, &call.request_id, tight).await?, tight)
-        }
-        Some(Err(error)) => return Err(error.into()),
-    };
+    let mut output_limit = output_limit(parts, &route, &call.request);
+    let mut money = reserve_money(parts, call, (&path, &route), output_limit).await;
+    // A long answer that there is no money for may still be a short one.
+    let default = parts.settings.output_tokens_default;
+    if output_limit.is_some_and(|limit| limit > default)
+        && matches!(&money, Err(error) if is_short(error))
+    {
+        output_limit = Some(default);
+        money = reserve_money(parts, call, (&path, &route), output_limit).await;
+    }
+    let (hold, worst_case) = money?;
     // Last, for of what is dropped here the money comes back and the tokens do not.
-    let most = input_tokens(input_bound).saturating_add(output);
+    let input_bound = bound_input(&call.request);
+    let most = input_tokens(input_bound).saturating_add(output(&call.request, output_limit));
     let tokens = parts.rates.reserve(&call.principal.tenant, most);
     let tokens = tokens.inspect_err(record::rate_limited)?;
-    Ok(Reserved { hold, tokens, route, input_bound, worst_case })
+    Ok(Reserved { hold, tokens, route, input_bound, output_limit, worst_case })
+}
+
+/// A reservation of the worst case, and that.
+async fn reserve_money(
+    parts: &Parts,
+    call: &Call,
+    (path, route): (&AccountPath, &Route),
+    output_limit: Option<u64>,
+) -> Result<(Hold, Microdollars), Error> {
+    let output = output(&call.request, output_limit);
+    let loose = dearest(parts, route, bound_input(&call.request), output)?;
+    let output_alone = dearest(parts, route, TokenCount::ZERO, output)?;
+    let is_close = loose <= output_alone.saturating_add(output_alone);
+    let ample = Microdollars::new(loose.get().saturating_mul(AMPLE));
+    if is_close || parts.ledger.has_room(path, ample) {
+        match parts.ledger.reserve(path, &call.request_id, loose).await.map_err(Error::from) {
+            Ok(hold) => return Ok((hold, loose)),
+            Err(error) if is_short(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let counted = count_input(&call.request).await?;
+    let tight = dearest(parts, route, counted, output)?;
+    Ok((parts.ledger.reserve(path, &call.request_id, tight).await?, tight))
+}
+
+/// Whether less money might do.
+fn is_short(error: &Error) -> bool {
+    let Error::Budget(error) = error else { return false };
+    matches!(error, budget::Error::Exhausted { .. } | budget::Error::Reserved { .. })
+}
+
+/// Output tokens at most.
+fn output(request: &Request, limit: Option<u64>) -> TokenCount {
+    let per_choice = limit.or(request.max_output_tokens()).unwrap_or_default();
+    TokenCount::new(per_choice.saturating_mul(request.choices()))
 }
 
 /// Input tokens, as estimated from what bounds them.
@@ -88,9 +120,19 @@ pub(super) fn input_tokens(bound: TokenCount) -> TokenCount {
     TokenCount::new(bound.get().div_ceil(BYTES_PER_TOKEN))
 }
 
-fn output_bound(parts: &Parts, request: &Request) -> TokenCount {
-    let per_choice = request.max_output_tokens().unwrap_or(parts.settings.output_tokens_default);
-    TokenCount::new(per_choice.saturating_mul(request.choices()))
+/// What a request without a maximum of output gets: no more than any candidate can write, because
+/// providers refuse that.
+fn output_limit(parts: &Parts, route: &Route, request: &Request) -> Option<u64> {
+    if request.max_output_tokens().is_some() {
+        return None;
+    }
+    let default = parts.settings.output_tokens_default;
+    let limit = |candidate: &Candidate| {
+        let price = parts.prices.price(&candidate.provider, &candidate.model);
+        let most = price.and_then(|price| price.max_output());
+        most.map_or(default, |most| std::cmp::min(most.get(), default.max(LONG_OUTPUT)))
+    };
+    Some(route.candidates.iter().map(limit).min().unwrap_or(default))
 }
 
 /// Counts the input's tokens, a large one where it holds nobody up.

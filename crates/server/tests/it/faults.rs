@@ -202,7 +202,7 @@ async fn check_all(others: &'static [ProviderProtocol]) {
             check((stand, reference), well, number, &case).await
         });
     }
-    check_prompt(running.join_all().await);
+    check_prompt(&running.join_all().await);
     let (stand, reference) = Arc::into_inner(stand).unwrap();
     stand.settled().await;
     stand.stop().await;
@@ -210,7 +210,7 @@ async fn check_all(others: &'static [ProviderProtocol]) {
 }
 
 #[track_caller]
-fn check_prompt(took: Vec<Duration>) {
+fn check_prompt(took: &[Duration]) {
     let slow = took.iter().filter(|took| **took > PROMPT).count();
     assert!(slow * 10 <= took.len(), "{slow} of {} took more than {PROMPT:?}", took.len());
 }

@@ -68,12 +68,17 @@ async fn who_leaves_while_waiting_leaves_nothing_behind() {
     let held = client.question("held");
     let others = async {
         stand.seen(0, |counts| counts.in_flight == 1).await;
+        let alone = stand.status().await.reserved;
         let question = client.question("leaves");
         tokio::select! {
             answer = client.ask(&question) => panic!("answered {}", answer.text()),
             () = waiting(&stand, 1) => {}
         }
         waiting(&stand, 0).await;
+        while stand.status().await.reserved != alone {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        assert_eq!(stand.status().await.spent.get(), 0, "nothing was sent for who left");
         stand.providers[0].set_script(Script::default());
         stand.providers[0].release(1);
     };

@@ -19,27 +19,36 @@ impl Usage {
         Some(self.tokens())
     }
 
-    /// `input_tokens` leaves the cache out. The total of what the cache stored is newer than its
-    /// breakdown by period, which may be that of `message_start`.
+    /// Where a conversation was compacted on the way, the numbers beside `iterations` are those of
+    /// the last one alone, and all are billed.
     fn tokens(&self) -> TokenUsage {
-        let count = |name: &str| self.0.get(name).and_then(Value::as_u64).map(TokenCount::new);
-        let breakdown = |name: &str| {
-            let count =
-                self.0.get("cache_creation").and_then(|periods| periods.get(name)?.as_u64());
-            TokenCount::new(count.unwrap_or(0))
-        };
-        let hour = breakdown("ephemeral_1h_input_tokens");
-        let listed = breakdown("ephemeral_5m_input_tokens").saturating_add(hour);
-        let written = count("cache_creation_input_tokens").unwrap_or(listed);
-        let cache_write_1h = std::cmp::min(hour, written);
-        TokenUsage {
-            input: count("input_tokens").unwrap_or_default(),
-            cache_read: count("cache_read_input_tokens").unwrap_or_default(),
-            cache_write_5m: written.saturating_sub(cache_write_1h),
-            cache_write_1h,
-            output: count("output_tokens").unwrap_or_default(),
-            reasoning: TokenCount::ZERO,
-        }
+        let iterations = self.0.get("iterations").and_then(Value::as_array);
+        let iterations = iterations.into_iter().flatten().filter_map(Value::as_object);
+        let sum = iterations.map(tokens).reduce(TokenUsage::saturating_add);
+        let outside = tokens(&self.0);
+        sum.filter(|sum| sum.total() > outside.total()).unwrap_or(outside)
+    }
+}
+
+/// `input_tokens` leaves the cache out. The total of what the cache stored is newer than its
+/// breakdown by period, which may be that of `message_start`.
+fn tokens(usage: &Map<String, Value>) -> TokenUsage {
+    let count = |name: &str| usage.get(name).and_then(Value::as_u64).map(TokenCount::new);
+    let breakdown = |name: &str| {
+        let count = usage.get("cache_creation").and_then(|periods| periods.get(name)?.as_u64());
+        TokenCount::new(count.unwrap_or(0))
+    };
+    let hour = breakdown("ephemeral_1h_input_tokens");
+    let listed = breakdown("ephemeral_5m_input_tokens").saturating_add(hour);
+    let written = count("cache_creation_input_tokens").unwrap_or(listed);
+    let cache_write_1h = std::cmp::min(hour, written);
+    TokenUsage {
+        input: count("input_tokens").unwrap_or_default(),
+        cache_read: count("cache_read_input_tokens").unwrap_or_default(),
+        cache_write_5m: written.saturating_sub(cache_write_1h),
+        cache_write_1h,
+        output: count("output_tokens").unwrap_or_default(),
+        reasoning: TokenCount::ZERO,
     }
 }
 
@@ -54,4 +63,32 @@ pub(super) fn write(usage: &TokenUsage) -> Value {
         },
         "output_tokens": usage.output,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of Anthropic's documentation of compaction.
+    #[test]
+    fn what_was_compacted_on_the_way_counts_too() {
+        let reported = json!({
+            "input_tokens": 23_000,
+            "output_tokens": 1_000,
+            "iterations": [
+                {"type": "compaction", "input_tokens": 180_000, "output_tokens": 3_500},
+                {"type": "message", "input_tokens": 23_000, "output_tokens": 1_000},
+            ],
+        });
+        let usage = Usage::default().update(Some(&reported)).unwrap();
+        assert_eq!((usage.input.get(), usage.output.get()), (203_000, 4_500));
+    }
+
+    #[test]
+    fn one_iteration_counts_once() {
+        let one = json!({"type": "message", "input_tokens": 5, "output_tokens": 2});
+        let reported = json!({"input_tokens": 5, "output_tokens": 2, "iterations": [one]});
+        let usage = Usage::default().update(Some(&reported)).unwrap();
+        assert_eq!((usage.input.get(), usage.output.get()), (5, 2));
+    }
 }

@@ -7,6 +7,10 @@ use crate::{EmbeddingsAsk, Error, Protocol};
 /// More than any model writes, and small enough for every sum.
 const MAX_OUTPUT_TOKENS: u64 = 4_294_967_295;
 const MAX_CHOICES: u64 = 128;
+/// Those that cost no more than the standard one.
+const SERVICE_TIERS: [&str; 6] =
+    ["auto", "default", "standard", "standard_only", "flex", "on_demand"];
+const SERVICE_TIERS_RULE: &str = "must be absent or one of auto, default, standard, standard_only, flex and on_demand: what other tiers cost is not known";
 
 #[derive(Clone, Debug)]
 pub(super) struct Checked {
@@ -26,6 +30,7 @@ impl Checked {
             Protocol::OpenAiChat | Protocol::AnthropicMessages => messages(fields)?,
             Protocol::OpenAiResponses => input(fields)?,
         }
+        standard_price(fields)?;
         let common = Self {
             model: model(fields)?,
             is_stream: flag(fields, "stream")?.unwrap_or(false),
@@ -150,6 +155,20 @@ fn input(fields: &Map<String, Value>) -> Result<(), Error> {
         if kind.or_else(|| item.get("role")?.as_str()).is_none() {
             let rule = "must be an object with a type or a role";
             return Err(Error::field(format!("input[{position}]"), rule));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses what is dearer than the prices that are known.
+fn standard_price(fields: &Map<String, Value>) -> Result<(), Error> {
+    for (name, allowed, rule) in [
+        ("service_tier", &SERVICE_TIERS[..], SERVICE_TIERS_RULE),
+        ("speed", &["standard"], "must be absent or standard: what more speed costs is not known"),
+    ] {
+        let asked = present(fields, name);
+        if asked.is_some_and(|asked| !allowed.iter().any(|name| asked == name)) {
+            return Err(Error::field(name, rule));
         }
     }
     Ok(())

@@ -102,6 +102,25 @@ fn other_fields_that_are_acted_on_are_checked() {
 }
 
 #[test]
+fn what_costs_more_than_the_known_price_is_refused() {
+    let (openai, anthropic) = (Protocol::OpenAiChat, Protocol::AnthropicMessages);
+    let rule = expect![
+        "service_tier must be absent or one of auto, default, standard, standard_only, flex and on_demand: what other tiers cost is not known"
+    ];
+    check_refused(openai, r#""service_tier":"priority""#, &rule);
+    check_refused(openai, r#""service_tier":1"#, &rule);
+    check_refused(
+        anthropic,
+        r#""max_tokens":1,"speed":"fast""#,
+        &expect!["speed must be absent or standard: what more speed costs is not known"],
+    );
+    for fields in [r#""service_tier":"auto""#, r#""service_tier":null"#, r#""service_tier":"flex""#]
+    {
+        assert!(decode(openai, fields).is_ok(), "{fields}");
+    }
+}
+
+#[test]
 fn null_counts_as_absent() {
     let fields =
         r#""max_tokens":null,"n":null,"temperature":null,"stream":null,"stream_options":null"#;
