@@ -50,6 +50,9 @@ pub enum BreakerState {
 pub(crate) enum Outcome {
     Success,
     Failure,
+    /// The connection broke, with all that shared it: of what was admitted before the last failure
+    /// it tells nothing new.
+    Broken,
     /// The provider's rate limit; it may ask for a wait.
     RateLimited(Option<Duration>),
     HardDown,
@@ -62,6 +65,8 @@ pub(crate) enum Outcome {
 pub(crate) struct Ticket {
     generation: u64,
     probe: bool,
+    /// Failures that had counted when it was given.
+    counted: u64,
 }
 
 impl Ticket {
@@ -80,6 +85,8 @@ pub(crate) struct Breaker {
     state: State,
     generation: u64,
     cooldown_until: Duration,
+    /// Failures that have counted since the start.
+    counted: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -92,7 +99,7 @@ enum State {
 impl Breaker {
     pub(crate) fn new(settings: BreakerSettings) -> Self {
         let state = State::Closed { failures: 0 };
-        Self { settings, state, generation: 0, cooldown_until: Duration::ZERO }
+        Self { settings, state, generation: 0, cooldown_until: Duration::ZERO, counted: 0 }
     }
 
     /// Leave to send a request, or how long to wait before asking again.
@@ -101,13 +108,14 @@ impl Breaker {
         if now < self.cooldown_until {
             return Err(self.cooldown_until.saturating_sub(now));
         }
+        let Self { generation, counted, .. } = *self;
         match &mut self.state {
-            State::Closed { .. } => Ok(Ticket { generation: self.generation, probe: false }),
+            State::Closed { .. } => Ok(Ticket { generation, probe: false, counted }),
             State::Open { until, .. } => Err(until.saturating_sub(now)),
             State::HalfOpen { probing: true, .. } => Err(self.settings.cooldown_min),
             State::HalfOpen { probing, .. } => {
                 *probing = true;
-                Ok(Ticket { generation: self.generation, probe: true })
+                Ok(Ticket { generation, probe: true, counted })
             }
         }
     }
@@ -120,7 +128,8 @@ impl Breaker {
         }
         match outcome {
             Outcome::Success => self.succeed(),
-            Outcome::Failure => self.fail(now),
+            Outcome::Broken if ticket.counted != self.counted => {}
+            Outcome::Failure | Outcome::Broken => self.fail(now),
             Outcome::HardDown => self.open(now, true),
             Outcome::RateLimited(wait) => {
                 self.cool_down(wait, now);
@@ -169,6 +178,7 @@ impl Breaker {
     }
 
     fn fail(&mut self, now: Duration) {
+        self.counted += 1;
         match &mut self.state {
             State::Closed { failures } => {
                 *failures = failures.saturating_add(1);

@@ -209,6 +209,7 @@ impl Permit {
                 Outcome::Neutral
             }
             BreakerEffect::Count => Outcome::Failure,
+            BreakerEffect::CountOnce => Outcome::Broken,
             BreakerEffect::Cooldown => Outcome::RateLimited(failure.retry_after),
             BreakerEffect::HardDown => Outcome::HardDown,
         };

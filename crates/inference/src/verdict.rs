@@ -18,6 +18,8 @@ pub(crate) enum Stage {
 pub(crate) enum BreakerEffect {
     None,
     Count,
+    /// Counts once for all requests that were under way.
+    CountOnce,
     Cooldown,
     HardDown,
 }
@@ -48,13 +50,16 @@ impl Verdict {
     /// time twice while another provider may be idle. An answer that is rubbish was made and may be
     /// billed, so it goes to the next provider at once.
     pub(crate) fn of(kind: FailureKind, stage: Stage) -> Self {
+        let is_broken = matches!(kind, FailureKind::Broken | FailureKind::Truncated);
         if stage == Stage::AfterContent {
-            return Self::new(false, false, BreakerEffect::Count);
+            let breaker = if is_broken { BreakerEffect::CountOnce } else { BreakerEffect::Count };
+            return Self::new(false, false, breaker);
         }
         match kind {
             FailureKind::Timeout(Phase::Request) => Self::new(false, true, BreakerEffect::None),
-            FailureKind::Connect | FailureKind::Broken | FailureKind::Truncated => {
-                Self::new(true, true, BreakerEffect::Count)
+            FailureKind::Connect => Self::new(true, true, BreakerEffect::Count),
+            FailureKind::Broken | FailureKind::Truncated => {
+                Self::new(true, true, BreakerEffect::CountOnce)
             }
             FailureKind::Timeout(Phase::Headers | Phase::FirstContent) => {
                 Self::new(false, true, BreakerEffect::Count).with(Pressure::Silent)
@@ -109,7 +114,9 @@ mod tests {
     #[track_caller]
     fn check(kind: FailureKind, expected: &str) {
         assert_eq!(show(Verdict::of(kind, Stage::BeforeContent)), expected, "{kind:?}");
-        assert_eq!(show(Verdict::of(kind, Stage::AfterContent)), "no no Count None", "{kind:?}");
+        let breaker = if expected.contains("CountOnce") { "CountOnce" } else { "Count" };
+        let after = format!("no no {breaker} None");
+        assert_eq!(show(Verdict::of(kind, Stage::AfterContent)), after, "{kind:?}");
     }
 
     fn show(verdict: Verdict) -> String {
@@ -130,8 +137,8 @@ mod tests {
     #[test]
     fn signals_without_a_status_follow_the_table() {
         check(FailureKind::Connect, "yes yes Count None");
-        check(FailureKind::Broken, "yes yes Count None");
-        check(FailureKind::Truncated, "yes yes Count None");
+        check(FailureKind::Broken, "yes yes CountOnce None");
+        check(FailureKind::Truncated, "yes yes CountOnce None");
         check(FailureKind::Rubbish, "no yes Count None");
         for phase in [Phase::Headers, Phase::FirstContent] {
             check(FailureKind::Timeout(phase), "no yes Count Silent");

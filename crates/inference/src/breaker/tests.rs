@@ -31,6 +31,21 @@ fn five_failures_in_a_row_open_it_for_sixty_seconds() {
 }
 
 #[test]
+fn a_connection_that_many_share_breaks_once() {
+    let mut breaker = breaker();
+    let shared: Vec<_> = (0..20).map(|_| breaker.admit(Duration::ZERO).unwrap()).collect();
+    for ticket in shared {
+        breaker.record(ticket, Outcome::Broken, Duration::ZERO);
+    }
+    assert_eq!(breaker.state(Duration::ZERO).0, BreakerState::Closed);
+    for _ in 0..4 {
+        let ticket = breaker.admit(Duration::ZERO).unwrap();
+        breaker.record(ticket, Outcome::Broken, Duration::ZERO);
+    }
+    assert_eq!(breaker.state(Duration::ZERO).0, BreakerState::Open);
+}
+
+#[test]
 fn stragglers_of_an_earlier_generation_change_nothing() {
     let mut breaker = breaker();
     let early = breaker.admit(Duration::ZERO).unwrap();
@@ -73,6 +88,8 @@ struct Model {
     probe: Option<u64>,
     /// Admissions made before this number are stragglers.
     valid_from: u64,
+    /// Admissions made before this number share the last failure.
+    failed_at: u64,
     admitted: u64,
 }
 
@@ -103,7 +120,13 @@ impl Model {
         if !current {
             return;
         }
+        if outcome == Outcome::Broken && id < self.failed_at {
+            return;
+        }
         let probing = self.probe.take().is_some();
+        if matches!(outcome, Outcome::Failure | Outcome::Broken) {
+            self.failed_at = self.admitted;
+        }
         let wait = match outcome {
             Outcome::Success => {
                 self.streak = 0;
@@ -119,8 +142,10 @@ impl Model {
                 return;
             }
             Outcome::HardDown => 900_000,
-            Outcome::Failure if probing => self.opened.map_or(60_000, |(_, wait)| wait),
-            Outcome::Failure => {
+            Outcome::Failure | Outcome::Broken if probing => {
+                self.opened.map_or(60_000, |(_, wait)| wait)
+            }
+            Outcome::Failure | Outcome::Broken => {
                 self.streak += 1;
                 if self.streak < 5 {
                     return;
@@ -135,7 +160,8 @@ impl Model {
 
 fn random_outcome(random: &mut StdRng) -> Outcome {
     match random.random_range(0..20) {
-        0..12 => Outcome::Failure,
+        0..6 => Outcome::Failure,
+        6..12 => Outcome::Broken,
         12..16 => Outcome::Success,
         16 => Outcome::RateLimited(None),
         17 => Outcome::RateLimited(Some(Duration::from_millis(random.random_range(0..20_000)))),
