@@ -203,6 +203,23 @@ fn the_limit_is_set_where_it_is_absent_or_larger() {
     check_splice(r#""max_tokens":51"#, &edits, &expect![[r#","max_tokens":50}"#]]);
 }
 
+/// A model is shown it as text, however large it is.
+#[test]
+fn what_looks_like_an_image_in_a_tool_s_input_is_text() {
+    let image =
+        r#"{"type":"image","source":{"type":"base64","media_type":"image/x","data":"AAAA"}}"#;
+    let call = format!(r#"{{"type":"tool_use","id":"t1","name":"f","input":{image}}}"#);
+    let result = format!(r#"{{"type":"tool_result","tool_use_id":"t1","content":[{image}]}}"#);
+    for (block, images) in [(call, 0), (result, 1)] {
+        let body = format!(
+            r#"{{"model":"m","max_tokens":1,"messages":[{{"role":"user","content":[{block}]}}]}}"#
+        );
+        let request = Request::decode(Protocol::AnthropicMessages, body.into()).unwrap();
+        assert_eq!(request.image_count(), images);
+        assert_eq!(request.session_text().contains("AAAA"), images == 0);
+    }
+}
+
 #[test]
 fn text_is_everything_but_images() {
     let body = r#"{"model":"m","max_tokens":1,"tools":[{"name":"look_up","input_schema":{"type":"object"}}],

@@ -2,15 +2,32 @@
 
 use serde_json::{Map, Value};
 
+/// What a model is shown as images and what as text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// Blocks of a conversation, images among them.
+    Blocks,
+    /// Text alone, whatever it looks like.
+    Text,
+}
+
+impl Shown {
+    /// How a member of an object is shown: what a model gave a tool is its own text.
+    fn member(self, members: &Map<String, Value>, key: &str) -> Self {
+        let kind = members.get("type").and_then(Value::as_str).unwrap_or_default();
+        if key == "input" && kind.ends_with("tool_use") { Self::Text } else { self }
+    }
+}
+
 /// Keys and scalar values of all fields, one a line, without the data of images.
 pub(super) fn session_text(fields: &Map<String, Value>) -> String {
     let mut text = String::new();
-    object(fields, &mut text);
+    object(fields, Shown::Blocks, &mut text);
     text
 }
 
 pub(super) fn image_count(fields: &Map<String, Value>) -> u64 {
-    fields.values().map(images).sum()
+    fields.values().map(|field| images(field, Shown::Blocks)).sum()
 }
 
 fn line(text: &mut String, part: &str) {
@@ -18,32 +35,35 @@ fn line(text: &mut String, part: &str) {
     text.push('\n');
 }
 
-fn object(members: &Map<String, Value>, text: &mut String) {
-    let is_image = is_image(members);
+fn object(members: &Map<String, Value>, shown: Shown, text: &mut String) {
+    let is_image = shown == Shown::Blocks && is_image(members);
     for (key, member) in members {
         line(text, key);
         if !(is_image && holds_image_data(key, member)) {
-            value(member, text);
+            value(member, shown.member(members, key), text);
         }
     }
 }
 
-fn value(value: &Value, text: &mut String) {
+fn value(value: &Value, shown: Shown, text: &mut String) {
     match value {
         Value::Null => {}
         Value::Bool(flag) => line(text, if *flag { "true" } else { "false" }),
         Value::Number(number) => line(text, &number.to_string()),
         Value::String(part) => line(text, part),
-        Value::Array(items) => items.iter().for_each(|item| self::value(item, text)),
-        Value::Object(members) => object(members, text),
+        Value::Array(items) => items.iter().for_each(|item| self::value(item, shown, text)),
+        Value::Object(members) => object(members, shown, text),
     }
 }
 
-fn images(value: &Value) -> u64 {
+fn images(value: &Value, shown: Shown) -> u64 {
     match value {
-        Value::Array(items) => items.iter().map(images).sum(),
+        _ if shown == Shown::Text => 0,
+        Value::Array(items) => items.iter().map(|item| images(item, shown)).sum(),
         Value::Object(members) if is_image(members) => 1,
-        Value::Object(members) => members.values().map(images).sum(),
+        Value::Object(members) => {
+            members.iter().map(|(key, member)| images(member, shown.member(members, key))).sum()
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
     }
 }
