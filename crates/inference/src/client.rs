@@ -15,7 +15,8 @@ use crate::{Error, InferenceSettings, ProviderSettings};
 const SILENCE: Duration = Duration::from_secs(5);
 
 /// A client with connections of its own: no redirects, no proxies, no decompression, no retries but
-/// of what an HTTP/2 server says that it has not looked at, and no connection to an address that the provider's settings do not allow.
+/// of what an HTTP/2 server says that it has not looked at, and no connection to an address that
+/// the provider's settings do not allow.
 pub(crate) fn build(
     settings: &ProviderSettings,
     shared: &InferenceSettings,

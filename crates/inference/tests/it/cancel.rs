@@ -7,7 +7,7 @@ use simulator::{Fault, Script};
 use tokio::time::Instant;
 use wire::Protocol;
 
-use crate::world::{SHORT, STALL, World, body, hear, no_task_left};
+use crate::world::{SHORT, World, body, hear, no_task_left};
 
 const CLIENT: Protocol = Protocol::OpenAiChat;
 
@@ -44,7 +44,7 @@ async fn the_deadline_of_a_request_bounds_all_its_attempts() {
     }
     let start = Instant::now();
     let error = world.ask(&body(CLIENT, true), CLIENT).await.unwrap_err();
-    assert!(start.elapsed() < SHORT + STALL, "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_millis(1_200), "{:?}", start.elapsed());
     let Error::AllFailed(all) = &error else { panic!("{error}") };
     assert_eq!((all.end, all.attempts.len()), (End::Deadline, 1));
     let failure = error.failure().unwrap();
@@ -63,7 +63,7 @@ async fn check_phase(fault: Fault, phase: Phase, shorten: impl FnOnce(&mut Timeo
     };
     assert_eq!(kind, FailureKind::Timeout(phase), "{fault:?}");
     let took = start.elapsed();
-    assert!((SHORT..SHORT + STALL).contains(&took), "{fault:?} took {took:?}");
+    assert!((SHORT..SHORT + Duration::from_secs(1)).contains(&took), "{fault:?} took {took:?}");
     world.stop().await;
 }
 

@@ -27,9 +27,6 @@ pub(crate) const PROVIDERS: [ProviderProtocol; 5] = [
 pub(crate) const SHORT: Duration = Duration::from_millis(250);
 /// A time-out that is not, however busy the machine is. Every time-out that no test changes.
 pub(crate) const LONG: Duration = Duration::from_secs(20);
-/// What a busy machine may add to either; less than the difference of both, so that no wait for
-/// the wrong thing passes.
-pub(crate) const STALL: Duration = Duration::from_secs(5);
 
 /// The key that a provider is given: one of its own for each.
 pub(crate) fn key(provider: usize) -> String {

@@ -60,34 +60,35 @@ pub(crate) async fn reserve(parts: &Parts, call: &Call) -> Result<Reserved, Erro
 async fn try_reserve(parts: &Parts, call: &Call) -> Result<Reserved, Error> {
     let path = AccountPath::of(&call.principal);
     let route = covered(parts, &path, &call.route)?;
+    let input_bound = bound_input(&call.request);
     let mut output_limit = output_limit(parts, &route, &call.request);
-    let mut money = reserve_money(parts, call, (&path, &route), output_limit).await;
+    let mut output = output_bound(&call.request, output_limit);
+    let mut money = reserve_money(parts, call, (&path, &route), (input_bound, output)).await;
     // A long answer that there is no money for may still be a short one.
     let default = parts.settings.output_tokens_default;
     if output_limit.is_some_and(|limit| limit > default)
         && matches!(&money, Err(error) if is_short(error))
     {
         output_limit = Some(default);
-        money = reserve_money(parts, call, (&path, &route), output_limit).await;
+        output = output_bound(&call.request, output_limit);
+        money = reserve_money(parts, call, (&path, &route), (input_bound, output)).await;
     }
     let (hold, worst_case) = money?;
     // Last, for of what is dropped here the money comes back and the tokens do not.
-    let input_bound = bound_input(&call.request);
-    let most = input_tokens(input_bound).saturating_add(output(&call.request, output_limit));
+    let most = input_tokens(input_bound).saturating_add(output);
     let tokens = parts.rates.reserve(&call.principal.tenant, most);
     let tokens = tokens.inspect_err(record::rate_limited)?;
     Ok(Reserved { hold, tokens, route, input_bound, output_limit, worst_case })
 }
 
-/// A reservation of the worst case, and that.
+/// A reservation of the worst case within bounds of input and output, and that.
 async fn reserve_money(
     parts: &Parts,
     call: &Call,
     (path, route): (&AccountPath, &Route),
-    output_limit: Option<u64>,
+    (input, output): (TokenCount, TokenCount),
 ) -> Result<(Hold, Microdollars), Error> {
-    let output = output(&call.request, output_limit);
-    let loose = dearest(parts, route, bound_input(&call.request), output)?;
+    let loose = dearest(parts, route, input, output)?;
     let output_alone = dearest(parts, route, TokenCount::ZERO, output)?;
     let is_close = loose <= output_alone.saturating_add(output_alone);
     let ample = Microdollars::new(loose.get().saturating_mul(AMPLE));
@@ -110,7 +111,7 @@ fn is_short(error: &Error) -> bool {
 }
 
 /// Output tokens at most.
-fn output(request: &Request, limit: Option<u64>) -> TokenCount {
+fn output_bound(request: &Request, limit: Option<u64>) -> TokenCount {
     let per_choice = limit.or(request.max_output_tokens()).unwrap_or_default();
     TokenCount::new(per_choice.saturating_mul(request.choices()))
 }
