@@ -1,6 +1,7 @@
 //! `test`: every test there is, and one line at the end that adds them up.
 
 mod model;
+mod qdrant;
 mod sdk;
 mod tally;
 
@@ -28,6 +29,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     cargo.arg("--no-fail-fast");
     let python = python::environment("analysis", &metadata.target_directory)?;
     cargo.env("FOREBAY_ANALYSIS_PYTHON", python);
+    let qdrant = qdrant::Server::start(&metadata.target_directory)?;
+    cargo.env("FOREBAY_TEST_QDRANT_URL", qdrant.url());
     let model = model::directory(&binary, &metadata.target_directory);
     let model = model.inspect_err(|error| {
         println!("the tests with a real model are skipped: {error:#}");

@@ -33,6 +33,13 @@ async fn offline(place: &Place, command: &str) -> Value {
     place.json(&arguments).await
 }
 
+/// Puts the model at `directory` where `place` looks for it.
+fn put_model(place: &Place, directory: &str) {
+    let models = place.data().join("models");
+    fs_err::create_dir_all(&models).unwrap();
+    fs_err::os::unix::fs::symlink(directory, models.join("all-MiniLM-L6-v2")).unwrap();
+}
+
 /// What the first hit says.
 fn first(found: &Value) -> &str {
     found["hits"][0]["item"]["content"].as_str().unwrap()
@@ -129,11 +136,9 @@ async fn with_a_model_things_are_found_by_meaning_and_told_apart() {
     let place = place();
     // What was learned without a model gets its vector once there is one.
     assert_eq!(offline(&place, "learn docs/drain.md").await["by_meaning"], false);
-    let models = place.data().join("models");
     // The place of a model that could not be fetched is there, and empty.
-    fs_err::remove_dir_all(&models).unwrap();
-    fs_err::create_dir_all(&models).unwrap();
-    fs_err::os::unix::fs::symlink(model, models.join("all-MiniLM-L6-v2")).unwrap();
+    fs_err::remove_dir_all(place.data().join("models")).unwrap();
+    put_model(&place, &model);
     let learned = offline(&place, "learn docs").await;
     assert_eq!((&learned["by_meaning"], &learned["created"]), (&true.into(), &2.into()));
     // No word of the question stands in the page.
@@ -144,4 +149,46 @@ async fn with_a_model_things_are_found_by_meaning_and_told_apart() {
     assert_eq!(classified["results"][0]["label"], "debugging", "{classified}");
     let vector = offline(&place, "embed hello").await;
     assert_eq!(vector["vector"].as_array().unwrap().len(), 384);
+}
+
+#[cfg(feature = "qdrant")]
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_qdrant_server_things_are_found_and_what_is_there_is_made_to_agree() {
+    let (Ok(model), Ok(url)) =
+        (std::env::var("FOREBAY_TEST_MODEL"), std::env::var("FOREBAY_TEST_QDRANT_URL"))
+    else {
+        println!("skipped: FOREBAY_TEST_MODEL or FOREBAY_TEST_QDRANT_URL is not set");
+        return;
+    };
+    let mut settings = settings::with_provider(([127, 0, 0, 1], 9).into());
+    let on_server = [("qdrant_url", url.as_str()), ("qdrant_index", "forebay-test-command")];
+    let section = on_server.map(|(name, value)| (name.to_owned(), value.into()));
+    settings.insert("knowledge".to_owned(), toml::Table::from_iter(section).into());
+    let question: &[&str] = &["search", "which unit do prices have"];
+
+    let (first, second) = (place(), place());
+    for place in [&first, &second] {
+        place.configure(&settings);
+        put_model(place, &model);
+    }
+    let finds = async |place: &Place| {
+        let ran = place.run(&[question, &["--offline"]].concat()).await;
+        ran.out.contains("micro-dollars")
+    };
+    assert_eq!(offline(&first, "learn docs").await["created"], 3);
+    assert!(finds(&first).await);
+    // The other has its own truth, and the server what the first one put there.
+    assert_eq!(offline(&second, "learn docs/drain.md").await["created"], 1);
+    assert!(!finds(&second).await);
+    assert!(finds(&first).await);
+
+    let gateway = first.serve().await;
+    let found = first.json(&[question, &["--offline"]].concat()).await;
+    assert_holds(self::first(&found), &["micro-dollars"]);
+    let id = found["hits"][0]["item"]["id"].to_string();
+    first.good(&["knowledge", "forget", &id]).await;
+    assert!(!finds(&first).await);
+    gateway.stop().await;
+    assert!(!finds(&first).await);
+    assert_eq!(first.json(&["index", "rebuild"]).await["vectors"], 2);
 }

@@ -13,18 +13,19 @@ impl Config {
             ("budget", self.ledger != newer.ledger),
             ("analysis", self.analysis != newer.analysis),
             ("embeddings", self.embeddings != newer.embeddings),
-            ("knowledge.qdrant_url", self.vectors_url() != newer.vectors_url()),
+            ("knowledge.qdrant_url", self.vectors_at() != newer.vectors_at()),
             ("log", self.log != newer.log),
             ("telemetry", self.telemetry != newer.telemetry),
         ];
         fixed.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
     }
 
-    fn vectors_url(&self) -> Option<&str> {
+    /// The server that vectors are on, and what they are called there.
+    fn vectors_at(&self) -> Option<(&str, &str)> {
         match &self.knowledge.vector_place {
             VectorPlace::Here => None,
             #[cfg(feature = "qdrant")]
-            VectorPlace::Qdrant { url, .. } => Some(url),
+            VectorPlace::Qdrant { url, name, .. } => Some((url, name)),
         }
     }
 }

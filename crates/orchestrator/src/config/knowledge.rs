@@ -28,6 +28,9 @@ pub struct KnowledgeSection {
     pub qdrant_url: Option<String>,
     /// The environment variable that holds the server's key, where it asks for one.
     pub qdrant_api_key_env: Option<String>,
+    /// What the index is called on the server; its collections are called so with a number behind.
+    /// Gateways with data directories of their own need names of their own.
+    pub qdrant_index: String,
 }
 
 /// The section, checked.
@@ -59,6 +62,8 @@ pub enum VectorPlace {
         url: String,
         /// The key that it asks for.
         key: Option<secrecy::SecretString>,
+        /// What the index is called there.
+        name: String,
     },
 }
 
@@ -72,6 +77,7 @@ impl Default for KnowledgeSection {
             classification_confidence_min: Confidence::HALF,
             qdrant_url: None,
             qdrant_api_key_env: None,
+            qdrant_index: "forebay".to_owned(),
         }
     }
 }

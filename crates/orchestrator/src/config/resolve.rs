@@ -174,16 +174,22 @@ fn resolve_vector_place(
         }
         None => None,
     };
-    on_qdrant(url, key)
+    on_qdrant(url, key, &knowledge.qdrant_index)
 }
 
 #[cfg(feature = "qdrant")]
-fn on_qdrant(url: &str, key: Option<SecretString>) -> Result<VectorPlace, ConfigError> {
-    Ok(VectorPlace::Qdrant { url: url.to_owned(), key })
+fn on_qdrant(url: &str, key: Option<SecretString>, name: &str) -> Result<VectorPlace, ConfigError> {
+    if name.is_empty()
+        || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    {
+        let rule = "must be made of letters, digits, - and _";
+        return Err(ConfigError::value("knowledge.qdrant_index", rule));
+    }
+    Ok(VectorPlace::Qdrant { url: url.to_owned(), key, name: name.to_owned() })
 }
 
 #[cfg(not(feature = "qdrant"))]
-fn on_qdrant(_: &str, _: Option<SecretString>) -> Result<VectorPlace, ConfigError> {
+fn on_qdrant(_: &str, _: Option<SecretString>, _: &str) -> Result<VectorPlace, ConfigError> {
     let rule = "needs a forebay that was built with `--features qdrant`";
     Err(ConfigError::value("knowledge.qdrant_url", rule.to_owned()))
 }

@@ -15,8 +15,8 @@ pub(super) fn index(
         #[cfg(not(feature = "hnsw"))]
         VectorPlace::Here => Box::new(vectors::FlatIndex::new(dimension)),
         #[cfg(feature = "qdrant")]
-        VectorPlace::Qdrant { url, key } => {
-            let settings = vectors::QdrantSettings::new(url, NAME);
+        VectorPlace::Qdrant { url, key, name } => {
+            let settings = vectors::QdrantSettings::new(url, name);
             let settings = match key {
                 Some(key) => settings.with_key(key.clone()),
                 None => settings,
@@ -27,7 +27,3 @@ pub(super) fn index(
         }
     })
 }
-
-/// What the index is called on a server.
-#[cfg(feature = "qdrant")]
-const NAME: &str = "forebay";

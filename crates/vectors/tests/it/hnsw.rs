@@ -3,7 +3,7 @@
 use forebay_vectors::{Dimension, Filter, HnswIndex, Point, PointId, VectorIndex};
 
 use crate::contract::{self, DIMENSION};
-use crate::support::{boxed, by_force, given, many_points, project, tenant};
+use crate::support::{boxed, by_force, given, many_points, project, recall, tenant};
 
 const ABOVE: usize = 400;
 
@@ -22,19 +22,6 @@ fn the_contract_holds_on_the_graph() {
     contract::check(|| boxed(new()));
 }
 
-/// The part of the true `k` nearest that is found, over some queries.
-fn recall(index: &HnswIndex, points: &[Point], filter: &Filter, k: usize) -> f64 {
-    let queries = many_points(30, 32, 21);
-    let mut hits = 0;
-    for query in &queries {
-        let due = by_force(points, &query.vector, filter);
-        let found = index.search(&query.vector, k, filter).unwrap();
-        assert_eq!(found.len(), k);
-        hits += found.iter().filter(|it| due[..k].iter().any(|(id, _)| *id == it.id)).count();
-    }
-    f64::from(u32::try_from(hits).unwrap()) / f64::from(u32::try_from(queries.len() * k).unwrap())
-}
-
 #[test]
 fn a_tenant_that_grows_gets_a_graph_and_loses_it_again() {
     let acme = tenant("acme");
@@ -50,15 +37,16 @@ fn a_tenant_that_grows_gets_a_graph_and_loses_it_again() {
     }
     assert_eq!(index.linked(&acme), points.len());
 
+    let queries = many_points(30, 32, 21);
     let everything = Filter::of(acme.clone());
-    assert!(recall(&index, &points, &everything, 10) >= 0.99);
+    assert!(recall(&index, (&points, &queries), &everything, 10) >= 0.99);
     let half = everything.clone().with_projects([project("project-1"), project("project-2")]);
-    assert!(recall(&index, &points, &half, 10) >= 0.99);
+    assert!(recall(&index, (&points, &queries), &half, 10) >= 0.99);
 
     let ids: Vec<PointId> = points.iter().map(|point| point.id).collect();
     index.remove(&acme, &ids[..1_000]).unwrap();
     assert_eq!(index.linked(&acme), points.len() - 1_000);
-    assert!(recall(&index, &points[1_000..], &everything, 10) >= 0.99);
+    assert!(recall(&index, (&points[1_000..], &queries), &everything, 10) >= 0.99);
     assert!(index.verify(&mut given(&points[1_000..])).unwrap().is_whole());
     index.remove(&acme, &ids[..points.len() - ABOVE / 2]).unwrap();
     assert_eq!(index.linked(&acme), 0);
@@ -71,12 +59,13 @@ fn a_rebuilt_graph_grows_beside_searches() {
     index.rebuild(&mut given(&points)).unwrap();
     let acme = tenant("acme");
     assert_eq!(index.linked(&acme), 0);
+    let queries = many_points(30, 32, 21);
     let filter = Filter::of(acme.clone());
-    assert!(recall(&index, &points, &filter, 10) >= 0.999, "the scan answers");
+    assert!(recall(&index, (&points, &queries), &filter, 10) >= 0.999, "the scan answers");
     std::thread::scope(|scope| {
         let growing = scope.spawn(|| while index.grow(64).unwrap() > 0 {});
         while !growing.is_finished() {
-            assert!(recall(&index, &points, &filter, 10) >= 0.99);
+            assert!(recall(&index, (&points, &queries), &filter, 10) >= 0.99);
         }
     });
     let expect = points.iter().filter(|point| point.tenant == acme).count();

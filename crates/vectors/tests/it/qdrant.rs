@@ -5,11 +5,11 @@ use std::net::TcpListener;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use forebay_vectors::{Dimension, Error, Filter, QdrantIndex, QdrantSettings, VectorIndex};
+use forebay_vectors::{Dimension, Error, Filter, Point, QdrantIndex, QdrantSettings, VectorIndex};
 use types::Class;
 
 use crate::contract::{self, DIMENSION};
-use crate::support::{given, point, tenant};
+use crate::support::{given, many_points, point, project, recall, tenant};
 
 const TIMEOUT: Duration = Duration::from_millis(300);
 
@@ -78,43 +78,68 @@ fn it_can_be_used_and_dropped_on_a_runtime() {
 
 /// Deletes the index after the test.
 #[derive(Debug)]
-struct Guard(QdrantIndex);
+struct Guard {
+    index: QdrantIndex,
+    settings: QdrantSettings,
+}
 
 impl Borrow<dyn VectorIndex> for Guard {
     fn borrow(&self) -> &(dyn VectorIndex + 'static) {
-        &self.0
+        &self.index
     }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        self.0.delete().unwrap();
+        self.index.delete().unwrap();
     }
+}
+
+/// A new index on the server that there is for tests, or a word that there is none.
+fn new_on_server(dimension: usize) -> Option<Guard> {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let Ok(url) = std::env::var("FOREBAY_TEST_QDRANT_URL") else {
+        println!("skipped: FOREBAY_TEST_QDRANT_URL names no Qdrant server");
+        return None;
+    };
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let name = format!("forebay-test-{}-{number}", std::process::id());
+    let settings = QdrantSettings::new(url, name).with_timeout(Duration::from_secs(60));
+    let index = QdrantIndex::new(&settings, Dimension::new(dimension).unwrap()).unwrap();
+    index.create().unwrap();
+    Some(Guard { index, settings })
 }
 
 #[test]
 fn the_contract_holds() {
-    let Some(url) = std::env::var("FOREBAY_TEST_QDRANT_URL").ok() else {
-        println!("skipped: FOREBAY_TEST_QDRANT_URL names no Qdrant server");
-        return;
-    };
-    static NUMBER: AtomicU64 = AtomicU64::new(0);
-    let settings = |number| {
-        let name = format!("forebay-test-{}-{number}", std::process::id());
-        QdrantSettings::new(&url, name).with_timeout(Duration::from_secs(60))
-    };
-    let new = || {
-        let settings = settings(NUMBER.fetch_add(1, Ordering::Relaxed));
-        let index = QdrantIndex::new(&settings, Dimension::new(DIMENSION).unwrap()).unwrap();
-        index.create().unwrap();
-        Guard(index)
-    };
-    contract::check(new);
+    let Some(first) = new_on_server(DIMENSION) else { return };
+    contract::check(|| new_on_server(DIMENSION).unwrap());
 
-    let first = new();
-    first.0.create().unwrap();
-    let number = NUMBER.load(Ordering::Relaxed) - 1;
-    let other = QdrantIndex::new(&settings(number), Dimension::new(3).unwrap()).unwrap();
+    first.index.create().unwrap();
+    let other = QdrantIndex::new(&first.settings, Dimension::new(3).unwrap()).unwrap();
     let refused = other.create();
     assert!(matches!(refused, Err(Error::Dimension { expected: 3, found: DIMENSION })));
+}
+
+/// A server makes codes and a graph of vectors above 10,000 KB, and follows the graph where as many
+/// pass the filter: here all of them, and then those of a project, which are scanned.
+#[test]
+fn codes_and_a_graph_find_nearly_all_of_the_nearest() {
+    let Some(Guard { index, .. }) = &new_on_server(384) else { return };
+    // As with embeddings, there is much less in a vector than it has components.
+    let wide = |point: Point| {
+        let vector = point.vector.repeat(384 / DIMENSION);
+        Point { tenant: tenant("acme"), vector, ..point }
+    };
+    let many = |count, seed| -> Vec<_> {
+        many_points(count, DIMENSION, seed).into_iter().map(wide).collect()
+    };
+    let (points, queries) = (many(8_000, 8), many(30, 9));
+    index.upsert(&points).unwrap();
+    let acme = Filter::of(tenant("acme"));
+    let some = acme.clone().with_projects([project("project-1")]);
+    for filter in [acme, some] {
+        let found = recall(index, (&points, &queries), &filter, 10);
+        assert!(found >= 0.95, "{found} of the nearest with {filter:?}");
+    }
 }

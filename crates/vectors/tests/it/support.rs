@@ -99,3 +99,20 @@ pub(crate) fn assert_nearest(found: &[Neighbor], all: &[(PointId, f64)], k: usiz
         assert!((score - expect).abs() < tolerance, "{neighbor:?} where {expect} is due");
     }
 }
+
+/// The part of the true `k` nearest among `points` that is found, over all `queries`.
+pub(crate) fn recall(
+    index: &dyn VectorIndex,
+    (points, queries): (&[Point], &[Point]),
+    filter: &Filter,
+    k: usize,
+) -> f64 {
+    let mut hits = 0;
+    for query in queries {
+        let due = by_force(points, &query.vector, filter);
+        let found = index.search(&query.vector, k, filter).unwrap();
+        assert_eq!(found.len(), k);
+        hits += found.iter().filter(|it| due[..k].iter().any(|(id, _)| *id == it.id)).count();
+    }
+    f64::from(u32::try_from(hits).unwrap()) / f64::from(u32::try_from(queries.len() * k).unwrap())
+}
