@@ -4,7 +4,8 @@ usage: server.py FOLDER
 
 The server of Qdrant is in no package index; its engine is (qdrant-edge-py), and so are the
 definitions of its protocol (qdrant-client). This puts the one behind the other on a free port of
-the loopback interface, prints the URL in a line, and serves until it is killed. Points, filters,
+the loopback interface, prints the URL in a line, and serves until it is killed or whoever started it
+is gone. Points, filters,
 codes, graphs and scores are the engine's; names of collections and their aliases, which the engine
 does not know, are kept here as Qdrant documents them. What the product never sends is answered with
 UNIMPLEMENTED, and so is a part of a request that is not looked at here.
@@ -26,9 +27,9 @@ from qdrant_client.grpc import (
     qdrant_common_pb2,
 )
 
-# Fewer points that pass a filter than this many KB of vectors are looked at one by one: a server's
-# default.
-SCANNED_BELOW_KB = 10_000
+# A segment of so many KB of vectors gets codes and a graph, and fewer that pass a filter are looked
+# at one by one. Both are ten times as much by default; the tests have fewer points.
+GRAPH_FROM_KB = 1_000
 DISTANCES = {
     collections_pb2.Cosine: edge.Distance.Cosine,
     collections_pb2.Dot: edge.Distance.Dot,
@@ -62,13 +63,14 @@ class Collection:
                 hnsw_config=edge.HnswIndexConfig(
                     m=config.hnsw_config.m,
                     ef_construct=config.hnsw_config.ef_construct,
-                    full_scan_threshold=SCANNED_BELOW_KB,
+                    full_scan_threshold=GRAPH_FROM_KB,
                 ),
                 quantization_config=edge.ScalarQuantizationConfig(
                     type=edge.ScalarType.Int8,
                     quantile=codes.quantile,
                     always_ram=codes.always_ram,
                 ),
+                optimizers=edge.EdgeOptimizersConfig(indexing_threshold=GRAPH_FROM_KB),
             ),
         )
 
@@ -99,12 +101,12 @@ class Store:
         self.collections[name] = Collection(folder, config)
 
     def find(self, context, name):
-        collection = self.collections.get(self.aliases.get(name, name))
-        if collection is None:
+        name = self.aliases.get(name, name)
+        if name not in self.collections:
             context.abort(
                 grpc.StatusCode.NOT_FOUND, f"Not found: Collection `{name}` doesn't exist!"
             )
-        return collection
+        return self.collections[name]
 
     def delete(self, name):
         found = self.collections.pop(name, None)
@@ -114,8 +116,7 @@ class Store:
         return found is not None
 
     def alias(self, context, alias, collection):
-        if collection not in self.collections:
-            self.find(context, collection + " ")
+        self.find(context, collection)
         if alias in self.collections:
             context.abort(
                 grpc.StatusCode.INVALID_ARGUMENT,
@@ -139,7 +140,9 @@ class Collections(collections_service_pb2_grpc.CollectionsServicer):
             "timeout",
         )
         only(context, request.hnsw_config, "m", "ef_construct")
+        only(context, request.vectors_config, "params")
         only(context, request.vectors_config.params, "size", "distance", "on_disk")
+        only(context, request.quantization_config, "scalar")
         only(context, request.quantization_config.scalar, "type", "quantile", "always_ram")
         config = collections_pb2.CollectionConfig(
             params=collections_pb2.CollectionParams(vectors_config=request.vectors_config),
@@ -198,7 +201,10 @@ class Points(points_service_pb2_grpc.PointsServicer):
         )
         if request.field_type != points_pb2.FieldTypeKeyword:
             context.abort(grpc.StatusCode.UNIMPLEMENTED, "another index than of keywords")
-        schema = edge.PayloadSchemaType.Keyword
+        only(context, request.field_index_params, "keyword_index_params")
+        only(context, request.field_index_params.keyword_index_params, "is_tenant")
+        is_tenant = request.field_index_params.keyword_index_params.is_tenant
+        schema = edge.KeywordIndexParams(is_tenant=is_tenant)
         return self.updated(
             request, context, edge.UpdateOperation.create_field_index(request.field_name, schema)
         )
@@ -350,6 +356,7 @@ def parameters_of(context, wanted):
 
 def main():
     (folder,) = sys.argv[1:]
+    parent = os.getppid()
     store = Store(folder)
     server = grpc.server(futures.ThreadPoolExecutor(4))
     collections_service_pb2_grpc.add_CollectionsServicer_to_server(Collections(store), server)
@@ -357,7 +364,8 @@ def main():
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(f"http://127.0.0.1:{port}", flush=True)
-    server.wait_for_termination()
+    while os.getppid() == parent and server.wait_for_termination(timeout=1):
+        pass
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ pub struct Skipped {
 /// Why a provider was not asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SkipReason {
-    /// Its breaker is open or it asked to be left alone.
+    /// Its breaker is open, or the model is over its rate limit there.
     Resting,
     /// It has as many requests in flight as it takes.
     Full,

@@ -11,7 +11,7 @@ pub struct BreakerSettings {
     pub open: Duration,
     /// The same after a refusal of our credentials or for want of money. Default: 15 min.
     pub hard_down: Duration,
-    /// The shortest time without requests after a provider's rate limit. Default: 0.5 s.
+    /// The shortest time without requests for a model after its rate limit. Default: 0.5 s.
     pub cooldown_min: Duration,
     /// The longest, whatever the provider asks for. Default: 5 min.
     pub cooldown_max: Duration,
@@ -53,10 +53,9 @@ pub(crate) enum Outcome {
     /// The connection broke, with all that shared it: of what was admitted before the last failure
     /// it tells nothing new.
     Broken,
-    /// The provider's rate limit; it may ask for a wait.
-    RateLimited(Option<Duration>),
     HardDown,
-    /// It tells nothing about the provider: a client left, or the request itself was wrong.
+    /// It tells nothing about the provider: a client left, the request itself was wrong, or its
+    /// model is over a limit.
     Neutral,
 }
 
@@ -84,7 +83,6 @@ pub(crate) struct Breaker {
     settings: BreakerSettings,
     state: State,
     generation: u64,
-    cooldown_until: Duration,
     /// Failures that have counted since the start.
     counted: u64,
 }
@@ -99,15 +97,12 @@ enum State {
 impl Breaker {
     pub(crate) fn new(settings: BreakerSettings) -> Self {
         let state = State::Closed { failures: 0 };
-        Self { settings, state, generation: 0, cooldown_until: Duration::ZERO, counted: 0 }
+        Self { settings, state, generation: 0, counted: 0 }
     }
 
     /// Leave to send a request, or how long to wait before asking again.
     pub(crate) fn admit(&mut self, now: Duration) -> Result<Ticket, Duration> {
         self.half_open_when_due(now);
-        if now < self.cooldown_until {
-            return Err(self.cooldown_until.saturating_sub(now));
-        }
         let Self { generation, counted, .. } = *self;
         match &mut self.state {
             State::Closed { .. } => Ok(Ticket { generation, probe: false, counted }),
@@ -131,31 +126,19 @@ impl Breaker {
             Outcome::Broken if ticket.counted != self.counted => {}
             Outcome::Failure | Outcome::Broken => self.fail(now),
             Outcome::HardDown => self.open(now, true),
-            Outcome::RateLimited(wait) => {
-                self.cool_down(wait, now);
-                self.release_probe();
-            }
             Outcome::Neutral => self.release_probe(),
         }
     }
 
-    /// Lets nothing pass for `wait`, held to the settings' bounds; never shortens an earlier wait.
-    pub(crate) fn cool_down(&mut self, wait: Option<Duration>, now: Duration) {
-        let BreakerSettings { cooldown_min, cooldown_max, cooldown_default, .. } = self.settings;
-        let wait = wait.unwrap_or(cooldown_default).max(cooldown_min).min(cooldown_max);
-        self.cooldown_until = self.cooldown_until.max(now.saturating_add(wait));
-    }
-
     /// The state and how long the provider is left alone from now on.
     pub(crate) fn state(&self, now: Duration) -> (BreakerState, Option<Duration>) {
-        let cooldown = self.cooldown_until.checked_sub(now).filter(|wait| !wait.is_zero());
         match self.state {
-            State::Closed { .. } => (BreakerState::Closed, cooldown),
-            State::HalfOpen { .. } => (BreakerState::HalfOpen, cooldown),
-            State::Open { until, .. } if now >= until => (BreakerState::HalfOpen, cooldown),
+            State::Closed { .. } => (BreakerState::Closed, None),
+            State::HalfOpen { .. } => (BreakerState::HalfOpen, None),
+            State::Open { until, .. } if now >= until => (BreakerState::HalfOpen, None),
             State::Open { until, hard } => {
                 let state = if hard { BreakerState::HardDown } else { BreakerState::Open };
-                (state, cooldown.max(Some(until.saturating_sub(now))))
+                (state, Some(until.saturating_sub(now)))
             }
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use tokio::time::Instant;
+use types::ModelId;
 use wire::Edits;
 
 use crate::attempt::{Limits, Outbound};
@@ -99,12 +100,13 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
         let mut affinity = self.shared.affinity.lock();
         let now = self.shared.clock.monotonic();
         let provider = affinity.provider(self.call.session?, now)?;
-        self.shared.provider(provider).filter(|provider| !provider.is_resting())?;
         let route = &self.call.route;
-        route
-            .candidates
-            .iter()
-            .find(|candidate| candidate.provider == *provider && candidate.model == route.resolved)
+        let is_home = |candidate: &&Candidate| {
+            candidate.provider == *provider && candidate.model == route.resolved
+        };
+        let home = route.candidates.iter().find(is_home)?;
+        let rests = self.shared.provider(provider)?.rests_for(&home.model);
+        rests.is_none().then_some(home)
     }
 
     /// Notes who answers this conversation. Whether it was who answered it last.
@@ -133,7 +135,7 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
             if failed_here > 0 {
                 self.wait(failed_here).await;
             }
-            let permit = match self.admit(provider, manner).await {
+            let permit = match self.admit(provider, &candidate.model, manner).await {
                 Ok(permit) => permit,
                 Err(skipped) => {
                     let is_full = skipped.reason == SkipReason::Full;
@@ -167,13 +169,18 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
         Step::NextCandidate
     }
 
-    async fn admit(&self, provider: &Arc<Provider>, manner: Manner) -> Result<Permit, Skipped> {
+    async fn admit(
+        &self,
+        provider: &Arc<Provider>,
+        model: &ModelId,
+        manner: Manner,
+    ) -> Result<Permit, Skipped> {
         let form = if self.call.request.is_stream() { Form::Stream } else { Form::Complete };
         match manner {
-            Manner::AtOnce => provider.admit(form),
+            Manner::AtOnce => provider.admit(model, form),
             Manner::InTurn => {
                 let patience = self.deadline.at.saturating_duration_since(Instant::now());
-                provider.admit_in_turn(form, self.call.priority, patience).await
+                provider.admit_in_turn((model, form), self.call.priority, patience).await
             }
         }
     }
@@ -246,7 +253,7 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
             "attempt failed"
         );
         if verdict.breaker == BreakerEffect::Cooldown && provider.settings.org_level_limits {
-            self.shared.rest_organisation(provider, failure.retry_after);
+            self.shared.rest_organisation(provider, &candidate.model, failure.retry_after);
         }
         if !failure.may_be_billed {
             self.gate.at_stake(None);
@@ -283,9 +290,10 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
 
     /// How long it is until the first candidate is asked again, where all are left alone.
     fn all_rest_for(&self) -> Option<Duration> {
-        let candidates = self.call.route.candidates.iter();
-        let rests =
-            candidates.map(|candidate| self.shared.provider(&candidate.provider)?.rests_for());
+        let rests_for = |candidate: &Candidate| {
+            self.shared.provider(&candidate.provider)?.rests_for(&candidate.model)
+        };
+        let rests = self.call.route.candidates.iter().map(rests_for);
         rests.collect::<Option<Vec<Duration>>>()?.into_iter().min()
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use types::{Clock, ProviderId};
+use types::{Clock, ModelId, ProviderId};
 use wire::Request;
 
 use crate::affinity::Affinity;
@@ -141,13 +141,18 @@ impl Shared {
         self.providers.iter().find(|provider| provider.settings.id == *id)
     }
 
-    /// Leaves every provider alone that shares an organisation's limits with this one.
-    pub(crate) fn rest_organisation(&self, limited: &Provider, wait: Option<Duration>) {
+    /// Rests a model at every provider that shares an organisation's limits with this one.
+    pub(crate) fn rest_organisation(
+        &self,
+        limited: &Provider,
+        model: &ModelId,
+        wait: Option<Duration>,
+    ) {
         let host = limited.settings.base_url.host();
         for provider in &self.providers {
             let settings = &provider.settings;
             if settings.org_level_limits && settings.base_url.host() == host {
-                provider.rest(wait);
+                provider.rest(model, wait);
             }
         }
     }

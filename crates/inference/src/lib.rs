@@ -71,6 +71,7 @@ mod session;
 mod address;
 mod redactor;
 mod resolver;
+mod rests;
 
 mod estimate;
 

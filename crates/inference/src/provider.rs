@@ -7,12 +7,13 @@ use std::time::Duration;
 use http::HeaderMap;
 use parking_lot::Mutex;
 use reqwest::Client;
-use types::{Clock, ProviderId};
+use types::{Clock, ModelId, ProviderId};
 
 use crate::breaker::{Breaker, BreakerState, Outcome, Ticket};
 use crate::lanes::{Lanes, Seat};
 use crate::places::{Place, Places};
 use crate::redactor::Redactor;
+use crate::rests::Rests;
 use crate::verdict::{BreakerEffect, Pressure, Stage, Verdict};
 use crate::{Error, Failure, InferenceSettings, Priority, ProviderSettings, SkipReason, Skipped};
 use crate::{address, headers};
@@ -26,6 +27,8 @@ pub struct ProviderHealth {
     pub state: BreakerState,
     /// How long it is left alone from now on.
     pub wait: Option<Duration>,
+    /// Models that it is not asked for after their rate limits, and for how long from now on.
+    pub limited: Vec<(ModelId, Duration)>,
     /// Requests in flight, streams that are being read included.
     pub in_flight: usize,
     /// Requests that it is given at once now, as learned from what it refused.
@@ -45,6 +48,7 @@ pub(crate) struct Provider {
     pub(crate) headers: HeaderMap,
     pub(crate) redactor: Redactor,
     breaker: Mutex<Breaker>,
+    rests: Mutex<Rests>,
     places: Arc<Places>,
     succeeded: AtomicU64,
     failed: AtomicU64,
@@ -63,6 +67,7 @@ impl Provider {
             headers: headers::fixed(&settings)?,
             redactor: Redactor::new(settings.api_key.as_ref()),
             breaker: Mutex::new(Breaker::new(shared.breaker.clone())),
+            rests: Mutex::new(Rests::new(shared.breaker.clone())),
             places: Arc::new(Places::new(
                 settings.concurrency_max,
                 shared.queue.clone(),
@@ -75,58 +80,74 @@ impl Provider {
         })
     }
 
-    /// Leave to send one request, where there is a place at once.
-    pub(crate) fn admit(self: &Arc<Self>, form: Form) -> Result<Permit, Skipped> {
+    /// Leave to send one request for a model, where there is a place at once.
+    pub(crate) fn admit(self: &Arc<Self>, model: &ModelId, form: Form) -> Result<Permit, Skipped> {
+        self.check_rest(model)?;
         let place = self.places.try_take().ok_or_else(|| self.skipped(SkipReason::Full, None))?;
-        self.admit_to(place, form)
+        self.admit_to(place, model, form)
     }
 
     /// The same, waiting for a place in turn.
     pub(crate) async fn admit_in_turn(
         self: &Arc<Self>,
-        form: Form,
+        (model, form): (&ModelId, Form),
         priority: Priority,
         patience: Duration,
     ) -> Result<Permit, Skipped> {
+        self.check_rest(model)?;
         match self.places.wait(priority, patience).await {
-            Ok(place) => self.admit_to(place, form),
+            Ok(place) => self.admit_to(place, model, form),
             Err(shed) => Err(self.skipped(SkipReason::Shed, Some(shed.retry_after))),
         }
     }
 
-    fn admit_to(self: &Arc<Self>, place: Place, form: Form) -> Result<Permit, Skipped> {
+    fn admit_to(
+        self: &Arc<Self>,
+        place: Place,
+        model: &ModelId,
+        form: Form,
+    ) -> Result<Permit, Skipped> {
+        // Its rest may have begun while the place was waited for.
+        self.check_rest(model)?;
         let admitted = self.breaker.lock().admit(self.clock.monotonic());
         let ticket = admitted.map_err(|wait| self.skipped(SkipReason::Resting, Some(wait)))?;
-        let seat = self.lanes.sit();
-        Ok(Permit { provider: Arc::clone(self), ticket: Some(ticket), place, seat, form })
+        let (provider, model) = (Arc::clone(self), model.clone());
+        Ok(Permit { provider, model, ticket: Some(ticket), place, seat: self.lanes.sit(), form })
+    }
+
+    /// An error where the model rests: it must not wait for a place that others use meanwhile.
+    fn check_rest(&self, model: &ModelId) -> Result<(), Skipped> {
+        match self.rests.lock().left(model, self.clock.monotonic()) {
+            Some(wait) => Err(self.skipped(SkipReason::Resting, Some(wait))),
+            None => Ok(()),
+        }
     }
 
     fn skipped(&self, reason: SkipReason, wait: Option<Duration>) -> Skipped {
         Skipped { provider: self.settings.id.clone(), reason, wait }
     }
 
-    /// Leaves the provider alone for a while.
-    pub(crate) fn rest(&self, wait: Option<Duration>) {
-        self.breaker.lock().cool_down(wait, self.clock.monotonic());
+    /// Does not ask for a model for a while.
+    pub(crate) fn rest(&self, model: &ModelId, wait: Option<Duration>) {
+        self.rests.lock().add(model, wait, self.clock.monotonic());
     }
 
-    /// Whether it is being left alone.
-    pub(crate) fn is_resting(&self) -> bool {
-        self.rests_for().is_some()
-    }
-
-    /// How long it is left alone from now on.
-    pub(crate) fn rests_for(&self) -> Option<Duration> {
-        self.breaker.lock().state(self.clock.monotonic()).1
+    /// How long it is not asked for a model from now on.
+    pub(crate) fn rests_for(&self, model: &ModelId) -> Option<Duration> {
+        let now = self.clock.monotonic();
+        let (_, wait) = self.breaker.lock().state(now);
+        wait.max(self.rests.lock().left(model, now))
     }
 
     pub(crate) fn health(&self) -> ProviderHealth {
-        let (state, wait) = self.breaker.lock().state(self.clock.monotonic());
+        let now = self.clock.monotonic();
+        let (state, wait) = self.breaker.lock().state(now);
         let occupancy = self.places.occupancy();
         ProviderHealth {
             provider: self.settings.id.clone(),
             state,
             wait,
+            limited: self.rests.lock().all(now),
             in_flight: occupancy.in_flight,
             limit: occupancy.limit,
             waiting: occupancy.waiting,
@@ -164,6 +185,7 @@ pub(crate) enum Form {
 /// Leave to send one request. Dropped without a word it tells the breaker nothing.
 pub(crate) struct Permit {
     provider: Arc<Provider>,
+    model: ModelId,
     ticket: Option<Ticket>,
     place: Place,
     seat: Seat,
@@ -202,15 +224,16 @@ impl Permit {
         self.provider.failed.fetch_add(1, Ordering::Relaxed);
         let verdict = Verdict::of(failure.kind, stage);
         let is_excused = self.press(verdict.pressure);
+        if verdict.breaker == BreakerEffect::Cooldown
+            && (failure.retry_after.is_some() || !is_excused)
+        {
+            self.provider.rest(&self.model, failure.retry_after);
+        }
         let outcome = match verdict.breaker {
-            BreakerEffect::None => Outcome::Neutral,
+            BreakerEffect::None | BreakerEffect::Cooldown => Outcome::Neutral,
             BreakerEffect::Count if is_excused => Outcome::Neutral,
-            BreakerEffect::Cooldown if is_excused && failure.retry_after.is_none() => {
-                Outcome::Neutral
-            }
             BreakerEffect::Count => Outcome::Failure,
             BreakerEffect::CountOnce => Outcome::Broken,
-            BreakerEffect::Cooldown => Outcome::RateLimited(failure.retry_after),
             BreakerEffect::HardDown => Outcome::HardDown,
         };
         self.record(outcome);

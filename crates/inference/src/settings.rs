@@ -21,7 +21,8 @@ use crate::retry_budget::RetryBudgetSettings;
 pub struct InferenceSettings {
     /// The providers in the order of fail-over.
     pub chain: Vec<ProviderSettings>,
-    /// When a provider is left alone. The same for all, each with a breaker of its own.
+    /// When a provider is left alone, or a model at it. The same for all, each with a breaker of its
+    /// own.
     pub breaker: BreakerSettings,
     /// Who waits where a provider has no place. The same for all, each with a queue of its own.
     pub queue: QueueSettings,

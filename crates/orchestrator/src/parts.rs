@@ -156,6 +156,8 @@ impl Parts {
             let available = if health.wait.is_some() { 0.0 } else { 1.0 };
             let provider = health.provider.to_string();
             gauge!(names::PROVIDER_AVAILABLE, "provider" => provider.clone()).set(available);
+            gauge!(names::PROVIDER_LIMITED_MODELS, "provider" => provider.clone())
+                .set(count(health.limited.len()));
             gauge!(names::PROVIDER_LIMIT, "provider" => provider.clone()).set(count(health.limit));
             gauge!(names::PROVIDER_IN_FLIGHT, "provider" => provider.clone())
                 .set(count(health.in_flight));

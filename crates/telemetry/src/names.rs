@@ -51,6 +51,8 @@ pub const SWALLOWED_ERRORS: &str = "forebay_swallowed_errors_total";
 pub const SPANS_DROPPED: &str = "forebay_spans_dropped_total";
 /// Whether a provider's breaker lets requests through (1) or not (0), by `provider`.
 pub const PROVIDER_AVAILABLE: &str = "forebay_provider_available";
+/// Models that a provider is not asked for after their rate limits, by `provider`.
+pub const PROVIDER_LIMITED_MODELS: &str = "forebay_provider_limited_models";
 /// Requests that a provider is given at once now, as learned from its refusals, by `provider`.
 pub const PROVIDER_LIMIT: &str = "forebay_provider_concurrency_limit";
 /// Requests in flight at a provider, by `provider`.
@@ -99,6 +101,7 @@ pub(crate) fn describe() {
     describe_gauge!(PROVIDER_AVAILABLE, "Whether a provider's breaker lets requests through");
     describe_gauge!(PROVIDER_LIMIT, "Requests that a provider is given at once now");
     describe_gauge!(PROVIDER_IN_FLIGHT, "Requests in flight at a provider");
+    describe_gauge!(PROVIDER_LIMITED_MODELS, "Models that a provider is not asked for now");
     describe_gauge!(PROVIDER_WAITING, "Requests that wait for a place at a provider");
     describe_counter!(SHED, "Requests sent away because too many were waiting");
     describe_gauge!(CACHE_ENTRIES, "Entries by cache tier");

@@ -29,7 +29,8 @@ use way::{Kind, Way};
 /// Sizes of bodies in KiB, and how many requests of each.
 const SIZES: [(usize, usize); 3] = [(1, 4_000), (64, 1_000), (512, 300)];
 const STREAMS: usize = 40;
-const CROWD: usize = 512;
+/// Streams at once.
+pub(super) const CROWD: usize = 512;
 const ROUNDS: usize = 5;
 /// Requests of each connection in a round.
 const MISSES: usize = 60;

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::proxies::CROWD;
 use super::series::Ends;
 use crate::process::{self, Companion};
 
@@ -77,7 +78,8 @@ fn member(json: &str, name: &str) -> Result<String> {
 }
 
 /// Keys are required, so that authentication is measured, and the model has a price, so that money
-/// is counted.
+/// is counted. As many requests at once are allowed as there are streams at most: those beyond the
+/// default would wait for the others' ends.
 fn write_config(folder: &Path, simulator: SocketAddr) -> Result<PathBuf> {
     let path = folder.join("config.toml");
     let data = folder.join("data");
@@ -101,6 +103,7 @@ base_url = "http://{simulator}/v1"
 api_key_env = "{KEY_VARIABLE}"
 allow_plain_http = true
 allow_private_addresses = true
+concurrency_max = {CROWD}
 serves = ["{MODEL}"]
 
 [[prices]]

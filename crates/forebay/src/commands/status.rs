@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use orchestrator::operator::{Command, Outcome, Status};
+use types::ModelId;
 
 use super::unexpected;
 use crate::context::Context;
@@ -51,6 +52,7 @@ fn show(status: &Status) -> anyhow::Result<()> {
             provider.provider.to_string(),
             provider.breaker.clone(),
             provider.rests_seconds.to_string(),
+            limited(&provider.limited),
             provider.in_flight.to_string(),
             provider.limit.to_string(),
             provider.waiting.to_string(),
@@ -63,6 +65,7 @@ fn show(status: &Status) -> anyhow::Result<()> {
         "provider",
         "breaker",
         ">rests s",
+        "over a limit",
         ">in flight",
         ">of at most",
         ">waiting",
@@ -70,4 +73,14 @@ fn show(status: &Status) -> anyhow::Result<()> {
         ">failed",
     ];
     say(&table(&titles, providers.collect()))
+}
+
+/// The first of the models, and how many more there are.
+fn limited(models: &[ModelId]) -> String {
+    let (shown, more) = models.split_at(models.len().min(3));
+    let mut words: Vec<String> = shown.iter().map(ToString::to_string).collect();
+    if !more.is_empty() {
+        words.push(format!("and {} more", more.len()));
+    }
+    words.join(" ")
 }

@@ -83,7 +83,7 @@ async fn a_directory_that_is_named_with_data_is_the_one_that_is_used() {
 }
 
 /// A wrong configuration, and what the error must name: the option, and what would be right.
-const WRONG: [(&str, &[&str]); 16] = [
+const WRONG: [(&str, &[&str]); 18] = [
     ("[server]\nlisten_on = '127.0.0.1:1'", &["listen_on", "line 2", "forebay config example"]),
     ("[sever]\nlisten = '127.0.0.1:1'", &["sever", "`server`"]),
     ("[server\nlisten = '127.0.0.1:1'", &["line 1", "forebay config example"]),
@@ -109,6 +109,14 @@ const WRONG: [(&str, &[&str]); 16] = [
     ("chain = ['grok']", &["chain", "grok", "no section"]),
     ("[log]\nlevel = 'loud=very'", &["log", "loud=very", "error, warn, info, debug"]),
     ("[[prices]]\nprovider = 'local'\nmodel = 'm'\ninput_usd = '1'", &["output_usd"]),
+    (
+        "[knowledge]\nqdrant_url = 'http://localhost:6334'\nqdrant_index = 'ours-2'",
+        &["knowledge.qdrant_index", "without - and a number at the end"],
+    ),
+    (
+        "[knowledge]\nqdrant_url = 'http://localhost:6334'\nqdrant_index = 'of/ours'",
+        &["knowledge.qdrant_index", "letters, digits"],
+    ),
 ];
 
 /// What `config check` finds is what `serve` refuses.

@@ -173,6 +173,7 @@ async fn on_a_qdrant_server_things_are_found_and_what_is_there_is_made_to_agree(
     }
     let finds = async |place: &Place| {
         let ran = place.run(&[question, &["--offline"]].concat()).await;
+        assert!(!ran.err.contains("error"), "{ran:?}");
         ran.out.contains("micro-dollars")
     };
     assert_eq!(offline(&first, "learn docs").await["created"], 3);

@@ -60,23 +60,6 @@ fn stragglers_of_an_earlier_generation_change_nothing() {
     assert_eq!(breaker.state(61 * SECOND).0, BreakerState::Closed);
 }
 
-#[test]
-fn waits_after_rate_limits_are_held_to_their_bounds() {
-    for (asked, waits) in [
-        (Some(Duration::ZERO), Duration::from_millis(500)),
-        (Some(7 * SECOND), 7 * SECOND),
-        (Some(Duration::MAX), 300 * SECOND),
-        (None, 10 * SECOND),
-    ] {
-        let mut breaker = breaker();
-        let ticket = breaker.admit(Duration::ZERO).unwrap();
-        breaker.record(ticket, Outcome::RateLimited(asked), Duration::ZERO);
-        assert_eq!(breaker.admit(Duration::ZERO).unwrap_err(), waits, "{asked:?}");
-        assert_eq!(breaker.state(Duration::ZERO).0, BreakerState::Closed);
-        assert!(breaker.admit(waits).is_ok());
-    }
-}
-
 /// The same rules, written another way: everything is found again from the whole history, which
 /// is a list of (when, what) with an entry for each change of state.
 #[derive(Default)]
@@ -84,7 +67,6 @@ struct Model {
     /// When the breaker opened, with the length of the wait; emptied when it closes.
     opened: Option<(u64, u64)>,
     streak: u32,
-    quiet_until: u64,
     probe: Option<u64>,
     /// Admissions made before this number are stragglers.
     valid_from: u64,
@@ -99,7 +81,7 @@ impl Model {
         if due && self.opened.is_some() && self.probe.is_none() {
             self.valid_from = self.valid_from.max(self.admitted);
         }
-        if now < self.quiet_until || !due || self.probe.is_some() {
+        if !due || self.probe.is_some() {
             return None;
         }
         self.admitted += 1;
@@ -136,11 +118,6 @@ impl Model {
                 return;
             }
             Outcome::Neutral => return,
-            Outcome::RateLimited(wait) => {
-                let wait = wait.unwrap_or(10 * SECOND).as_millis().try_into().unwrap_or(u64::MAX);
-                self.quiet_until = self.quiet_until.max(now + wait.clamp(500, 300_000));
-                return;
-            }
             Outcome::HardDown => 900_000,
             Outcome::Failure | Outcome::Broken if probing => {
                 self.opened.map_or(60_000, |(_, wait)| wait)
@@ -163,9 +140,7 @@ fn random_outcome(random: &mut StdRng) -> Outcome {
         0..6 => Outcome::Failure,
         6..12 => Outcome::Broken,
         12..16 => Outcome::Success,
-        16 => Outcome::RateLimited(None),
-        17 => Outcome::RateLimited(Some(Duration::from_millis(random.random_range(0..20_000)))),
-        18 => Outcome::Neutral,
+        16..19 => Outcome::Neutral,
         _ => Outcome::HardDown,
     }
 }

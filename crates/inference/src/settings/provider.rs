@@ -35,8 +35,8 @@ pub struct ProviderSettings {
     pub concurrency_max: usize,
     /// Where it may be.
     pub network: Network,
-    /// Its limits count for all keys of an organisation: its rate limit also rests the other
-    /// providers at the same host that say so. Default: false; true for Groq.
+    /// Its limits count for all keys of an organisation: the rate limit of a model also rests that
+    /// model at the other providers of the same host that say so. Default: false; true for Groq.
     pub org_level_limits: bool,
     /// The name of its field for the output limit. Default: `max_tokens`.
     pub output_limit: OutputLimit,

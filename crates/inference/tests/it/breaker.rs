@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use forebay_inference::{BreakerState, Error, FailureKind, InferenceSettings, SkipReason};
 use simulator::{Fault, Script};
-use types::Class;
+use types::{Class, ModelId};
 use wire::Protocol;
 
 use crate::world::{World, body, hear};
@@ -103,7 +103,7 @@ async fn nobody_is_told_to_wait_longer_than_a_provider_rests() {
 }
 
 #[tokio::test]
-async fn a_rate_limit_rests_the_provider_and_is_no_failure() {
+async fn a_rate_limit_rests_the_model_and_is_no_failure() {
     let world = World::with(&[CLIENT], once).await;
     world.providers[0].script(vec![status(429, Some("7"))]);
     let error = world.ask(&body(CLIENT, true), CLIENT).await.unwrap_err();
@@ -117,6 +117,79 @@ async fn a_rate_limit_rests_the_provider_and_is_no_failure() {
     world.hand.advance(Duration::from_secs(2));
     world.ask(&body(CLIENT, true), CLIENT).await.unwrap();
     world.stop().await;
+}
+
+#[tokio::test]
+async fn a_model_over_its_limit_leaves_the_others_alone() {
+    let world = World::with(&[CLIENT, CLIENT], |settings| {
+        once(settings);
+        settings.chain[0].native.push("n".parse().unwrap());
+    })
+    .await;
+    let other_model = body(CLIENT, false).replace(r#""model":"m""#, r#""model":"n""#);
+    assert_ne!(other_model, body(CLIENT, false));
+    world.providers[0].script(vec![status(429, Some("60"))]);
+    world.ask(&body(CLIENT, false), CLIENT).await.unwrap();
+    assert_eq!(world.attempts(), [1, 1]);
+    assert_eq!(world.inference.health()[0].wait, None);
+    world.ask(&other_model, CLIENT).await.unwrap();
+    assert_eq!(world.attempts(), [2, 1]);
+    world.ask(&body(CLIENT, false), CLIENT).await.unwrap();
+    assert_eq!(world.attempts(), [2, 2]);
+    world.stop().await;
+}
+
+/// It would wait for a place that it is not given then, and hold others up.
+#[tokio::test]
+async fn a_model_over_its_limit_does_not_wait_for_a_place() {
+    let world = World::with(&[CLIENT], |settings| {
+        once(settings);
+        settings.chain[0].concurrency_max = 1;
+        settings.chain[0].native.push("n".parse().unwrap());
+    })
+    .await;
+    world.providers[0].script(vec![status(429, Some("60")), Fault::HangBeforeHeaders]);
+    world.ask(&body(CLIENT, true), CLIENT).await.unwrap_err();
+    let other_model = body(CLIENT, true).replace(r#""model":"m""#, r#""model":"n""#);
+    let mut others = Box::pin(world.ask(&other_model, CLIENT));
+    tokio::select! {
+        _ = &mut others => panic!("the provider hangs"),
+        counts = world.providers[0].counts_when(|counts| counts.in_flight == 1) => {
+            assert_eq!(counts.in_flight, 1);
+        }
+    }
+    let error = world.ask(&body(CLIENT, true), CLIENT).await.unwrap_err();
+    let Error::AllFailed(all) = error else { panic!("{error}") };
+    assert_eq!(all.skipped[0].reason, SkipReason::Resting);
+    drop(others);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_probe_that_meets_a_rate_limit_leaves_the_next_one_to_another_model() {
+    for retry_after in [None, Some("30")] {
+        let world = World::with(&[CLIENT], |settings| {
+            once(settings);
+            settings.chain[0].native.push("n".parse().unwrap());
+        })
+        .await;
+        let mut faults = vec![status(500, None); 5];
+        faults.push(status(429, retry_after));
+        world.providers[0].script(faults);
+        for _ in 0..5 {
+            world.ask(&body(CLIENT, false), CLIENT).await.unwrap_err();
+        }
+        assert_eq!(world.inference.health()[0].state, BreakerState::Open);
+        world.hand.advance(Duration::from_secs(60));
+        world.ask(&body(CLIENT, false), CLIENT).await.unwrap_err();
+        assert_eq!(world.inference.health()[0].state, BreakerState::HalfOpen);
+        world.ask(&body(CLIENT, false), CLIENT).await.unwrap_err();
+        assert_eq!(world.attempts(), [6], "it rests");
+        let other_model = body(CLIENT, false).replace(r#""model":"m""#, r#""model":"n""#);
+        world.ask(&other_model, CLIENT).await.unwrap();
+        assert_eq!(world.inference.health()[0].state, BreakerState::Closed);
+        world.stop().await;
+    }
 }
 
 #[tokio::test]
@@ -144,9 +217,9 @@ async fn limits_of_an_organisation_rest_all_its_keys() {
     .await;
     world.providers[0].script(vec![status(429, Some("9"))]);
     world.ask(&body(CLIENT, false), CLIENT).await.unwrap();
-    let waits: Vec<_> = world.inference.health().iter().map(|health| health.wait).collect();
-    let nine = Some(Duration::from_secs(9));
-    assert_eq!(waits, [nine, None, nine]);
+    let limited = world.inference.health().into_iter().map(|health| health.limited);
+    let m = vec![(ModelId::new("m").unwrap(), Duration::from_secs(9))];
+    assert_eq!(limited.collect::<Vec<_>>(), [m.clone(), vec![], m]);
     world.stop().await;
 }
 

@@ -28,6 +28,19 @@ pub(crate) const SHORT: Duration = Duration::from_millis(250);
 /// A time-out that is not, however busy the machine is. Every time-out that no test changes.
 pub(crate) const LONG: Duration = Duration::from_secs(20);
 
+/// Makes an attempt that may take so long, and another where it took longer: a machine that stalls
+/// delays whatever it finds running, a hang comes again.
+pub(crate) async fn within<F: Future<Output = Duration>>(
+    allowed: Duration,
+    attempt: impl Fn() -> F,
+) {
+    let first = attempt().await;
+    if first > allowed {
+        let again = attempt().await;
+        assert!(again <= allowed, "{first:?} and again {again:?}, not {allowed:?}");
+    }
+}
+
 /// The key that a provider is given: one of its own for each.
 pub(crate) fn key(provider: usize) -> String {
     format!("sk-canary-{provider}-0123456789abcdef")

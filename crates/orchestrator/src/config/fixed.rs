@@ -13,7 +13,8 @@ impl Config {
             ("budget", self.ledger != newer.ledger),
             ("analysis", self.analysis != newer.analysis),
             ("embeddings", self.embeddings != newer.embeddings),
-            ("knowledge.qdrant_url", self.vectors_at() != newer.vectors_at()),
+            ("knowledge.qdrant_url", self.qdrant().0 != newer.qdrant().0),
+            ("knowledge.qdrant_index", self.qdrant().1 != newer.qdrant().1),
             ("log", self.log != newer.log),
             ("telemetry", self.telemetry != newer.telemetry),
         ];
@@ -21,11 +22,11 @@ impl Config {
     }
 
     /// The server that vectors are on, and what they are called there.
-    fn vectors_at(&self) -> Option<(&str, &str)> {
+    fn qdrant(&self) -> (Option<&str>, Option<&str>) {
         match &self.knowledge.vector_place {
-            VectorPlace::Here => None,
+            VectorPlace::Here => (None, None),
             #[cfg(feature = "qdrant")]
-            VectorPlace::Qdrant { url, name, .. } => Some((url, name)),
+            VectorPlace::Qdrant { url, name, .. } => (Some(url), Some(name)),
         }
     }
 }

@@ -28,8 +28,9 @@ pub struct KnowledgeSection {
     pub qdrant_url: Option<String>,
     /// The environment variable that holds the server's key, where it asks for one.
     pub qdrant_api_key_env: Option<String>,
-    /// What the index is called on the server; its collections are called so with a number behind.
-    /// Gateways with data directories of their own need names of their own.
+    /// What the index is called on the server, in letters, digits, - and _; its collections are
+    /// called so with - and a number behind, so it must not end like that itself. Gateways with data
+    /// directories of their own need names of their own.
     pub qdrant_index: String,
 }
 

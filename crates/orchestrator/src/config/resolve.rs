@@ -174,17 +174,24 @@ fn resolve_vector_place(
         }
         None => None,
     };
+    check_index_name(&knowledge.qdrant_index)?;
     on_qdrant(url, key, &knowledge.qdrant_index)
+}
+
+/// One that ends like a collection's name could be that of another index's collection.
+fn check_index_name(name: &str) -> Result<(), ConfigError> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    let is_number = |end: &str| !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_digit());
+    let ends_in_number = name.rsplit_once('-').is_some_and(|(_, end)| is_number(end));
+    if name.is_empty() || !name.bytes().all(is_plain) || ends_in_number {
+        let rule = "must be made of letters, digits, - and _, without - and a number at the end";
+        return Err(ConfigError::value("knowledge.qdrant_index", rule));
+    }
+    Ok(())
 }
 
 #[cfg(feature = "qdrant")]
 fn on_qdrant(url: &str, key: Option<SecretString>, name: &str) -> Result<VectorPlace, ConfigError> {
-    if name.is_empty()
-        || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-    {
-        let rule = "must be made of letters, digits, - and _";
-        return Err(ConfigError::value("knowledge.qdrant_index", rule));
-    }
     Ok(VectorPlace::Qdrant { url: url.to_owned(), key, name: name.to_owned() })
 }
 

@@ -7,7 +7,7 @@ use budget::Window;
 use cache::TierStatistics;
 use inference::BreakerState;
 use serde::{Deserialize, Serialize};
-use types::{Microdollars, ProviderId};
+use types::{Microdollars, ModelId, ProviderId};
 
 use super::{Running, Store};
 
@@ -49,6 +49,8 @@ pub struct ProviderStatus {
     pub breaker: String,
     /// Seconds that it is left alone.
     pub rests_seconds: u64,
+    /// Models that it is not asked for after their rate limits.
+    pub limited: Vec<ModelId>,
     /// Requests in flight at it.
     pub in_flight: usize,
     /// Requests that it is given at once now.
@@ -103,6 +105,7 @@ fn providers(inference: &inference::Inference) -> Vec<ProviderStatus> {
         provider: health.provider,
         breaker: breaker_name(health.state).to_owned(),
         rests_seconds: health.wait.map_or(0, |wait| wait.as_secs()),
+        limited: health.limited.into_iter().map(|(model, _)| model).collect(),
         in_flight: health.in_flight,
         limit: health.limit,
         waiting: health.waiting,

@@ -169,11 +169,21 @@ async fn every_fault_beside_one_that_refuses_and_one_that_is_well_ends_like_besi
     check_all(&[GROQ, GEMINI]).await;
 }
 
-/// One gateway for all cases, in which each has a model and a first provider of its own. Of the
-/// others, which all cases have, only the last is well.
 async fn check_all(others: &'static [ProviderProtocol]) {
     let _alone = ALONE.lock().await;
-    let cases = cases();
+    let late = run(others, cases()).await;
+    // The machine may have stalled; a hang comes again.
+    if !late.is_empty() {
+        let still: Vec<Case> = late.into_iter().map(|(_, case)| case).collect();
+        let late = run(others, still).await;
+        assert!(late.is_empty(), "more than {PROMPT:?}: {late:?}");
+    }
+}
+
+/// One gateway for all cases, in which each has a model and a first provider of its own. Of the
+/// others, which all cases have, only the last is well. Returns the cases that took longer than they
+/// may, with what they took.
+async fn run(others: &'static [ProviderProtocol], cases: Vec<Case>) -> Vec<(Duration, Case)> {
     let mut plan = Plan::empty().with("resilience.retry_percent = 1000");
     for (number, case) in cases.iter().enumerate() {
         plan =
@@ -200,35 +210,16 @@ async fn check_all(others: &'static [ProviderProtocol]) {
             let _place = PLACES.acquire().await.unwrap();
             let (stand, reference) = &*stand;
             let took = check((stand, reference), well, number, &case).await;
-            (took, number, case)
+            (took, case)
         });
     }
-    let ended = running.join_all().await;
+    let mut ended = running.join_all().await;
     let (stand, reference) = Arc::into_inner(stand).unwrap();
-    for (first, number, case) in ended.iter().filter(|(took, ..)| *took > PROMPT) {
-        let client = stand.client(case.client);
-        let (_, _, took) = ask(&client, case, *number, "again").await;
-        assert!(took <= PROMPT, "{case:?} took {first:?} and again {took:?}");
-    }
     stand.settled().await;
     stand.stop().await;
     reference.stop().await;
-}
-
-/// The question of a case, its answer, and what that took.
-async fn ask(
-    client: &Client,
-    case: &Case,
-    number: usize,
-    text: &str,
-) -> (serde_json::Value, Answer, Duration) {
-    // All cases have one model in the end, so the text tells them apart in the cache.
-    let question = client.question(&format!("fault {number} {text}"));
-    let question = with(&question, "model", format!("case-{number}"));
-    let question = if case.is_stream { streamed(&question) } else { question };
-    let start = Instant::now();
-    let answer = client.ask(&question).await;
-    (question, answer, start.elapsed())
+    ended.retain(|(took, _)| *took > PROMPT);
+    ended
 }
 
 /// Shortens the time-out that a hanging fault is to meet, and no other, so that a busy machine
@@ -271,7 +262,13 @@ async fn check(
     case: &Case,
 ) -> Duration {
     let client = stand.client(case.client);
-    let (question, answer, took) = ask(&client, case, number, "at first").await;
+    // All cases have one model in the end, so the text tells them apart in the cache.
+    let question =
+        with(&client.question(&format!("fault {number}")), "model", format!("case-{number}"));
+    let question = if case.is_stream { streamed(&question) } else { question };
+    let start = Instant::now();
+    let answer = client.ask(&question).await;
+    let took = start.elapsed();
     let at = format!("{case:?} before {well:?}");
     assert!(took < HANGING, "{at} took {took:?}");
     let seen = observe(&answer, case.client, &at);

@@ -262,10 +262,8 @@ async fn a_collector_that_cannot_be_reached_changes_nothing() {
         for (number, protocol) in (0..ASKED).zip(PROTOCOLS.into_iter().cycle()) {
             let client = stand.client(protocol);
             let question = client.question(&format!("{number}"));
-            let asked = Instant::now();
             let answer = client.ask(&streamed(&question)).await;
             assert!(answer.said().is_good(), "{}", answer.text());
-            assert!(asked.elapsed() < Duration::from_secs(2), "{number} waited");
         }
         assert!(start.elapsed() < WAIT * ASKED, "each waited for the collector");
         stand.stop().await;

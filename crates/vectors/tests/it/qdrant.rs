@@ -95,13 +95,13 @@ impl Drop for Guard {
     }
 }
 
-/// A new index on the server that there is for tests, or a word that there is none.
+/// What a test says that has no server.
+const SKIPPED: &str = "skipped: FOREBAY_TEST_QDRANT_URL names no Qdrant server";
+
+/// A new index on the server that there is for tests, if there is one.
 fn new_on_server(dimension: usize) -> Option<Guard> {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
-    let Ok(url) = std::env::var("FOREBAY_TEST_QDRANT_URL") else {
-        println!("skipped: FOREBAY_TEST_QDRANT_URL names no Qdrant server");
-        return None;
-    };
+    let url = std::env::var("FOREBAY_TEST_QDRANT_URL").ok()?;
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let name = format!("forebay-test-{}-{number}", std::process::id());
     let settings = QdrantSettings::new(url, name).with_timeout(Duration::from_secs(60));
@@ -112,7 +112,10 @@ fn new_on_server(dimension: usize) -> Option<Guard> {
 
 #[test]
 fn the_contract_holds() {
-    let Some(first) = new_on_server(DIMENSION) else { return };
+    let Some(first) = new_on_server(DIMENSION) else {
+        println!("{SKIPPED}");
+        return;
+    };
     contract::check(|| new_on_server(DIMENSION).unwrap());
 
     first.index.create().unwrap();
@@ -125,7 +128,10 @@ fn the_contract_holds() {
 /// pass the filter: here all of them, and then those of a project, which are scanned.
 #[test]
 fn codes_and_a_graph_find_nearly_all_of_the_nearest() {
-    let Some(Guard { index, .. }) = &new_on_server(384) else { return };
+    let Some(Guard { index, .. }) = &new_on_server(384) else {
+        println!("{SKIPPED}");
+        return;
+    };
     // As with embeddings, there is much less in a vector than it has components.
     let wide = |point: Point| {
         let vector = point.vector.repeat(384 / DIMENSION);
