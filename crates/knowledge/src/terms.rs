@@ -2,7 +2,8 @@
 //!
 //! A word is a run of letters and digits. Runs that are joined by `_ . : / - # @` or by a change of
 //! letter case are an identifier: it gives its parts and the whole without the joints, so that
-//! `getUserName`, `get_user_name` and `get-user-name` find each other, and `E0308` is found whole.
+//! `getUserName`, `get_user_name` and `get-user-name` find each other, and `E0308` is found whole. In
+//! a path each name is an identifier, too.
 //! Words and parts lose their endings.
 
 use std::sync::LazyLock;
@@ -22,6 +23,9 @@ const STOP_WORDS: &[&str] = &[
     "who", "why", "will", "with", "would", "you", "your",
 ];
 
+/// Joints between names, each of which may be an identifier itself.
+const PATH_JOINTS: [char; 5] = ['.', ':', '/', '#', '@'];
+
 /// The most bytes of a term; longer runs are data, not words.
 const TERM_BYTES_MAX: usize = 64;
 
@@ -40,6 +44,30 @@ pub(crate) fn indexed(text: &str) -> String {
     terms(text).join(" ")
 }
 
+/// Which part of the words of a question are identifiers, from 0 to 1; common words do not count.
+///
+/// Words that hyphens join are none: people write those, too.
+pub(crate) fn identifier_share(text: &str) -> f64 {
+    let (mut words, mut identifiers) = (0_u32, 0_u32);
+    for chunk in text.split(|letter: char| !letter.is_alphanumeric() && !is_joint(letter)) {
+        let chunk = chunk.trim_matches(is_joint);
+        if !chunk.is_empty() && !is_stop_word(&chunk.to_lowercase()) {
+            words += 1;
+            identifiers += u32::from(is_identifier(chunk));
+        }
+    }
+    if words == 0 { 0.0 } else { f64::from(identifiers) / f64::from(words) }
+}
+
+/// Joined by more than hyphens, with letters and digits, or with a capital inside.
+fn is_identifier(chunk: &str) -> bool {
+    let has = |what: fn(char) -> bool| chunk.chars().any(what);
+    let is_numbered = has(char::is_alphabetic) && has(char::is_numeric);
+    let is_humped =
+        chunk.split(|letter: char| !letter.is_alphanumeric()).any(|word| parts(word).len() > 1);
+    chunk.contains('_') || chunk.contains(PATH_JOINTS) || is_numbered || is_humped
+}
+
 /// Whether the word is too common to look for.
 pub(crate) fn is_stop_word(word: &str) -> bool {
     STOP_WORDS.binary_search(&word).is_ok()
@@ -54,17 +82,21 @@ fn push_chunk(chunk: &str, terms: &mut Vec<String>) {
         return;
     }
     let parts = parts(chunk);
-    let whole: String = chunk
-        .chars()
-        .filter(|letter| letter.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect();
     let is_apostrophe = chunk.contains(['\'', '’']);
-    if parts.len() > 1 && whole.len() <= TERM_BYTES_MAX {
-        terms.push(whole);
+    if parts.len() > 1 {
+        push_whole(chunk, terms);
+    }
+    // A name is looked for without the path before it.
+    if chunk.contains(PATH_JOINTS) {
+        let is_name = |segment: &&str| self::parts(segment).len() > 1;
+        chunk.split(PATH_JOINTS).filter(is_name).for_each(|name| push_whole(name, terms));
     }
     // "don't" and "user's" are words, not identifiers: the whole says it all.
-    if parts.len() > 1 && is_apostrophe && !chunk.contains(['_', '.', ':', '/', '-', '#', '@']) {
+    if parts.len() > 1
+        && is_apostrophe
+        && !chunk.contains(['_', '-'])
+        && !chunk.contains(PATH_JOINTS)
+    {
         if let Some(first) = parts.into_iter().next() {
             push_part(first, terms);
         }
@@ -72,6 +104,15 @@ fn push_chunk(chunk: &str, terms: &mut Vec<String>) {
     }
     for part in parts {
         push_part(part, terms);
+    }
+}
+
+/// The letters and digits of an identifier.
+fn push_whole(identifier: &str, terms: &mut Vec<String>) {
+    let letters = identifier.chars().filter(|letter| letter.is_alphanumeric());
+    let whole: String = letters.flat_map(char::to_lowercase).collect();
+    if whole.len() <= TERM_BYTES_MAX {
+        terms.push(whole);
     }
 }
 
@@ -123,6 +164,21 @@ mod tests {
         check_terms("error[E0308]:", &["error", "e0308"]);
         check_terms("ERR_CONN-42", &["errconn42", "err", "conn", "42"]);
         check_terms("std::sync::Mutex", &["stdsyncmutex", "std", "sync", "mutex"]);
+        check_terms(
+            "io::copy_buf(BufReader.read_line)",
+            &["iocopybuf", "copybuf", "io", "copi", "buf"]
+                .into_iter()
+                .chain([
+                    "bufreaderreadline",
+                    "bufreader",
+                    "readline",
+                    "buf",
+                    "reader",
+                    "read",
+                    "line",
+                ])
+                .collect::<Vec<_>>(),
+        );
         check_terms("--dry-run", &["dryrun", "dri", "run"]);
         check_terms("utf8", &["utf8", "utf", "8"]);
     }
@@ -133,6 +189,22 @@ mod tests {
         check_terms("It doesn't. The user's.", &["doesnt", "doesn", "users", "user"]);
         check_terms("Größe, naïve", &["größe", "naïv"]);
         check_terms("... -- '' ", &[]);
+    }
+
+    #[test]
+    fn identifiers_are_told_from_words() {
+        for (text, share) in [
+            ("timestamp_opt", 1.0),
+            ("`BufWriter::into_inner`", 1.0),
+            ("E0308 ERR-42 utf8 src/lib.rs", 1.0),
+            ("what does timestamp_opt return?", 0.5),
+            ("How is the money counted?", 0.0),
+            ("end-to-end latency of a user's request. Why?", 0.0),
+            ("how is it", 0.0),
+            ("", 0.0),
+        ] {
+            assert_eq!(identifier_share(text), share, "{text}");
+        }
     }
 
     #[test]

@@ -53,12 +53,17 @@ impl Weights {
         [self.text, self.vector, self.freshness, self.intent, self.project]
     }
 
-    /// The score of the parts, from 0 to 1. Without vectors the text's weight is that of both.
-    pub(crate) fn score(&self, parts: &ScoreParts, has_vectors: bool) -> f64 {
-        let (text, vector) =
-            if has_vectors { (self.text, self.vector) } else { (self.text + self.vector, 0.0) };
-        text * parts.text
-            + vector * parts.vector
+    /// The weights where the text also has this share of the vector's: all of it where there are no
+    /// vectors.
+    pub(crate) fn towards_text(self, share: f64) -> Self {
+        let moved = self.vector * share;
+        Self { text: self.text + moved, vector: self.vector - moved, ..self }
+    }
+
+    /// The score of the parts, from 0 to 1.
+    pub(crate) fn score(&self, parts: &ScoreParts) -> f64 {
+        self.text * parts.text
+            + self.vector * parts.vector
             + self.freshness * parts.freshness
             + self.intent * parts.intent
             + self.project * parts.project
@@ -77,6 +82,15 @@ impl TryFrom<Raw> for Weights {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_vector_loses_the_text_gains() {
+        for (share, text, vector) in [(0.0, 0.40, 0.45), (0.5, 0.625, 0.225), (1.0, 0.85, 0.0)] {
+            let moved = Weights::default().towards_text(share);
+            assert!((moved.text - text).abs() < 1e-12 && (moved.vector - vector).abs() < 1e-12);
+            assert!((moved.all().iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        }
+    }
 
     #[test]
     fn weights_must_sum_to_one() {

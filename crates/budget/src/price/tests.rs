@@ -151,7 +151,9 @@ proptest! {
         more in (0..1000_u64, 0..1000_u64),
     ) {
         // A count that was cut off is no bound.
-        prop_assume!(usage.total_input() < TokenCount::new(u64::MAX));
+        if usage.total_input() == TokenCount::new(u64::MAX) {
+            return Ok(());
+        }
         let input = usage.total_input().saturating_add(TokenCount::new(more.0));
         let output = usage.output.saturating_add(TokenCount::new(more.1));
         if let Some(worst) = price.worst_case(input, output) {

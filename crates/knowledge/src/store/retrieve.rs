@@ -159,7 +159,9 @@ impl Store {
             if let Some(near) = near {
                 add_near(connection, tenant, query, (&mut proposed, near), now)?;
             }
-            let ranked = rank(proposed, query, (near.is_some(), weights), now);
+            // An embedding knows little of a name that nobody wrote before, its letters all.
+            let share = near.map_or(1.0, |_| terms::identifier_share(&query.text));
+            let ranked = rank(proposed, query, &weights.towards_text(share), now);
             let hit = |(item, score, parts): (Item, f64, ScoreParts)| {
                 let sources = rows::sources(connection, item.id)?;
                 Ok(Hit { item, sources, score, parts })
@@ -256,7 +258,7 @@ fn admitted(
 fn rank(
     proposed: Vec<Proposed>,
     query: &Query,
-    (has_vectors, weights): (bool, &Weights),
+    weights: &Weights,
     now: Timestamp,
 ) -> Vec<(Item, f64, ScoreParts)> {
     let best_text = proposed.iter().filter_map(|one| one.text).fold(0.0, f64::max);
@@ -277,7 +279,7 @@ fn rank(
                 intent: agreement(one.item.intent.as_ref(), query.intent.as_ref()),
                 project: agreement(one.item.project.as_ref(), query.project.as_ref()),
             };
-            let score = weights.score(&parts, has_vectors);
+            let score = weights.score(&parts);
             (one.item, score, parts)
         })
         .collect();
