@@ -26,6 +26,9 @@ const STOP_WORDS: &[&str] = &[
 /// Joints between names, each of which may be an identifier itself.
 const PATH_JOINTS: [char; 5] = ['.', ':', '/', '#', '@'];
 
+/// A word in capitals that is as long is the name of an error or a constant.
+const CAPITALS_MIN: usize = 5;
+
 /// The most bytes of a term; longer runs are data, not words.
 const TERM_BYTES_MAX: usize = 64;
 
@@ -59,13 +62,16 @@ pub(crate) fn identifier_share(text: &str) -> f64 {
     if words == 0 { 0.0 } else { f64::from(identifiers) / f64::from(words) }
 }
 
-/// Joined by more than hyphens, with letters and digits, or with a capital inside.
+/// Joined by more than hyphens, with letters and digits, with a capital inside, or of at least
+/// [`CAPITALS_MIN`] capitals.
 fn is_identifier(chunk: &str) -> bool {
     let has = |what: fn(char) -> bool| chunk.chars().any(what);
     let is_numbered = has(char::is_alphabetic) && has(char::is_numeric);
+    let is_loud =
+        chunk.len() >= CAPITALS_MIN && chunk.bytes().all(|byte| byte.is_ascii_uppercase());
     let is_humped =
         chunk.split(|letter: char| !letter.is_alphanumeric()).any(|word| parts(word).len() > 1);
-    chunk.contains('_') || chunk.contains(PATH_JOINTS) || is_numbered || is_humped
+    chunk.contains('_') || chunk.contains(PATH_JOINTS) || is_numbered || is_humped || is_loud
 }
 
 /// Whether the word is too common to look for.
@@ -196,7 +202,8 @@ mod tests {
         for (text, share) in [
             ("timestamp_opt", 1.0),
             ("`BufWriter::into_inner`", 1.0),
-            ("E0308 ERR-42 utf8 src/lib.rs", 1.0),
+            ("E0308 ERR-42 utf8 src/lib.rs ENOENT", 1.0),
+            ("Does JSON over HTTP", 0.0),
             ("what does timestamp_opt return?", 0.5),
             ("How is the money counted?", 0.0),
             ("end-to-end latency of a user's request. Why?", 0.0),
