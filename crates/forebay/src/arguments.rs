@@ -122,7 +122,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum IndexCommand {
-    /// Make the index of vectors anew and compare it with the store
+    /// Make the indexes of words and vectors anew and compare the latter with the store
     Rebuild,
 }
 

@@ -180,6 +180,15 @@ impl Store {
         Ok(item)
     }
 
+    /// Makes the index of words anew from the items of all tenants, for those whose words were cut in
+    /// another way when they were stored; returns how many there are. Answers that are kept are used
+    /// until their time is over.
+    pub fn rebuild_texts(&self) -> Result<usize, Error> {
+        let rebuilt = self.write("rebuild the index of words", rows::rebuild_texts)?;
+        self.ranker.texts_changed();
+        Ok(rebuilt)
+    }
+
     /// The sources of an item.
     pub fn sources(&self, tenant: &TenantId, id: ItemId) -> Result<Vec<Source>, Error> {
         self.show(tenant, id).map(|shown| shown.sources)

@@ -304,14 +304,15 @@ impl KnowledgeBase {
         Ok(imported)
     }
 
-    /// Makes the index of vectors anew and compares it with the store. Returns how many vectors it
-    /// holds; none where there is no model.
+    /// Makes the indexes of words and of vectors anew and compares the latter with the store. Returns
+    /// how many texts and vectors they hold; no vectors where there is no model.
     ///
     /// # Errors
     /// [`KnowledgeError::Differs`]; what the store or the index says.
-    pub fn rebuild_index(&self) -> Result<Option<usize>, KnowledgeError> {
-        let Some(semantics) = self.semantics.get() else { return Ok(None) };
+    pub fn rebuild_indexes(&self) -> Result<(usize, Option<usize>), KnowledgeError> {
+        let texts = self.store.rebuild_texts()?;
+        let Some(semantics) = self.semantics.get() else { return Ok((texts, None)) };
         semantics.rebuild(&self.store)?;
-        semantics.verify(&self.store).map(Some)
+        Ok((texts, Some(semantics.verify(&self.store)?)))
     }
 }

@@ -102,12 +102,13 @@ fn tell(context: &Context, tenant: &TenantId, action: KnowledgeAction) -> anyhow
         KnowledgeOutcome::Imported(imported) => {
             say(&format!("{} items stored, {} were there already", imported.added, imported.known))?
         }
-        KnowledgeOutcome::Rebuilt { vectors: Some(vectors) } => {
-            say(&format!("the index holds the store's {vectors} vectors"))?;
-        }
-        KnowledgeOutcome::Rebuilt { vectors: None } => {
-            say("no embedding model is installed, so there is no index: `forebay models pull`")?;
-        }
+        KnowledgeOutcome::Rebuilt { texts, vectors: Some(vectors) } => say(&format!(
+            "the indexes hold the words of {texts} items and the store's {vectors} vectors"
+        ))?,
+        KnowledgeOutcome::Rebuilt { texts, vectors: None } => say(&format!(
+            "the index holds the words of {texts} items; no embedding model is installed, so \
+             there is none of vectors: `forebay models pull`"
+        ))?,
         KnowledgeOutcome::Learned(_)
         | KnowledgeOutcome::Found { .. }
         | KnowledgeOutcome::Answered { .. }

@@ -86,6 +86,9 @@ pub(crate) const TOTALS: &str = "SELECT block FROM item_text_data WHERE id = 1";
 pub(crate) const INSERT_TEXT: &str =
     "INSERT INTO item_text (rowid, title, body) VALUES (?1, ?2, ?3)";
 pub(crate) const DELETE_TEXT: &str = "DELETE FROM item_text WHERE rowid = ?1";
+pub(crate) const DELETE_TEXTS: &str = "INSERT INTO item_text (item_text) VALUES ('delete-all')";
+pub(crate) const WALK_TEXTS: &str =
+    "SELECT id, title, content FROM item WHERE id > ?1 ORDER BY id LIMIT 256";
 
 pub(crate) const SOURCES: &str =
     "SELECT name, line, section, seen_at FROM source WHERE item_id = ?1 ORDER BY name, section";

@@ -200,6 +200,24 @@ pub(super) fn insert_text(
     Ok(())
 }
 
+/// Makes the texts of all items findable anew; returns how many there are.
+pub(super) fn rebuild_texts(connection: &Connection) -> rusqlite::Result<usize> {
+    connection.execute(queries::DELETE_TEXTS, [])?;
+    let mut walk = connection.prepare_cached(queries::WALK_TEXTS)?;
+    let (mut last, mut count) = (0, 0);
+    loop {
+        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let texts = walk.query_map([last], read)?;
+        let texts = texts.collect::<rusqlite::Result<Vec<(i64, String, String)>>>()?;
+        let Some((end, ..)) = texts.last() else { return Ok(count) };
+        last = *end;
+        count += texts.len();
+        for (id, title, content) in &texts {
+            insert_text(connection, ItemId::new(*id), title, content)?;
+        }
+    }
+}
+
 /// Writes what may change of an item, and its text.
 pub(super) fn update(
     connection: &Connection,

@@ -153,6 +153,29 @@ fn project_intent_and_freshness_decide_between_equals() {
 }
 
 #[test]
+fn words_that_were_cut_in_another_way_are_found_after_a_rebuild() {
+    let shelf = Shelf::new();
+    let (acme, globex) = (tenant("acme"), tenant("globex"));
+    let paths: Vec<String> = (0..300).map(|n| format!("Call io{n}::copy_buf{n} twice.")).collect();
+    let ids: Vec<ItemId> = paths.iter().map(|text| shelf.put(&acme, shelf.draft(text))).collect();
+    shelf.put(&globex, shelf.draft("Tea is at four."));
+    let broken = ids[7].get();
+    let cut = move |connection: &rusqlite::Connection| {
+        connection.execute(crate::schema::queries::DELETE_TEXT, [broken])?;
+        let words = (broken, "", "otherwise");
+        connection.execute(crate::schema::queries::INSERT_TEXT, words).map(drop)
+    };
+    shelf.store.write("break", cut).unwrap();
+    assert!(found(&shelf, "acme", "copyBuf7").iter().all(|text| *text != paths[7]));
+    assert_eq!(shelf.store.rebuild_texts().unwrap(), 301);
+    for (at, text) in paths.iter().enumerate() {
+        assert_eq!(&found(&shelf, "acme", &format!("copy_buf{at}"))[0], text);
+    }
+    assert_eq!(found(&shelf, "acme", "otherwise"), [""; 0]);
+    assert_eq!(found(&shelf, "globex", "tea"), ["Tea is at four."]);
+}
+
+#[test]
 fn what_is_exported_comes_back_to_the_byte() {
     let shelf = Shelf::new();
     let acme = tenant("acme");

@@ -53,6 +53,12 @@ impl TextRanker {
         self.0.read().changes
     }
 
+    /// Forgets everything, for every text may have changed.
+    pub(super) fn texts_changed(&self) {
+        let mut memory = self.0.write();
+        *memory = Memory { changes: memory.changes + 1, ..Memory::default() };
+    }
+
     /// Forgets what the change or loss of a text may have changed.
     pub(super) fn text_changed(&self, id: ItemId) {
         let mut memory = self.0.write();

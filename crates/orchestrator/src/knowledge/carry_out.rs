@@ -79,7 +79,8 @@ impl Desk<'_> {
                 KnowledgeOutcome::Imported(base.import(tenant, &mut BufReader::new(file))?)
             }
             KnowledgeAction::RebuildIndex => {
-                KnowledgeOutcome::Rebuilt { vectors: base.rebuild_index()? }
+                let (texts, vectors) = base.rebuild_indexes()?;
+                KnowledgeOutcome::Rebuilt { texts, vectors }
             }
         })
     }

@@ -69,8 +69,10 @@ pub enum KnowledgeOutcome {
     },
     /// What was stored.
     Imported(Imported),
-    /// What the index holds.
+    /// What the indexes hold.
     Rebuilt {
+        /// How many items are found by their words.
+        texts: usize,
         /// How many vectors; none where there is no model.
         vectors: Option<usize>,
     },
