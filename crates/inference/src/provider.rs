@@ -96,7 +96,11 @@ impl Provider {
     ) -> Result<Permit, Skipped> {
         self.check_rest(model)?;
         match self.places.wait(priority, patience).await {
-            Ok(place) => self.admit_to(place, model, form),
+            Ok(place) => {
+                // Its rest may have begun meanwhile.
+                self.check_rest(model)?;
+                self.admit_to(place, model, form)
+            }
             Err(shed) => Err(self.skipped(SkipReason::Shed, Some(shed.retry_after))),
         }
     }
@@ -107,8 +111,6 @@ impl Provider {
         model: &ModelId,
         form: Form,
     ) -> Result<Permit, Skipped> {
-        // Its rest may have begun while the place was waited for.
-        self.check_rest(model)?;
         let admitted = self.breaker.lock().admit(self.clock.monotonic());
         let ticket = admitted.map_err(|wait| self.skipped(SkipReason::Resting, Some(wait)))?;
         let (provider, model) = (Arc::clone(self), model.clone());

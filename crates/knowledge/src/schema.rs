@@ -84,6 +84,7 @@ pub static SCHEMA: Schema = Schema {
         "list the relations of a kind" = q::RELATIONS_OF_KIND,
         "read a vector" = q::VECTOR,
         "read the vectors of an item" = q::VECTORS_OF,
+        "walk the texts of all items" = q::WALK_TEXTS,
         "walk the vectors of a model" = q::WALK_VECTORS,
         "walk the items without a vector" = q::WALK_WITHOUT_VECTOR,
         "find a lesson" = q::LESSON,

@@ -36,10 +36,15 @@ const TERM_BYTES_MAX: usize = 64;
 /// without common words, and whole identifiers.
 pub(crate) fn terms(text: &str) -> Vec<String> {
     let mut terms = Vec::with_capacity(text.len() / 6);
-    for chunk in text.split(|letter: char| !letter.is_alphanumeric() && !is_joint(letter)) {
-        push_chunk(chunk.trim_matches(is_joint), &mut terms);
-    }
+    chunks(text).for_each(|chunk| push_chunk(chunk, &mut terms));
     terms
+}
+
+/// The runs of letters and digits of a text, with what joins them inside.
+fn chunks(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !letter.is_alphanumeric() && !is_joint(letter))
+        .map(|chunk| chunk.trim_matches(is_joint))
+        .filter(|chunk| !chunk.is_empty())
 }
 
 /// The terms as one text for the index.
@@ -52,12 +57,9 @@ pub(crate) fn indexed(text: &str) -> String {
 /// Words that hyphens join are none: people write those, too.
 pub(crate) fn identifier_share(text: &str) -> f64 {
     let (mut words, mut identifiers) = (0_u32, 0_u32);
-    for chunk in text.split(|letter: char| !letter.is_alphanumeric() && !is_joint(letter)) {
-        let chunk = chunk.trim_matches(is_joint);
-        if !chunk.is_empty() && !is_stop_word(&chunk.to_lowercase()) {
-            words += 1;
-            identifiers += u32::from(is_identifier(chunk));
-        }
+    for chunk in chunks(text).filter(|chunk| !is_stop_word(&chunk.to_lowercase())) {
+        words += 1;
+        identifiers += u32::from(is_identifier(chunk));
     }
     if words == 0 { 0.0 } else { f64::from(identifiers) / f64::from(words) }
 }
@@ -84,9 +86,6 @@ const fn is_joint(letter: char) -> bool {
 }
 
 fn push_chunk(chunk: &str, terms: &mut Vec<String>) {
-    if chunk.is_empty() {
-        return;
-    }
     let parts = parts(chunk);
     let is_apostrophe = chunk.contains(['\'', '’']);
     if parts.len() > 1 {

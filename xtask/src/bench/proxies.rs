@@ -30,7 +30,7 @@ use way::{Kind, Way};
 const SIZES: [(usize, usize); 3] = [(1, 4_000), (64, 1_000), (512, 300)];
 const STREAMS: usize = 40;
 /// Streams at once.
-pub(super) const CROWD: usize = 512;
+const CROWD: usize = super::stand::REQUESTS_MAX;
 const ROUNDS: usize = 5;
 /// Requests of each connection in a round.
 const MISSES: usize = 60;

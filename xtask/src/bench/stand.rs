@@ -9,7 +9,6 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::proxies::CROWD;
 use super::series::Ends;
 use crate::process::{self, Companion};
 
@@ -17,6 +16,8 @@ use crate::process::{self, Companion};
 pub(super) const MODEL: &str = "sim-small";
 const SIMULATE: [&str; 5] = ["simulate", "--listen", "127.0.0.1:0", "--between-pieces-ms", PACE_MS];
 const DEVELOPER: &str = "bench";
+/// Requests at once that the gateway sends to the simulator.
+pub(super) const REQUESTS_MAX: usize = 512;
 /// Milliseconds between two pieces of a stream.
 const PACE_MS: &str = "40";
 /// The simulator takes any key, but wants one.
@@ -103,7 +104,7 @@ base_url = "http://{simulator}/v1"
 api_key_env = "{KEY_VARIABLE}"
 allow_plain_http = true
 allow_private_addresses = true
-concurrency_max = {CROWD}
+concurrency_max = {REQUESTS_MAX}
 serves = ["{MODEL}"]
 
 [[prices]]

@@ -159,7 +159,7 @@ impl Store {
             if let Some(near) = near {
                 add_near(connection, tenant, query, (&mut proposed, near), now)?;
             }
-            // An embedding knows little of a name that nobody wrote before, its letters all.
+            // Of a name that it never met an embedding knows no more than pieces of the spelling.
             let share = near.map_or(1.0, |_| terms::identifier_share(&query.text));
             let ranked = rank(proposed, query, &weights.towards_text(share), now);
             let hit = |(item, score, parts): (Item, f64, ScoreParts)| {
