@@ -26,6 +26,7 @@ pub(crate) use {
     words::WordCounts,
 };
 
+use crate::vocabulary::Vocabulary;
 use crate::{Document, Span};
 use counts::Spectra;
 use spectrum::Spectrum;
@@ -90,7 +91,7 @@ impl Entropies {
         let spectra = Spectra {
             words: Spectrum::of(document.vocabulary.kinds().map(|(_, count)| u64::from(count))),
             sentence_lengths: Spectrum::of(lengths.iter().map(|(_, count)| count)),
-            word_bigrams: pairs(document.vocabulary.numbers()),
+            word_bigrams: pairs(&document.vocabulary),
         };
         Self {
             compressibility: compress::ratio(document.text.as_bytes()),
@@ -100,18 +101,31 @@ impl Entropies {
     }
 }
 
-/// The pairs of neighbours among `numbers`.
-fn pairs(numbers: &[u32]) -> Spectrum {
-    let mut kinds = Numbers::<u64>::with_room(std::cmp::min(numbers.len(), 1 << 13));
-    let mut counts: Vec<u32> = Vec::with_capacity(numbers.len());
+/// The pairs of neighbours in a text.
+fn pairs(vocabulary: &Vocabulary) -> Spectrum {
+    let (numbers, counts) = (vocabulary.numbers(), vocabulary.counts());
+    let is_repeated = |number: &u32| counts.get(index(*number)).is_some_and(|count| *count > 1);
+    // A pair with a word that occurs once occurs once, and is not looked for.
+    let mut keys = vec![0; numbers.len()];
+    let mut length = 0;
     for [first, second] in numbers.array_windows() {
-        let number = kinds.number(words::key(*first, *second));
-        match counts.get_mut(index(number)) {
+        // One that is not to stay is overwritten: which ones are is hard to foresee.
+        keys[length] = words::key(*first, *second);
+        length += usize::from(is_repeated(first) & is_repeated(second));
+    }
+    keys.truncate(length);
+    let mut kinds = Numbers::<u64>::with_room(std::cmp::min(length, 1 << 13));
+    let mut repeated: Vec<u32> = Vec::with_capacity(length);
+    for key in keys {
+        let number = kinds.number(key);
+        match repeated.get_mut(index(number)) {
             Some(count) => *count += 1,
-            None => counts.push(1),
+            None => repeated.push(1),
         }
     }
-    Spectrum::of(counts.into_iter().map(u64::from))
+    let mut spectrum = Spectrum::of(repeated.into_iter().map(u64::from));
+    spectrum.add_singles(numbers.len().saturating_sub(1) - length);
+    spectrum
 }
 
 /// How many words begin in each sentence that has any. Both are ascending and do not overlap.

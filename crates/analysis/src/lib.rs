@@ -21,6 +21,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod alphanumerics;
 mod analysis;
 mod analyzer;
 mod category;

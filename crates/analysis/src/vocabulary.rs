@@ -35,6 +35,11 @@ impl Vocabulary {
         &self.numbers
     }
 
+    /// How often each kind came.
+    pub(crate) fn counts(&self) -> &[u32] {
+        &self.counts
+    }
+
     /// The kinds, and how often each came.
     pub(crate) fn kinds(&self) -> impl Iterator<Item = (Folded<'_>, u32)> {
         (0..).zip(&self.counts).map(|(number, count)| (self.interner.word(number), *count))

@@ -13,6 +13,7 @@ mod tests;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::Span;
+use crate::alphanumerics::Alphanumerics;
 
 /// What an ASCII byte is.
 const LETTER: u8 = 1;
@@ -63,21 +64,21 @@ enum Kind {
 
 /// The words of `text`, ascending.
 pub(crate) fn words(text: &str) -> Vec<Span> {
-    let bytes = text.as_bytes();
+    let (bytes, runs) = (text.as_bytes(), Alphanumerics::of(text));
     // An English word has six bytes with its space.
     let mut words = Vec::with_capacity(bytes.len() / 6);
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
         match CLASSES[usize::from(*byte)] {
             LETTER | DIGIT => {
-                let end = word_end(text, at);
+                let end = word_end(text, &runs, at);
                 words.push(Span::new(at, end));
                 at = end;
             }
             WIDE => {
                 let Character { kind, length } = wide(text, at);
                 let end = match kind {
-                    Kind::Part => word_end(text, at),
+                    Kind::Part => word_end(text, &runs, at),
                     Kind::Ideograph => ideograph_end(text, at + length),
                     Kind::Mark | Kind::Joiner | Kind::Other => {
                         at += length;
@@ -94,14 +95,10 @@ pub(crate) fn words(text: &str) -> Vec<Span> {
 }
 
 /// Where the word that starts at `at` ends.
-fn word_end(text: &str, mut at: usize) -> usize {
+fn word_end(text: &str, runs: &Alphanumerics, mut at: usize) -> usize {
     let bytes = text.as_bytes();
     loop {
-        let rest = bytes.get(at..).unwrap_or_default();
-        at += rest
-            .iter()
-            .take_while(|byte| matches!(CLASSES[usize::from(**byte)], LETTER | DIGIT))
-            .count();
+        at = runs.run_end(at);
         let Some(byte) = bytes.get(at) else { return at };
         let behind = match CLASSES[usize::from(*byte)] {
             JOINER => at + 1,

@@ -2,6 +2,7 @@
 
 use super::Entropy;
 use super::sampled::SampledTally;
+use super::spectrum::Spectrum;
 
 /// Pairs of ASCII characters.
 const ASCII_PAIRS: usize = 1 << 14;
@@ -77,18 +78,31 @@ impl Bigrams {
 
     /// Their entropy.
     pub(crate) fn entropy(&self) -> Entropy {
-        let counts: Vec<u64> = if self.ascii_before.is_empty() {
-            let mut counts = Vec::with_capacity(1 << 10);
-            // Most of the table is zero, in most texts.
-            for some in self.ascii.as_chunks::<8>().0.iter().filter(|eight| **eight != [0; 8]) {
-                counts.extend(some.iter().filter(|count| **count > 0).map(|one| u64::from(*one)));
-            }
-            counts
+        let ascii = if self.ascii_before.is_empty() {
+            Spectrum::of(self.table_counts().into_iter().map(u64::from))
         } else {
             let both = self.ascii.iter().zip(&self.ascii_before);
-            both.map(|(count, before)| u64::from(*count) + before).collect()
+            Spectrum::of(both.map(|(count, before)| u64::from(*count) + before))
         };
-        self.others.entropy_with(&counts, counts.iter().sum())
+        self.others.entropy_with(ascii)
+    }
+
+    /// The counts in the table: most of it is zero, in most texts.
+    fn table_counts(&self) -> Vec<u16> {
+        let kinds_max = std::cmp::min(usize::from(self.ascii_pushed), ASCII_PAIRS);
+        let (mut counts, mut kinds) = (vec![0; kinds_max + 8], 0);
+        for eight in self.ascii.as_chunks::<8>().0.iter().filter(|eight| **eight != [0; 8]) {
+            let Some(room) = counts.get_mut(kinds..kinds + 8) else { break };
+            // A zero is overwritten by what comes next: whether a count is one is hard to foresee.
+            let mut filled = 0;
+            for count in eight {
+                room[filled & 7] = *count;
+                filled += usize::from(*count > 0);
+            }
+            kinds += filled;
+        }
+        counts.truncate(kinds);
+        counts
     }
 }
 

@@ -48,18 +48,20 @@ impl SampledTally {
 
     /// Exact or estimated. N is always exact.
     pub(crate) fn entropy(&self) -> Entropy {
-        self.entropy_with(&[], 0)
+        self.entropy_with(Spectrum::of([]))
     }
 
-    /// With kinds that were counted elsewhere, of which there are `units` units.
-    pub(crate) fn entropy_with(&self, counts: &[u64], units: u64) -> Entropy {
-        let kept = self.kept.iter().map(|(_, count)| count).chain(counts.iter().copied());
+    /// With kinds that were counted elsewhere.
+    pub(crate) fn entropy_with(&self, elsewhere: Spectrum) -> Entropy {
+        let mut kept = elsewhere;
+        let units = self.units + kept.units();
+        kept.extend(self.kept.iter().map(|(_, count)| count));
         let sampled = self.sampled.iter().map(|(_, count)| count);
         if self.level == 0 {
-            return Spectrum::of(kept.chain(sampled)).entropy();
+            kept.extend(sampled);
+            return kept.entropy();
         }
-        let (kept, sampled) = (Spectrum::of(kept).totals(), Spectrum::of(sampled).totals());
-        let units = self.units + units;
+        let (kept, sampled) = (kept.totals(), Spectrum::of(sampled).totals());
         let share = (units - kept.units) as f64 / std::cmp::max(sampled.units, 1) as f64;
         let others = sampled.kinds.checked_shl(self.level).unwrap_or(u64::MAX);
         let kinds = std::cmp::min(kept.kinds.saturating_add(others), units);

@@ -24,14 +24,30 @@ pub(crate) struct Spectrum {
 impl Spectrum {
     /// The spectrum of counts; zeros are no kinds.
     pub(crate) fn of(counts: impl IntoIterator<Item = u64>) -> Self {
-        let (mut small, mut large) = ([0; SMALL], Vec::new());
+        let mut spectrum = Self { small: [0; SMALL], large: Vec::new() };
+        spectrum.extend(counts);
+        spectrum
+    }
+
+    /// Adds more counts.
+    pub(crate) fn extend(&mut self, counts: impl IntoIterator<Item = u64>) {
         for count in counts {
-            match usize::try_from(count).ok().and_then(|index| small.get_mut(index)) {
+            match usize::try_from(count).ok().and_then(|index| self.small.get_mut(index)) {
                 Some(kinds) => *kinds += 1,
-                None => large.push(count),
+                None => self.large.push(count),
             }
         }
-        Self { small, large }
+    }
+
+    /// Adds kinds that came once.
+    pub(crate) fn add_singles(&mut self, kinds: usize) {
+        self.small[1] += u64::try_from(kinds).unwrap_or(u64::MAX);
+    }
+
+    /// How many units there are.
+    pub(crate) fn units(&self) -> u64 {
+        let small = (0..).zip(&self.small).map(|(count, kinds): (u64, _)| count * kinds);
+        small.sum::<u64>() + self.large.iter().sum::<u64>()
     }
 
     /// What entropy is computed from.

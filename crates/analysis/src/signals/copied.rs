@@ -54,17 +54,18 @@ impl<'w> Joined<'w> {
     fn with_repeated_prefix(&self, shortest: usize) -> Vec<(u32, u64)> {
         let starts = &self.starts[..self.words.len()];
         let mut filter = Filter::new(starts.len());
-        let slots: Vec<usize> = starts.iter().map(|at| filter.count(self.prefix(*at))).collect();
-        let mut candidates = Vec::with_capacity(starts.len());
-        for (word, slot) in slots.iter().enumerate() {
-            let is_short = || {
-                let end = self.starts.get(word + shortest);
-                end.is_some_and(|end| end - starts[word] < PREFIX)
-            };
-            if filter.is_repeated(*slot) || is_short() {
-                candidates.extend(u32::try_from(word).map(|word| (word, 0)));
-            }
+        let prefixes: Vec<u64> = starts.iter().map(|at| self.prefix(*at)).collect();
+        prefixes.iter().for_each(|prefix| filter.count(*prefix));
+        let mut candidates = vec![(0, 0); starts.len()];
+        let mut kept = 0;
+        for ((word, prefix), start) in (0..).zip(&prefixes).zip(starts) {
+            let end = self.starts.get(index(word) + shortest);
+            let is_short = end.is_some_and(|end| end - start < PREFIX);
+            // One that is not to stay is overwritten: which ones are is hard to foresee.
+            candidates[kept] = (word, 0);
+            kept += usize::from(filter.is_repeated(*prefix) | is_short);
         }
+        candidates.truncate(kept);
         candidates
     }
 
@@ -78,14 +79,11 @@ impl<'w> Joined<'w> {
     /// counted and stepped over. Each call asks for a larger `size`.
     pub(crate) fn copies(&mut self, size: usize) -> Duplicates {
         self.grow(size);
-        let mut filter = Filter::new(self.candidates.len());
-        let slots: Vec<usize> =
-            self.candidates.iter().map(|(_, hash)| filter.count(*hash)).collect();
         let (mut copies, mut next) = (Duplicates::default(), 0);
         let mut seen = Seen::default();
-        for ((word, hash), slot) in self.candidates.iter().zip(slots) {
-            let word = index(*word);
-            if word < next || !filter.is_repeated(slot) || seen.insert(self, word, *hash) {
+        for (word, hash) in self.repeated() {
+            let word = index(word);
+            if word < next || seen.insert(self, word, hash) {
                 continue;
             }
             copies.places.push(self.words.span_of(word, size));
@@ -93,6 +91,19 @@ impl<'w> Joined<'w> {
             next = word + size;
         }
         copies
+    }
+
+    /// The candidates whose hash is not alone.
+    fn repeated(&self) -> Vec<(u32, u64)> {
+        let mut filter = Filter::new(self.candidates.len());
+        self.candidates.iter().for_each(|(_, hash)| filter.count(*hash));
+        let (mut repeated, mut kept) = (self.candidates.clone(), 0);
+        for candidate in &self.candidates {
+            repeated[kept] = *candidate;
+            kept += usize::from(filter.is_repeated(candidate.1));
+        }
+        repeated.truncate(kept);
+        repeated
     }
 
     /// Makes the n-grams longer.
@@ -138,7 +149,7 @@ fn word_hashes(words: &Words<'_>) -> Vec<WordHash> {
     words.kinds.iter().map(|kind| hash(kind.text)).collect()
 }
 
-/// Which hashes came more than once, and some that did not.
+/// Which hashes came more than once, and a few that did not.
 struct Filter {
     counts: Vec<u8>,
     shift: u32,
@@ -146,20 +157,22 @@ struct Filter {
 
 impl Filter {
     fn new(expected: usize) -> Self {
-        let slots = (std::cmp::max(expected, 16) * 4).next_power_of_two();
+        let slots = (std::cmp::max(expected, 16) * 16).next_power_of_two();
         Self { counts: vec![0; slots], shift: u64::BITS - slots.trailing_zeros() }
     }
 
-    /// Counts a hash and returns its slot.
-    fn count(&mut self, hash: u64) -> usize {
-        let slot = hash.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift;
-        let slot = usize::try_from(slot).unwrap_or_default();
+    /// Counts a hash.
+    fn count(&mut self, hash: u64) {
+        let slot = self.slot(hash);
         self.counts[slot] = self.counts[slot].saturating_add(1);
-        slot
     }
 
-    fn is_repeated(&self, slot: usize) -> bool {
-        self.counts[slot] > 1
+    fn is_repeated(&self, hash: u64) -> bool {
+        self.counts[self.slot(hash)] > 1
+    }
+
+    fn slot(&self, hash: u64) -> usize {
+        usize::try_from(hash.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift).unwrap_or_default()
     }
 }
 

@@ -23,50 +23,56 @@ impl Repeats {
     /// Words that occur at least twice.
     pub(crate) fn words(words: &Words<'_>) -> Self {
         let counts: Vec<u32> = words.kinds.iter().map(|kind| saturate(kind.count)).collect();
-        let (mut starts, mut names) = (Vec::new(), Vec::new());
-        for (at, id) in words.ids.iter().enumerate() {
-            if counts[index(*id)] > 1 {
-                starts.push(saturate(at));
-                names.push(*id);
-            }
-        }
-        Self { size: 1, starts, names, counts }
+        let starts = (0..).take(words.len()).collect();
+        let mut repeats = Self { size: 1, starts, names: words.ids.clone(), counts };
+        repeats.drop_singles();
+        repeats
     }
 
     /// Those with one word more.
     pub(crate) fn longer(&self, words: &Words<'_>) -> Self {
-        let room = self.starts.len();
-        let mut grams = Numbers::<u64>::with_room(std::cmp::min(room, 1 << 16));
-        let (mut starts, mut names) = (Vec::with_capacity(room), Vec::with_capacity(room));
-        let mut counts = Vec::<u32>::with_capacity(room);
-        for (place, pair) in self.starts.windows(2).enumerate() {
-            let last = index(pair[0]) + self.size;
-            // The n − 1 words from the next one on must repeat too.
-            if pair[1] != pair[0] + 1 || last >= words.len() {
-                continue;
-            }
-            let key = u64::from(self.names[place]) << 32 | u64::from(words.ids[last]);
+        let (starts, keys) = self.one_word_more(words);
+        let mut grams = Numbers::<u64>::with_room(std::cmp::min(starts.len(), 1 << 16));
+        let mut counts = Vec::<u32>::with_capacity(starts.len());
+        let name = |key: u64| {
             let name = grams.number(key);
             match counts.get_mut(index(name)) {
                 Some(count) => *count += 1,
                 None => counts.push(1),
             }
-            starts.push(pair[0]);
-            names.push(name);
-        }
+            name
+        };
+        let names = keys.into_iter().map(name).collect();
         let mut repeats = Self { size: self.size + 1, starts, names, counts };
         repeats.drop_singles();
         repeats
     }
 
+    /// Where an n-gram with one word more may repeat, and what names it: the n − 1 words from the
+    /// next one on must repeat, too.
+    fn one_word_more(&self, words: &Words<'_>) -> (Vec<u32>, Vec<u64>) {
+        let (mut starts, mut keys) = (self.starts.clone(), vec![0; self.starts.len()]);
+        let mut kept = 0;
+        for (place, pair) in self.starts.array_windows().enumerate() {
+            let [start, next] = *pair;
+            let last = words.ids.get(index(start) + self.size);
+            // One that is not to stay is overwritten: which ones are is hard to foresee.
+            starts[kept] = start;
+            keys[kept] = u64::from(self.names[place]) << 32 | u64::from(last.copied().unwrap_or(0));
+            kept += usize::from(next == start + 1) & usize::from(last.is_some());
+        }
+        starts.truncate(kept);
+        keys.truncate(kept);
+        (starts, keys)
+    }
+
     fn drop_singles(&mut self) {
         let mut kept = 0;
         for place in 0..self.starts.len() {
-            if self.counts[index(self.names[place])] > 1 {
-                self.starts[kept] = self.starts[place];
-                self.names[kept] = self.names[place];
-                kept += 1;
-            }
+            let (start, name) = (self.starts[place], self.names[place]);
+            self.starts[kept] = start;
+            self.names[kept] = name;
+            kept += usize::from(self.counts[index(name)] > 1);
         }
         self.starts.truncate(kept);
         self.names.truncate(kept);

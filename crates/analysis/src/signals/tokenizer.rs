@@ -6,15 +6,15 @@
 
 use super::{python, words::Words};
 use crate::Span;
+use crate::alphanumerics::Alphanumerics;
 
 /// Contractions that are words of their own at the end of a word; the longest first.
 const CONTRACTIONS: [&str; 7] = ["n't", "'re", "'ve", "'ll", "'s", "'d", "'m"];
 
-/// What an ASCII byte is.
-const PLAIN: u8 = 1;
-const SPACE: u8 = 2;
+/// What an ASCII byte is that is no letter and no digit.
+const SPACE: u8 = 1;
 /// Is cut off behind a word.
-const MARK: u8 = 3;
+const MARK: u8 = 2;
 
 const CLASSES: [u8; 256] = classes();
 
@@ -23,7 +23,6 @@ const fn classes() -> [u8; 256] {
     let mut byte = 0;
     while byte < 256 {
         table[byte] = match byte {
-            0x30..=0x39 | 0x41..=0x5A | 0x61..=0x7A => PLAIN,
             9..=13 | 28..=32 => SPACE,
             0x21 | 0x29 | 0x2C | 0x2E | 0x3A | 0x3B | 0x3F => MARK,
             _ => 0,
@@ -35,24 +34,28 @@ const fn classes() -> [u8; 256] {
 
 /// The words and the punctuation of `text`.
 pub(crate) fn words(text: &str) -> Words<'_> {
-    let bytes = text.as_bytes();
+    let (bytes, runs) = (text.as_bytes(), Alphanumerics::of(text));
     let class = |at: usize| bytes.get(at).map_or(SPACE, |byte| CLASSES[usize::from(*byte)]);
     let mut words = Words::for_text(text.len());
     let mut at = 0;
     loop {
         let start = at;
-        while class(at) == PLAIN {
-            at += 1;
-        }
+        at = runs.run_end(at);
         // Nearly all that stands between white space is a word, or a word and one mark.
         match class(at) {
-            SPACE if at > start => words.push_at(text, Span::new(start, at)),
-            SPACE if at >= bytes.len() => return words,
-            SPACE => at += 1,
+            SPACE => {
+                if at > start {
+                    words.push_at(text, Span::new(start, at));
+                }
+                if at >= bytes.len() {
+                    return words;
+                }
+                at += 1;
+            }
             MARK if at > start && class(at + 1) == SPACE => {
                 words.push_at(text, Span::new(start, at));
                 words.push_at(text, Span::new(at, at + 1));
-                at += 1;
+                at += 2;
             }
             _ => match python::split(&text[start..]).next() {
                 Some(chunk) => {
