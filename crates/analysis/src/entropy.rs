@@ -26,6 +26,7 @@ pub(crate) use {
     words::WordCounts,
 };
 
+use crate::keep::keep;
 use crate::vocabulary::Vocabulary;
 use crate::{Document, Span};
 use counts::Spectra;
@@ -104,18 +105,15 @@ impl Entropies {
 /// The pairs of neighbours in a text.
 fn pairs(vocabulary: &Vocabulary) -> Spectrum {
     let (numbers, counts) = (vocabulary.numbers(), vocabulary.counts());
-    let is_repeated = |number: &u32| counts.get(index(*number)).is_some_and(|count| *count > 1);
+    let is_repeated = |place: usize| counts[index(numbers[place])] > 1;
+    let pairs = numbers.array_windows().map(|[first, second]| words::key(*first, *second));
+    let mut keys: Vec<u64> = pairs.collect();
+    let all = keys.len();
     // A pair with a word that occurs once occurs once, and is not looked for.
-    let mut keys = vec![0; numbers.len()];
-    let mut length = 0;
-    for [first, second] in numbers.array_windows() {
-        // One that is not to stay is overwritten: which ones are is hard to foresee.
-        keys[length] = words::key(*first, *second);
-        length += usize::from(is_repeated(first) & is_repeated(second));
-    }
-    keys.truncate(length);
-    let mut kinds = Numbers::<u64>::with_room(std::cmp::min(length, 1 << 13));
-    let mut repeated: Vec<u32> = Vec::with_capacity(length);
+    keep(&mut keys, |place, _| is_repeated(place) & is_repeated(place + 1));
+    let singles = all - keys.len();
+    let mut kinds = Numbers::<u64>::with_room(std::cmp::min(keys.len(), 1 << 13));
+    let mut repeated: Vec<u32> = Vec::with_capacity(keys.len());
     for key in keys {
         let number = kinds.number(key);
         match repeated.get_mut(index(number)) {
@@ -124,7 +122,7 @@ fn pairs(vocabulary: &Vocabulary) -> Spectrum {
         }
     }
     let mut spectrum = Spectrum::of(repeated.into_iter().map(u64::from));
-    spectrum.add_singles(numbers.len().saturating_sub(1) - length);
+    spectrum.add_singles(singles);
     spectrum
 }
 

@@ -31,6 +31,7 @@ mod entropy;
 mod error;
 mod finding;
 mod format;
+mod keep;
 mod line_index;
 mod minhash;
 mod outline;

@@ -3,6 +3,7 @@
 use super::Entropy;
 use super::sampled::SampledTally;
 use super::spectrum::Spectrum;
+use crate::keep::keep;
 
 /// Pairs of ASCII characters.
 const ASCII_PAIRS: usize = 1 << 14;
@@ -89,19 +90,10 @@ impl Bigrams {
 
     /// The counts in the table: most of it is zero, in most texts.
     fn table_counts(&self) -> Vec<u16> {
-        let kinds_max = std::cmp::min(usize::from(self.ascii_pushed), ASCII_PAIRS);
-        let (mut counts, mut kinds) = (vec![0; kinds_max + 8], 0);
-        for eight in self.ascii.as_chunks::<8>().0.iter().filter(|eight| **eight != [0; 8]) {
-            let Some(room) = counts.get_mut(kinds..kinds + 8) else { break };
-            // A zero is overwritten by what comes next: whether a count is one is hard to foresee.
-            let mut filled = 0;
-            for count in eight {
-                room[filled & 7] = *count;
-                filled += usize::from(*count > 0);
-            }
-            kinds += filled;
-        }
-        counts.truncate(kinds);
+        let mut counts = Vec::with_capacity(1 << 12);
+        let eights = self.ascii.as_chunks::<8>().0.iter();
+        eights.filter(|eight| **eight != [0; 8]).for_each(|eight| counts.extend(eight));
+        keep(&mut counts, |_, count| count > 0);
         counts
     }
 }

@@ -6,6 +6,7 @@
 use super::duplicates::Duplicates;
 use super::words::Words;
 use crate::entropy::{Numbers, index, mix, seed};
+use crate::keep::keep;
 
 /// Bytes by which most n-grams are told apart before they are looked at whole.
 const PREFIX: usize = 16;
@@ -56,16 +57,12 @@ impl<'w> Joined<'w> {
         let mut filter = Filter::new(starts.len());
         let prefixes: Vec<u64> = starts.iter().map(|at| self.prefix(*at)).collect();
         prefixes.iter().for_each(|prefix| filter.count(*prefix));
-        let mut candidates = vec![(0, 0); starts.len()];
-        let mut kept = 0;
-        for ((word, prefix), start) in (0..).zip(&prefixes).zip(starts) {
-            let end = self.starts.get(index(word) + shortest);
-            let is_short = end.is_some_and(|end| end - start < PREFIX);
-            // One that is not to stay is overwritten: which ones are is hard to foresee.
-            candidates[kept] = (word, 0);
-            kept += usize::from(filter.is_repeated(*prefix) | is_short);
-        }
-        candidates.truncate(kept);
+        let is_short = |word: usize| {
+            let end = self.starts.get(word + shortest);
+            end.is_some_and(|end| end - starts[word] < PREFIX)
+        };
+        let mut candidates = (0..).zip(starts).map(|(word, _)| (word, 0)).collect();
+        keep(&mut candidates, |word, _| filter.is_repeated(prefixes[word]) | is_short(word));
         candidates
     }
 
@@ -97,12 +94,8 @@ impl<'w> Joined<'w> {
     fn repeated(&self) -> Vec<(u32, u64)> {
         let mut filter = Filter::new(self.candidates.len());
         self.candidates.iter().for_each(|(_, hash)| filter.count(*hash));
-        let (mut repeated, mut kept) = (self.candidates.clone(), 0);
-        for candidate in &self.candidates {
-            repeated[kept] = *candidate;
-            kept += usize::from(filter.is_repeated(candidate.1));
-        }
-        repeated.truncate(kept);
+        let mut repeated = self.candidates.clone();
+        keep(&mut repeated, |_, (_, hash)| filter.is_repeated(hash));
         repeated
     }
 
@@ -157,7 +150,10 @@ struct Filter {
 
 impl Filter {
     fn new(expected: usize) -> Self {
-        let slots = (std::cmp::max(expected, 16) * 16).next_power_of_two();
+        // Sixteen for each hash make one in sixteen look repeated that is not; a long text does
+        // with less memory.
+        let slots = std::cmp::max(expected * 4, std::cmp::min(expected * 16, 1 << 20));
+        let slots = std::cmp::max(slots, 256).next_power_of_two();
         Self { counts: vec![0; slots], shift: u64::BITS - slots.trailing_zeros() }
     }
 

@@ -6,7 +6,6 @@ use rustc_hash::FxHashMap;
 use super::repeats::Repeats;
 use super::sheet::{Places, Sheet, float, ratio};
 use super::{STOP_WORDS, python, words::Words};
-use crate::entropy::index;
 use crate::{Dialect, Span, Verdict};
 
 const TOP_MAX: [f64; 3] = [0.20, 0.18, 0.16];
@@ -37,7 +36,7 @@ fn n_grams(sheet: &mut Sheet, words: &Words<'_>) {
         repeats = repeats.longer(words);
         let mut places = Places::default();
         let mut repeated = 0;
-        for start in repeats.starts.iter().map(|start| index(*start)) {
+        for start in repeats.starts() {
             repeated += words.length_of(start, size);
             places.push(words.span_of(start, size));
         }

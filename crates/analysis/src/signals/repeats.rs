@@ -2,6 +2,7 @@
 
 use super::words::Words;
 use crate::entropy::{Numbers, index};
+use crate::keep::keep;
 
 /// The n-grams of one length that occur at least twice.
 ///
@@ -10,79 +11,66 @@ use crate::entropy::{Numbers, index};
 /// either, so each length looks only at what the one before left.
 pub(crate) struct Repeats {
     /// Words in each.
-    pub(crate) size: usize,
-    /// Where they start, ascending.
-    pub(crate) starts: Vec<u32>,
-    /// The name of the n-gram at each start.
-    pub(crate) names: Vec<u32>,
+    size: usize,
+    /// Where each starts, ascending, and its name.
+    grams: Vec<(u32, u32)>,
     /// How often each name occurs; once only for names that are in no start.
-    pub(crate) counts: Vec<u32>,
+    counts: Vec<u32>,
 }
 
 impl Repeats {
     /// Words that occur at least twice.
     pub(crate) fn words(words: &Words<'_>) -> Self {
-        let counts: Vec<u32> = words.kinds.iter().map(|kind| saturate(kind.count)).collect();
-        let starts = (0..).take(words.len()).collect();
-        let mut repeats = Self { size: 1, starts, names: words.ids.clone(), counts };
-        repeats.drop_singles();
-        repeats
+        let counts = words.kinds.iter().map(|kind| saturate(kind.count)).collect();
+        let grams = (0..).zip(words.ids.iter().copied()).collect();
+        Self { size: 1, grams, counts }.without_singles()
     }
 
     /// Those with one word more.
     pub(crate) fn longer(&self, words: &Words<'_>) -> Self {
-        let (starts, keys) = self.one_word_more(words);
-        let mut grams = Numbers::<u64>::with_room(std::cmp::min(starts.len(), 1 << 16));
-        let mut counts = Vec::<u32>::with_capacity(starts.len());
-        let name = |key: u64| {
-            let name = grams.number(key);
+        let keyed = self.one_word_more(words);
+        let mut names = Numbers::<u64>::with_room(std::cmp::min(keyed.len(), 1 << 16));
+        let mut counts = Vec::<u32>::with_capacity(keyed.len());
+        let name = |(start, key)| {
+            let name = names.number(key);
             match counts.get_mut(index(name)) {
                 Some(count) => *count += 1,
                 None => counts.push(1),
             }
-            name
+            (start, name)
         };
-        let names = keys.into_iter().map(name).collect();
-        let mut repeats = Self { size: self.size + 1, starts, names, counts };
-        repeats.drop_singles();
-        repeats
+        let grams = keyed.into_iter().map(name).collect();
+        Self { size: self.size + 1, grams, counts }.without_singles()
     }
 
     /// Where an n-gram with one word more may repeat, and what names it: the n − 1 words from the
     /// next one on must repeat, too.
-    fn one_word_more(&self, words: &Words<'_>) -> (Vec<u32>, Vec<u64>) {
-        let (mut starts, mut keys) = (self.starts.clone(), vec![0; self.starts.len()]);
-        let mut kept = 0;
-        for (place, pair) in self.starts.array_windows().enumerate() {
-            let [start, next] = *pair;
-            let last = words.ids.get(index(start) + self.size);
-            // One that is not to stay is overwritten: which ones are is hard to foresee.
-            starts[kept] = start;
-            keys[kept] = u64::from(self.names[place]) << 32 | u64::from(last.copied().unwrap_or(0));
-            kept += usize::from(next == start + 1) & usize::from(last.is_some());
-        }
-        starts.truncate(kept);
-        keys.truncate(kept);
-        (starts, keys)
+    fn one_word_more(&self, words: &Words<'_>) -> Vec<(u32, u64)> {
+        let keyed = |(start, name): &(u32, u32)| {
+            let last = words.ids.get(index(*start) + self.size).copied().unwrap_or_default();
+            (*start, u64::from(*name) << 32 | u64::from(last))
+        };
+        let mut longer: Vec<_> = self.grams.iter().map(keyed).collect();
+        let next = |place: usize| self.grams.get(place + 1).map(|(start, _)| *start);
+        keep(&mut longer, |place, (start, _)| next(place) == Some(start + 1));
+        longer
     }
 
-    fn drop_singles(&mut self) {
-        let mut kept = 0;
-        for place in 0..self.starts.len() {
-            let (start, name) = (self.starts[place], self.names[place]);
-            self.starts[kept] = start;
-            self.names[kept] = name;
-            kept += usize::from(self.counts[index(name)] > 1);
-        }
-        self.starts.truncate(kept);
-        self.names.truncate(kept);
+    fn without_singles(mut self) -> Self {
+        keep(&mut self.grams, |_, (_, name)| self.counts[index(name)] > 1);
+        self
+    }
+
+    /// Where they start, ascending.
+    pub(crate) fn starts(&self) -> impl Iterator<Item = usize> + '_ {
+        self.grams.iter().map(|(start, _)| index(*start))
     }
 
     /// The most frequent one as (where it first starts, how often); the earliest among equals, as
     /// `Counter.most_common` has it.
     pub(crate) fn most_common(&self) -> Option<(usize, usize)> {
         let mut best: Option<(usize, u32)> = None;
-        for (start, name) in self.starts.iter().zip(&self.names) {
+        for (start, name) in &self.grams {
             let count = self.counts[index(*name)];
             if best.is_none_or(|(_, most)| count > most) {
                 best = Some((index(*start), count));
@@ -93,14 +81,10 @@ impl Repeats {
 
     /// Where the n-gram that first starts at `first` starts, at most eight times.
     pub(crate) fn occurrences(&self, first: usize) -> impl Iterator<Item = usize> + '_ {
-        let place = self.starts.partition_point(|start| index(*start) < first);
-        let name = self.names.get(place).copied();
-        self.starts
-            .iter()
-            .zip(&self.names)
-            .filter(move |(_, other)| Some(**other) == name)
-            .take(super::PLACES_MAX)
-            .map(|(start, _)| index(*start))
+        let place = self.grams.partition_point(|(start, _)| index(*start) < first);
+        let name = self.grams.get(place).map(|(_, name)| *name);
+        let same = self.grams.iter().filter(move |(_, other)| Some(*other) == name);
+        same.take(super::PLACES_MAX).map(|(start, _)| index(*start))
     }
 }
 
@@ -134,9 +118,9 @@ mod tests {
             let mut repeats = Repeats::words(&words);
             for size in 2..=10 {
                 repeats = repeats.longer(&words);
-                let seen: Vec<_> = repeats.starts.iter().zip(&repeats.names)
-                    .map(|(start, name)| (index(*start), index(repeats.counts[index(*name)])))
-                    .collect();
+                let count = |name: u32| index(repeats.counts[index(name)]);
+                let seen: Vec<_> =
+                    repeats.grams.iter().map(|(start, name)| (index(*start), count(*name))).collect();
                 let expected = brute_force(&tokens, size);
                 let top = expected.iter().map(|(_, count)| *count).max()
                     .and_then(|most| expected.iter().copied().find(|(_, count)| *count == most));

@@ -9,7 +9,6 @@ mod stop_words;
 use super::repeats::Repeats;
 use super::sheet::{Places, Sheet, float, ratio};
 use super::{gopher_datatrove::occurrences, python, words::Words};
-use crate::entropy::index;
 use crate::{Dialect, Span, Verdict};
 pub use lines::{LineSignals, line_signals};
 pub(crate) use normal::Normal;
@@ -98,7 +97,7 @@ fn repetitions(sheet: &mut Sheet, words: &Words<'_>) {
         repeats = repeats.longer(words);
         let mut places = Places::default();
         let (mut covered, mut next) = (0, 0);
-        for start in repeats.starts.iter().map(|start| index(*start)) {
+        for start in repeats.starts() {
             // Overlapping n-grams count their common words once.
             let from = std::cmp::max(start, next);
             next = start + size;
