@@ -17,6 +17,11 @@ impl Alphanumerics {
         Self(bits)
     }
 
+    /// How many runs there are, but for those that go on over a border of two blocks.
+    pub(crate) fn runs(&self) -> usize {
+        self.0.iter().map(|bits| (bits & !(bits << 1)).count_ones() as usize).sum()
+    }
+
     /// The first byte from `at` on that is no letter or digit, or the end of the text.
     #[inline]
     pub(crate) fn run_end(&self, at: usize) -> usize {

@@ -65,8 +65,7 @@ enum Kind {
 /// The words of `text`, ascending.
 pub(crate) fn words(text: &str) -> Vec<Span> {
     let (bytes, runs) = (text.as_bytes(), Alphanumerics::of(text));
-    // An English word has six bytes with its space.
-    let mut words = Vec::with_capacity(bytes.len() / 6);
+    let mut words = Vec::with_capacity(runs.runs());
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
         match CLASSES[usize::from(*byte)] {

@@ -84,21 +84,16 @@ fn repeated(document: &Document<'_>) -> Vec<Span> {
 /// Stretches between headings that hold too many words.
 fn too_long(document: &Document<'_>) -> Vec<Span> {
     let prose = &document.prose;
-    let mut sections = Vec::new();
-    let mut start = 0;
-    for block in prose.blocks().iter().filter(|block| block.kind == BlockKind::Heading) {
-        sections.push(Span::new(start, block.span.start));
-        start = block.span.start;
-    }
-    sections.push(Span::new(start, prose.text().len()));
+    let headings = prose.blocks().iter().filter(|block| block.kind == BlockKind::Heading);
+    let ends = headings.map(|block| block.span.start).chain([prose.text().len()]);
+    let sections = ends.scan(0, |start, end| Some(Span::new(std::mem::replace(start, end), end)));
     let words = &document.words;
     let words_in = |section: &Span| {
         let before = |at: usize| words.partition_point(|word| word.start < at);
         before(section.end) - before(section.start)
     };
     // Each word takes a byte at least, and nearly all sections are shorter than that.
-    sections.retain(|section| {
-        section.len() > SECTION_WORDS_MAX && words_in(section) > SECTION_WORDS_MAX
-    });
-    sections.into_iter().map(|section| prose.in_source(section)).collect()
+    let is_long =
+        |section: &Span| section.len() > SECTION_WORDS_MAX && words_in(section) > SECTION_WORDS_MAX;
+    sections.filter(is_long).map(|section| prose.in_source(section)).collect()
 }

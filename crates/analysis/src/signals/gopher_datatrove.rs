@@ -89,14 +89,13 @@ fn duplicates(sheet: &mut Sheet, text: &str, characters: usize) {
     let stripped = python::strip(text);
     let offset = text.len() - python::strip_start(text).len();
     let paragraphs = python::split_newline_runs(stripped, 2)
-        .into_iter()
         .map(|span| Span::new(span.start + offset, span.end + offset));
     let found = Duplicates::of(text, paragraphs);
     let share = ratio(found.places.count, found.parts);
     sheet.at_most("dup_para_frac", share, 0.3, found.places.first.clone());
     let share = ratio(found.characters, characters);
     sheet.at_most("dup_para_char_frac", share, 0.2, found.places.first);
-    let found = Duplicates::of(text, python::split_newline_runs(text, 1).into_iter());
+    let found = Duplicates::of(text, python::split_newline_runs(text, 1));
     let share = ratio(found.places.count, found.parts);
     sheet.at_most("dup_line_frac", share, 0.3, found.places.first.clone());
     let share = ratio(found.characters, characters);

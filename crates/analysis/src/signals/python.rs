@@ -197,21 +197,23 @@ pub(crate) fn split_newlines(text: &str) -> impl Iterator<Item = Span> + '_ {
 }
 
 /// `re.split("\n{least,}")`.
-pub(crate) fn split_newline_runs(text: &str, least: usize) -> Vec<Span> {
+pub(crate) fn split_newline_runs(text: &str, least: usize) -> impl Iterator<Item = Span> {
     let bytes = text.as_bytes();
-    let mut parts = Vec::new();
-    let (mut start, mut from) = (0, 0);
-    while let Some(found) = bytes.get(from..).and_then(|rest| memchr::memchr(b'\n', rest)) {
-        let run = from + found;
-        let newlines = bytes[run..].iter().take_while(|byte| **byte == b'\n').count();
-        if newlines >= least {
-            parts.push(Span::new(start, run));
-            start = run + newlines;
+    let (mut start, mut from) = (Some(0), 0);
+    std::iter::from_fn(move || {
+        let part = start?;
+        while let Some(found) = bytes.get(from..).and_then(|rest| memchr::memchr(b'\n', rest)) {
+            let run = from + found;
+            let newlines = bytes[run..].iter().take_while(|byte| **byte == b'\n').count();
+            from = run + newlines;
+            if newlines >= least {
+                start = Some(from);
+                return Some(Span::new(part, run));
+            }
         }
-        from = run + newlines;
-    }
-    parts.push(Span::new(start, text.len()));
-    parts
+        start = None;
+        Some(Span::new(part, bytes.len()))
+    })
 }
 
 /// `round(value, 8)`: to the nearest decimal of the exact value, as Python does.

@@ -36,7 +36,8 @@ const fn classes() -> [u8; 256] {
 pub(crate) fn words(text: &str) -> Words<'_> {
     let (bytes, runs) = (text.as_bytes(), Alphanumerics::of(text));
     let class = |at: usize| bytes.get(at).map_or(SPACE, |byte| CLASSES[usize::from(*byte)]);
-    let mut words = Words::for_text(text.len());
+    // There is a mark for every few words.
+    let mut words = Words::with_room(runs.runs() * 5 / 4);
     let mut at = 0;
     loop {
         let start = at;

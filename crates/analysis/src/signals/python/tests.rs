@@ -32,9 +32,8 @@ fn split_knows_every_white_space() {
 
 #[test]
 fn newlines_split_as_with_re() {
-    let parts = |text, least| {
-        split_newline_runs(text, least).into_iter().map(|span| span.of(text)).collect::<Vec<_>>()
-    };
+    let parts =
+        |text, least| split_newline_runs(text, least).map(|span| span.of(text)).collect::<Vec<_>>();
     assert_eq!(parts("\na\n\nb\n", 1), ["", "a", "b", ""]);
     assert_eq!(parts("a\nb\n\n\nc", 2), ["a\nb", "c"]);
     assert_eq!(parts("", 1), [""]);
