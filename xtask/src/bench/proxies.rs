@@ -6,6 +6,7 @@ mod field;
 mod latency;
 mod litellm;
 mod nginx;
+mod one_core;
 mod streamed;
 mod streams;
 mod throughput;
@@ -22,6 +23,7 @@ use super::series::Answers;
 use crate::process;
 use field::Field;
 use latency::Latency;
+use one_core::OneCore;
 use streams::{Crowd, Paced};
 use throughput::{Rate, Throughput};
 use way::{Kind, Way};
@@ -52,9 +54,11 @@ pub(super) fn run(target: &Path) -> Result<()> {
     // Memory without load is seen first.
     print_crowds(&streams::at_once(&field.ways, CROWD)?);
     print_paced(&streams::one_by_one(&field.ways, STREAMS)?);
-    for (kibibytes, requests) in SIZES {
-        let latency = Latency { body_bytes: kibibytes * KIBIBYTE, requests };
-        print_latency(kibibytes, &latency.run(&field.ways)?)?;
+    print_latencies(&field.ways)?;
+    println!("all on one core, where no core that sleeps has to be woken:");
+    {
+        let _one_core = OneCore::new(field.ways.iter().map(|way| way.process))?;
+        print_latencies(&field.ways)?;
     }
     let misses = Throughput { answers: Answers::Missed, rounds: ROUNDS, requests: MISSES };
     print_rates("misses", &misses.run(&field.ways)?, MISSES_PER_SECOND_GOAL);
@@ -82,6 +86,14 @@ fn print_paced(ways: &[Paced]) {
         print!("  {name:<8} first {} gap {}", shown(first.through()), shown(*gap));
         println!(" first p50 added {added:.0} µs");
     }
+}
+
+fn print_latencies(ways: &[Way]) -> Result<()> {
+    for (kibibytes, requests) in SIZES {
+        let latency = Latency { body_bytes: kibibytes * KIBIBYTE, requests };
+        print_latency(kibibytes, &latency.run(ways)?)?;
+    }
+    Ok(())
 }
 
 fn print_latency(kibibytes: usize, ways: &[(Kind, Figures)]) -> Result<()> {

@@ -10,6 +10,9 @@ use crate::bench::series::{Answers, Round, check_ok, now};
 
 /// Requests before those that count.
 const WARM_UP: usize = 100;
+/// Requests of one way before it is another one's turn, so that none has its code and data driven
+/// out of the core's caches by the others for each of them.
+const BLOCK: usize = 25;
 
 /// Whole answers over one connection.
 pub(super) struct Latency {
@@ -30,32 +33,9 @@ impl Latency {
     /// one, which is the first of `ways`.
     pub(super) fn run(&self, ways: &[Way]) -> Result<Vec<(Kind, Figures)>> {
         let mut lanes = ways.iter().map(|way| self.lane(way)).collect::<Result<Vec<_>>>()?;
-        let mut expected = Vec::new();
-        for index in 0..WARM_UP + self.requests {
-            if index == WARM_UP {
-                lanes.iter_mut().for_each(|lane| lane.round = Round::default());
-            }
-            let number = fresh(1);
-            let mut direct = None;
-            for lane in &mut lanes {
-                if !index.is_multiple_of(lane.way.kind.one_in()) {
-                    continue;
-                }
-                let request = lane.request.numbered(number);
-                let start = now();
-                let answer = lane.connection.exchange(request)?;
-                let taken = start.elapsed();
-                let Some(direct) = direct else {
-                    check_ok(&answer)?;
-                    answer.body.clone_into(&mut expected);
-                    direct = Some(taken);
-                    continue;
-                };
-                lane.way.check(&answer, &expected, Answers::Missed)?;
-                lane.round.direct.times.push(direct);
-                lane.round.through.times.push(taken);
-            }
-        }
+        ask(&mut lanes, WARM_UP)?;
+        lanes.iter_mut().for_each(|lane| lane.round = Round::default());
+        ask(&mut lanes, self.requests)?;
         let proxies = lanes.into_iter().skip(1);
         Ok(proxies.map(|lane| (lane.way.kind, Figures::of(&[lane.round]))).collect())
     }
@@ -69,4 +49,35 @@ impl Latency {
             round: Round::default(),
         })
     }
+}
+
+/// Asks `requests` of them each way, block by block.
+fn ask(lanes: &mut [Lane<'_>], requests: usize) -> Result<()> {
+    let Some((direct, proxies)) = lanes.split_first_mut() else { return Ok(()) };
+    for begun in (0..requests).step_by(BLOCK) {
+        let numbers = fresh(BLOCK as u64);
+        let mut asked = Vec::with_capacity(BLOCK);
+        for (place, number) in (begun..std::cmp::min(begun + BLOCK, requests)).zip(numbers..) {
+            let start = now();
+            let answer = direct.connection.exchange(direct.request.numbered(number))?;
+            let taken = start.elapsed();
+            check_ok(&answer)?;
+            asked.push((place, number, taken, answer.body.to_owned()));
+        }
+        for lane in &mut *proxies {
+            let is_its_turn = |place: &usize| place.is_multiple_of(lane.way.kind.one_in());
+            for (_, number, direct, expected) in
+                asked.iter().filter(|(place, ..)| is_its_turn(place))
+            {
+                let request = lane.request.numbered(*number);
+                let start = now();
+                let answer = lane.connection.exchange(request)?;
+                let taken = start.elapsed();
+                lane.way.check(&answer, expected, Answers::Missed)?;
+                lane.round.direct.times.push(*direct);
+                lane.round.through.times.push(taken);
+            }
+        }
+    }
+    Ok(())
 }
