@@ -24,6 +24,9 @@ pub(crate) struct Joined<'w> {
     size: usize,
     /// Where a copy may start, or its original, ascending, with the hash of the n-gram.
     candidates: Vec<(u32, u64)>,
+    /// Of the candidates those whose hash is not alone.
+    repeated: Vec<(u32, u64)>,
+    filter: Filter,
 }
 
 impl<'w> Joined<'w> {
@@ -45,16 +48,18 @@ impl<'w> Joined<'w> {
         }
         starts.push(at);
         let hashes = word_hashes(words);
-        let mut joined = Self { words, bytes, starts, hashes, size: 0, candidates: Vec::new() };
-        joined.candidates = joined.with_repeated_prefix(shortest);
+        let (candidates, repeated, filter) = (Vec::new(), Vec::new(), Filter::default());
+        let mut joined =
+            Self { words, bytes, starts, hashes, size: 0, candidates, repeated, filter };
+        joined.find_candidates(shortest);
         joined
     }
 
     /// Equal n-grams have equal prefixes, so one whose prefix is alone has no equal; those of
     /// `shortest` words that are shorter than a prefix stay.
-    fn with_repeated_prefix(&self, shortest: usize) -> Vec<(u32, u64)> {
+    fn find_candidates(&mut self, shortest: usize) {
         let starts = &self.starts[..self.words.len()];
-        let mut filter = Filter::new(starts.len());
+        let mut filter = std::mem::take(&mut self.filter).emptied(starts.len());
         let prefixes: Vec<u64> = starts.iter().map(|at| self.prefix(*at)).collect();
         prefixes.iter().for_each(|prefix| filter.count(*prefix));
         let is_short = |word: usize| {
@@ -63,7 +68,7 @@ impl<'w> Joined<'w> {
         };
         let mut candidates = (0..).zip(starts).map(|(word, _)| (word, 0)).collect();
         keep(&mut candidates, |word, _| filter.is_repeated(prefixes[word]) | is_short(word));
-        candidates
+        (self.candidates, self.filter) = (candidates, filter);
     }
 
     /// A hash of the bytes from `at` on.
@@ -76,11 +81,12 @@ impl<'w> Joined<'w> {
     /// counted and stepped over. Each call asks for a larger `size`.
     pub(crate) fn copies(&mut self, size: usize) -> Duplicates {
         self.grow(size);
+        self.find_repeated();
         let (mut copies, mut next) = (Duplicates::default(), 0);
         let mut seen = Seen::default();
-        for (word, hash) in self.repeated() {
-            let word = index(word);
-            if word < next || seen.insert(self, word, hash) {
+        for (word, hash) in &self.repeated {
+            let word = index(*word);
+            if word < next || seen.insert(self, word, *hash) {
                 continue;
             }
             copies.places.push(self.words.span_of(word, size));
@@ -90,13 +96,12 @@ impl<'w> Joined<'w> {
         copies
     }
 
-    /// The candidates whose hash is not alone.
-    fn repeated(&self) -> Vec<(u32, u64)> {
-        let mut filter = Filter::new(self.candidates.len());
+    fn find_repeated(&mut self) {
+        let mut filter = std::mem::take(&mut self.filter).emptied(self.candidates.len());
         self.candidates.iter().for_each(|(_, hash)| filter.count(*hash));
-        let mut repeated = self.candidates.clone();
-        keep(&mut repeated, |_, (_, hash)| filter.is_repeated(hash));
-        repeated
+        self.repeated.clone_from(&self.candidates);
+        keep(&mut self.repeated, |_, (_, hash)| filter.is_repeated(hash));
+        self.filter = filter;
     }
 
     /// Makes the n-grams longer.
@@ -143,18 +148,22 @@ fn word_hashes(words: &Words<'_>) -> Vec<WordHash> {
 }
 
 /// Which hashes came more than once, and a few that did not.
+#[derive(Default)]
 struct Filter {
     counts: Vec<u8>,
     shift: u32,
 }
 
 impl Filter {
-    fn new(expected: usize) -> Self {
+    /// An empty one for so many hashes, in the same memory.
+    fn emptied(mut self, expected: usize) -> Self {
         // Sixteen for each hash make one in sixteen look repeated that is not; a long text does
         // with less memory.
         let slots = std::cmp::max(expected * 4, std::cmp::min(expected * 16, 1 << 20));
         let slots = std::cmp::max(slots, 256).next_power_of_two();
-        Self { counts: vec![0; slots], shift: u64::BITS - slots.trailing_zeros() }
+        self.counts.clear();
+        self.counts.resize(slots, 0);
+        Self { shift: u64::BITS - slots.trailing_zeros(), ..self }
     }
 
     /// Counts a hash.
