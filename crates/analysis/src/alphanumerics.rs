@@ -17,7 +17,7 @@ impl Alphanumerics {
         Self(bits)
     }
 
-    /// How many runs there are, but for those that go on over a border of two blocks.
+    /// About how many runs there are: one that goes on over a border of two blocks counts twice.
     pub(crate) fn runs(&self) -> usize {
         self.0.iter().map(|bits| (bits & !(bits << 1)).count_ones() as usize).sum()
     }

@@ -2,8 +2,8 @@
 
 /// Keeps the items that `is_kept` says yes to, given their places, in their order.
 ///
-/// Unlike [`Vec::retain`] it has no branch: an item that is not kept is overwritten by the next one.
-/// That is several times as fast where nobody can foresee which ones are.
+/// Unlike [`Vec::retain`] it has no branch, because nobody can foresee which ones of many are kept:
+/// one that is not is overwritten by the next one.
 #[inline]
 pub(crate) fn keep<T: Copy>(items: &mut Vec<T>, is_kept: impl Fn(usize, T) -> bool) {
     let mut kept = 0;
