@@ -27,9 +27,10 @@ from qdrant_client.grpc import (
     qdrant_common_pb2,
 )
 
-# A segment of so many KB of vectors gets codes and a graph, and fewer that pass a filter are looked
-# at one by one. Both are ten times as much by default; the tests have fewer points.
+# A segment of so many KB of vectors gets codes and a graph: a tenth of the default, because the tests
+# have fewer points. So of what the collection wants to have scanned it is a twentieth.
 GRAPH_FROM_KB = 1_000
+SCANNED_PART = 20
 DISTANCES = {
     collections_pb2.Cosine: edge.Distance.Cosine,
     collections_pb2.Dot: edge.Distance.Dot,
@@ -63,7 +64,7 @@ class Collection:
                 hnsw_config=edge.HnswIndexConfig(
                     m=config.hnsw_config.m,
                     ef_construct=config.hnsw_config.ef_construct,
-                    full_scan_threshold=GRAPH_FROM_KB,
+                    full_scan_threshold=config.hnsw_config.full_scan_threshold // SCANNED_PART,
                 ),
                 quantization_config=edge.ScalarQuantizationConfig(
                     type=edge.ScalarType.Int8,
@@ -139,7 +140,7 @@ class Collections(collections_service_pb2_grpc.CollectionsServicer):
             "quantization_config",
             "timeout",
         )
-        only(context, request.hnsw_config, "m", "ef_construct")
+        only(context, request.hnsw_config, "m", "ef_construct", "full_scan_threshold")
         only(context, request.vectors_config, "params")
         only(context, request.vectors_config.params, "size", "distance", "on_disk")
         only(context, request.quantization_config, "scalar")

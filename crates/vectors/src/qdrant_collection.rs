@@ -13,6 +13,9 @@ use crate::{Dimension, Error};
 
 const LINKS: u64 = 16;
 const BUILD_WIDTH: u64 = 100;
+/// Vectors that pass a filter and are of so many KB at most, 66,000 of 384 dimensions, are looked at
+/// one by one: among fewer of them in a graph of all, not every one is linked to the others.
+const SCANNED_KB: u64 = 100_000;
 /// The part of components that int8 codes reproduce; the others are cut off.
 const QUANTILE: f32 = 0.99;
 
@@ -39,7 +42,12 @@ pub(crate) fn create_next(
         .vectors_config(
             VectorParamsBuilder::new(dimension.get() as u64, Distance::Cosine).on_disk(true),
         )
-        .hnsw_config(HnswConfigDiffBuilder::default().m(LINKS).ef_construct(BUILD_WIDTH))
+        .hnsw_config(
+            HnswConfigDiffBuilder::default()
+                .m(LINKS)
+                .ef_construct(BUILD_WIDTH)
+                .full_scan_threshold(SCANNED_KB),
+        )
         .quantization_config(
             ScalarQuantizationBuilder::default().quantile(QUANTILE).always_ram(true),
         );

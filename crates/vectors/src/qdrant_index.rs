@@ -18,7 +18,7 @@ use crate::{Dimension, Error, Filter, Neighbor, Point, PointId, QdrantSettings, 
 /// Points sent or asked for in one request.
 const BATCH: usize = 256;
 /// How many points a search of the graph considers.
-const SEARCH_WIDTH: u64 = 128;
+const SEARCH_WIDTH: u64 = 256;
 /// How many times as many as are wanted are found by their int8 codes and then scored exactly.
 const OVERSAMPLING: f64 = 2.0;
 

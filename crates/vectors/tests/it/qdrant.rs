@@ -124,8 +124,8 @@ fn the_contract_holds() {
     assert!(matches!(refused, Err(Error::Dimension { expected: 3, found: DIMENSION })));
 }
 
-/// A server makes codes and a graph of vectors above 10,000 KB, and follows the graph where as many
-/// pass the filter: here all of them, and then those of a project, which are scanned.
+/// A server makes codes and a graph of many vectors, and follows the graph where many pass the filter:
+/// here nearly all of them, and then those of a project, which are scanned.
 #[test]
 fn codes_and_a_graph_find_nearly_all_of_the_nearest() {
     let Some(Guard { index, .. }) = &new_on_server(384) else {
