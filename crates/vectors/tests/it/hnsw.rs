@@ -3,7 +3,7 @@
 use forebay_vectors::{Dimension, Filter, HnswIndex, Point, PointId, VectorIndex};
 
 use crate::contract::{self, DIMENSION};
-use crate::support::{boxed, by_force, given, many_points, project, recall, tenant};
+use crate::support::{boxed, given, many_points, project, recall, tenant};
 
 const ABOVE: usize = 400;
 
