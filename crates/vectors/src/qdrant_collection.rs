@@ -13,8 +13,9 @@ use crate::{Dimension, Error};
 
 const LINKS: u64 = 16;
 const BUILD_WIDTH: u64 = 100;
-/// Vectors that pass a filter and are of so many KB at most, 66,000 of 384 dimensions, are looked at
-/// one by one: among fewer of them in a graph of all, not every one is linked to the others.
+/// Up to so many KB of vectors that pass a filter, 66,000 of 384 dimensions, are looked at one by one.
+/// In the graph of all points those that pass need not be linked to each other, so that some are never
+/// come to.
 const SCANNED_KB: u64 = 100_000;
 /// The part of components that int8 codes reproduce; the others are cut off.
 const QUANTILE: f32 = 0.99;

@@ -54,6 +54,11 @@ impl<'w> Kind<'w> {
 const LONG: u128 = 1 << 127;
 
 impl<'w> Words<'w> {
+    /// Words to come from a text of `bytes`.
+    pub(crate) fn for_text(bytes: usize) -> Self {
+        Self::with_room(bytes / 5)
+    }
+
     /// About so many words to come.
     pub(crate) fn with_room(expected: usize) -> Self {
         Self {
@@ -67,7 +72,7 @@ impl<'w> Words<'w> {
 
     /// The words that `tokens` gives, places found by walking along `text`.
     pub(crate) fn given(text: &str, tokens: &[&'w str]) -> Self {
-        let mut words = Self::with_room(text.len() / 5);
+        let mut words = Self::for_text(text.len());
         let mut at = 0;
         for token in tokens {
             at += text[at..].len() - python::strip_start(&text[at..]).len();
@@ -81,7 +86,7 @@ impl<'w> Words<'w> {
 
     /// The words between white space.
     pub(crate) fn between_spaces(text: &'w str) -> Self {
-        let mut words = Self::with_room(text.len() / 5);
+        let mut words = Self::for_text(text.len());
         for span in python::split(text) {
             words.push_at(text, span);
         }

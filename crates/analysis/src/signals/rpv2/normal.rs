@@ -32,7 +32,7 @@ impl Normal {
     }
 
     pub(crate) fn words(&self, source_length: usize) -> Words<'_> {
-        let mut words = Words::with_room(source_length / 5);
+        let mut words = Words::for_text(source_length);
         for (span, source) in &self.words {
             words.push(span.of(&self.text), *source);
         }
