@@ -15,9 +15,10 @@ mod proxies;
 mod request;
 mod series;
 mod stand;
+mod usage;
 mod vectors;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -131,6 +132,23 @@ fn packages() -> Result<PathBuf> {
     let home = std::env::home_dir().map(|home| home.join(".cargo"));
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or(home);
     Ok(home.context("neither CARGO_HOME nor HOME is set")?.join("registry").join("src"))
+}
+
+/// The Markdown files there, in the order of their paths.
+fn markdown_of_packages() -> Result<BTreeSet<PathBuf>> {
+    let mut folders = vec![packages()?];
+    let mut files = BTreeSet::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs_err::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                folders.push(entry.path());
+            } else if entry.path().extension().is_some_and(|extension| extension == "md") {
+                files.insert(entry.path());
+            }
+        }
+    }
+    Ok(files)
 }
 
 /// Measures once, prints the findings and writes them to `bench/latest.json` below `target`.

@@ -1,5 +1,7 @@
 //! How fast documents are analysed, beside two Python packages on the same files.
 
+mod stream;
+
 use std::path::Path;
 use std::process::Command;
 
@@ -42,17 +44,20 @@ struct Theirs {
 /// Measures the Markdown files of the packages that cargo has fetched, which every checkout that
 /// was built has.
 pub(super) fn run(target: &Path) -> Result<()> {
-    let build = ["build", "--release", "--locked", "--package", "forebay-corpus", "--examples"];
-    process::run(&mut process::cargo(build))?;
+    for (package, targets) in [("forebay", "--bins"), ("forebay-corpus", "--examples")] {
+        let build = ["build", "--release", "--locked", "--package", package, targets];
+        process::run(&mut process::cargo(build))?;
+    }
     let python = python::environment("analysis", target)?;
     let folder = super::packages()?;
-    let example = target.join("release").join("examples").join("speed");
+    let release = target.join("release");
+    let example = release.join("examples").join("speed");
     let ours: Ours = measured(Command::new(example).arg(&folder))?;
     let mut script = Command::new(python);
     script.args(["-W", "ignore"]).arg(workspace::root().join("tests/analysis/speed.py"));
     let theirs: Theirs = measured(script.arg(&folder))?;
     print(&ours, &theirs);
-    Ok(())
+    stream::run(&release.join("forebay"))
 }
 
 fn measured<T: for<'de> Deserialize<'de>>(command: &mut Command) -> Result<T> {

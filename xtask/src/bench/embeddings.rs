@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use super::packages;
+use super::markdown_of_packages;
 use crate::{process, python, workspace};
 
 /// Texts of paragraphs this long, in bytes.
@@ -84,21 +84,9 @@ fn install(python: &Path, examples: &Path, folder: &Path) -> Result<PathBuf> {
 
 /// Paragraphs of the Markdown files of the packages that cargo has fetched, evenly taken.
 fn paragraphs() -> Result<Vec<String>> {
-    let mut folders = vec![packages()?];
-    let mut files = BTreeSet::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs_err::read_dir(folder)? {
-            let entry = entry?;
-            if entry.file_type()?.is_dir() {
-                folders.push(entry.path());
-            } else if entry.path().extension().is_some_and(|extension| extension == "md") {
-                files.insert(entry.path());
-            }
-        }
-    }
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
-    for file in files {
+    for file in markdown_of_packages()? {
         let text = String::from_utf8_lossy(&fs_err::read(file)?).replace("\r\n", "\n");
         for paragraph in text.split("\n\n") {
             let paragraph = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");

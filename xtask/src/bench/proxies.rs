@@ -10,7 +10,6 @@ mod one_core;
 mod streamed;
 mod streams;
 mod throughput;
-mod usage;
 mod way;
 
 use std::path::Path;

@@ -1,8 +1,12 @@
 //! `forebay analyze`: what it finds, shows and returns.
 
-use serde_json::Value;
+use std::ops::Range;
+use std::process::Stdio;
 
-use crate::place::{Place, Ran, assert_holds};
+use serde_json::Value;
+use tokio::io::AsyncWriteExt;
+
+use crate::place::{Place, Ran, assert_holds, within};
 
 /// A page with one fault on each line that [`PLANTED`] names, and no other of those kinds.
 const GUIDE: &str = "\
@@ -127,6 +131,44 @@ async fn the_cache_is_left_alone_where_it_is_not_wanted() {
     assert!(file.exists());
     analyze(&place, &["--cache-dir", "elsewhere"]).await;
     assert!(place.home("elsewhere/reports.db").exists());
+}
+
+/// The most memory that a process has had, in KiB.
+fn peak_memory(process: u32) -> u64 {
+    let status = fs_err::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    peak.trim().strip_suffix(" kB").unwrap().parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_takes_no_more_memory_where_it_is_longer() {
+    const BLOCKS: usize = 40;
+    const GROWTH_KIB: u64 = 4 << 10;
+    /// No two lines are the same, and each holds findings.
+    fn block(number: usize) -> String {
+        let line = |line| format!("TODO: turn valve{number}x{line} in order to to drain it.\n");
+        (0..2_000).map(line).collect()
+    }
+    let place = Place::new();
+    let mut command =
+        place.command(&["analyze", "--stream", "--no-cache", "--format", "json", "-"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let (id, mut input) = (child.id().unwrap(), child.stdin.take().unwrap());
+    let mut write = async |blocks: Range<usize>| {
+        for number in blocks {
+            input.write_all(block(number).as_bytes()).await.unwrap();
+        }
+        peak_memory(id)
+    };
+    // All that is kept is kept by then: kinds of words and of pairs, and findings.
+    let full = write(0..BLOCKS).await;
+    let longer = write(BLOCKS..3 * BLOCKS).await;
+    assert!(longer < full + GROWTH_KIB, "{full} KiB, and then {longer} KiB");
+    drop(input);
+    let output = within("the report of a stream", child.wait_with_output()).await.unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["documents"][0]["report"]["lines"], 3 * BLOCKS * 2_000);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,12 +7,12 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use super::streamed::Streamed;
-use super::usage::{self, Memory};
 use super::way::{Kind, Way};
 use crate::bench::connection::Connection;
 use crate::bench::figures::{Figures, Percentiles};
 use crate::bench::request::{KIBIBYTE, Request, Shape, fresh};
 use crate::bench::series::{Round, now};
+use crate::bench::usage::{self, Memory};
 
 const SHAPE: Shape = Shape { body_bytes: KIBIBYTE, is_streamed: true };
 /// Streams before those that count.

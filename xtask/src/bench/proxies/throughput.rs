@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use super::usage;
 use super::way::{Kind, Way};
 use crate::bench::connection::Connection;
 use crate::bench::figures::Percentiles;
 use crate::bench::request::{Request, fresh};
 use crate::bench::series::{Answers, STORED_TRIES, check_cache, check_ok, now};
+use crate::bench::usage;
 
 const THREADS: usize = 2;
 pub(super) const CONNECTIONS_IN_ALL: usize = THREADS * CONNECTIONS;
