@@ -1,5 +1,8 @@
 //! Whole answers over one connection, each way in turn.
 
+use std::thread;
+use std::time::Duration;
+
 use anyhow::Result;
 
 use super::way::{Kind, Way};
@@ -10,9 +13,12 @@ use crate::bench::series::{Answers, Round, check_ok, now};
 
 /// Requests before those that count.
 const WARM_UP: usize = 100;
-/// Requests of one way before it is another one's turn, so that none has its code and data driven
-/// out of the core's caches by the others for each of them.
-const BLOCK: usize = 25;
+/// Turns of each way, so that a turn has so many requests that what a way puts off until after its
+/// answers, such as writing records, falls among its own.
+const TURNS: usize = 8;
+/// Between two turns, so that what is left of that does not fall among another one's requests. The
+/// LiteLLM proxy works on for longer than most requests of the others take.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Whole answers over one connection.
 pub(super) struct Latency {
@@ -51,19 +57,21 @@ impl Latency {
     }
 }
 
-/// Asks `requests` of them each way, block by block.
+/// Asks `requests` of them each way, turn by turn.
 fn ask(lanes: &mut [Lane<'_>], requests: usize) -> Result<()> {
     let Some((direct, proxies)) = lanes.split_first_mut() else { return Ok(()) };
-    for begun in (0..requests).step_by(BLOCK) {
-        let numbers = fresh(BLOCK as u64);
-        let mut asked = Vec::with_capacity(BLOCK);
-        for (place, number) in (begun..std::cmp::min(begun + BLOCK, requests)).zip(numbers..) {
+    let turn = requests.div_ceil(TURNS);
+    for begun in (0..requests).step_by(turn) {
+        let numbers = fresh(turn as u64);
+        let mut asked = Vec::with_capacity(turn);
+        for (place, number) in (begun..std::cmp::min(begun + turn, requests)).zip(numbers..) {
             let start = now();
             let answer = direct.connection.exchange(direct.request.numbered(number))?;
             let taken = start.elapsed();
             check_ok(&answer)?;
             asked.push((place, number, taken, answer.body.to_owned()));
         }
+        thread::sleep(PAUSE);
         for lane in &mut *proxies {
             let is_its_turn = |place: &usize| place.is_multiple_of(lane.way.kind.one_in());
             for (_, number, direct, expected) in
@@ -77,6 +85,7 @@ fn ask(lanes: &mut [Lane<'_>], requests: usize) -> Result<()> {
                 lane.round.direct.times.push(*direct);
                 lane.round.through.times.push(taken);
             }
+            thread::sleep(PAUSE);
         }
     }
     Ok(())
