@@ -81,10 +81,10 @@ impl Disk {
         let (queue, commands) = bounded(QUEUE_ENTRIES_MAX);
         let (bell, rung) = bounded(1);
         let state = Arc::clone(&shared);
-        let writer = Writer::new(database.clone(), rung, settings, clock.clone(), state)?;
+        let writer = Writer::new(database.clone(), commands, rung, settings, clock.clone(), state)?;
         let writer = std::thread::Builder::new()
             .name("cache to disk".to_owned())
-            .spawn(move || writer.run(&commands))
+            .spawn(move || writer.run())
             .map_err(|source| Error::Start { source })?;
         let (queue, bell, writer) = (Some(queue), Some(bell), Some(writer));
         Ok(Self { database, ttl: settings.l2_ttl, clock, shared, queue, bell, writer })

@@ -95,9 +95,10 @@ impl Database {
         if has_room && waiting < QUEUE_WORKS_MAX {
             // Where the writer is gone the job is dropped, which tells whoever waits.
             drop(queue.send(Command::Run(job)));
-            if durability > Durability::Soon {
-                self.0.ring();
+            if durability == Durability::Soon {
+                return pending.with_bell(&self.0.bell);
             }
+            self.0.ring();
         } else {
             queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
             let reason = Reason::QueueFull { waiting, bytes: waiting_bytes };

@@ -17,7 +17,7 @@ pub enum OnCorrupt {
 pub struct Settings {
     /// Connections for reading; one per core, at least 2 and at most 16.
     pub readers: usize,
-    /// Size of a page of a new file; 8 KiB.
+    /// Size of a page of a new file; 4 KiB: a small change writes a whole page to the log.
     pub page_size_bytes: u32,
     /// Whether a new file keeps what `PRAGMA incremental_vacuum` needs to shrink it; not.
     pub incremental_vacuum: bool,
@@ -33,7 +33,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             readers: thread::available_parallelism().map_or(2, NonZero::get).clamp(2, 16),
-            page_size_bytes: 8 << 10,
+            page_size_bytes: 4 << 10,
             incremental_vacuum: false,
             wal_max_bytes: 64 << 20,
             on_corrupt: OnCorrupt::Refuse,

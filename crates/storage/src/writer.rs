@@ -6,9 +6,10 @@ mod job;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, after, select};
+use crossbeam_channel::{Receiver, RecvTimeoutError};
 use parking_lot::Mutex;
 use rusqlite::Connection;
 
@@ -26,7 +27,13 @@ const GROUP_WORKS_MAX: usize = 256;
 const GROUP_BYTES_MAX: usize = 4 << 20;
 
 /// How long a work that is in no hurry waits for others to share its transaction.
-const LINGER: Duration = Duration::from_millis(2);
+const LINGER: Duration = Duration::from_millis(50);
+
+/// Works after which the writer leaves its core to others.
+const TURN_WORKS: usize = 4;
+
+/// From so many waiting works on the writer keeps its core.
+const CROWD_WORKS: usize = GROUP_WORKS_MAX * 2;
 
 /// How long nothing is written before the log is folded into the file.
 const IDLE: Duration = Duration::from_millis(200);
@@ -133,6 +140,7 @@ impl Writer {
     fn write(&mut self, group: &mut Group, results: &mut Vec<Outcome>) -> Outcome {
         self.handle.heal()?;
         let path = self.handle.path().to_owned();
+        let is_pressed = is_pressed(group.durability, &self.queue, &self.bell);
         self.handle.transact(group.durability, |connection| {
             // One that fails alone takes nobody else's work back with it.
             if let [lone] = group.jobs.as_mut_slice() {
@@ -140,6 +148,10 @@ impl Writer {
             }
             for job in &mut group.jobs {
                 results.push(run_in_savepoint(connection, &path, job)?);
+                if results.len().is_multiple_of(TURN_WORKS) && !is_pressed() {
+                    // Requests are served by the same cores, and somebody waits for those.
+                    thread::yield_now();
+                }
             }
             Ok(())
         })
@@ -175,21 +187,13 @@ impl Group {
     /// Adds what is waiting, in order. Where nobody is in a hurry it waits for more first, until
     /// the bell tells of somebody who is.
     fn fill(&mut self, queue: &Receiver<Command>, bell: &Receiver<()>) -> Option<Resolver<()>> {
-        let over = after(LINGER);
-        loop {
-            let closing = self.drain(queue);
-            if closing.is_some() || self.durability > Durability::Soon || self.is_full() {
-                return closing;
-            }
-            // A bell that was rung for an earlier group wakes for nothing, once.
-            let is_over = select! {
-                recv(bell) -> rung => rung.is_err(),
-                recv(over) -> _ => true,
-            };
-            if is_over {
-                return self.drain(queue);
-            }
+        let closing = self.drain(queue);
+        if closing.is_some() || self.durability > Durability::Soon || self.is_full() {
+            return closing;
         }
+        // A bell that was rung for an earlier group wakes for nothing, once.
+        let _ = bell.recv_timeout(LINGER);
+        self.drain(queue)
     }
 
     fn drain(&mut self, queue: &Receiver<Command>) -> Option<Resolver<()>> {
@@ -209,6 +213,15 @@ impl Group {
     fn is_full(&self) -> bool {
         self.jobs.len() >= GROUP_WORKS_MAX || self.bytes >= GROUP_BYTES_MAX
     }
+}
+
+/// Whether somebody waits for a group of this durability, or for what is queued behind it.
+fn is_pressed(
+    durability: Durability,
+    queue: &Receiver<Command>,
+    bell: &Receiver<()>,
+) -> impl Fn() -> bool {
+    move || durability > Durability::Soon || !bell.is_empty() || queue.len() >= CROWD_WORKS
 }
 
 /// Runs one work so that its failure undoes nothing but itself. The outer failure is that of the
@@ -273,6 +286,22 @@ mod tests {
         let mut group = Group::of(job(Durability::Written));
         assert!(group.fill(&queue, &bell).is_none());
         assert_eq!(group.jobs.len(), 1);
+    }
+
+    #[test]
+    fn the_writer_is_pressed_by_a_hurry_and_by_a_crowd() {
+        let (sender, queue) = unbounded();
+        let (ring, bell) = bounded(1);
+        assert!(!is_pressed(Durability::Soon, &queue, &bell)());
+        assert!(is_pressed(Durability::Written, &queue, &bell)());
+        ring.send(()).unwrap();
+        assert!(is_pressed(Durability::Soon, &queue, &bell)());
+        bell.recv().unwrap();
+        for _ in 0..CROWD_WORKS {
+            assert!(!is_pressed(Durability::Soon, &queue, &bell)());
+            sender.send(Command::Run(job(Durability::Soon))).unwrap();
+        }
+        assert!(is_pressed(Durability::Soon, &queue, &bell)());
     }
 
     #[test]

@@ -9,6 +9,8 @@ use crate::Key;
 
 /// The most rows in one transaction.
 const ROWS_MAX: usize = 256;
+/// Rows after which a thread that writes leaves its core to others.
+pub(super) const ROWS_A_TURN: u64 = 4;
 /// The bytes of rows at which a transaction is closed.
 const BYTES_MAX: i64 = 4 * 1024 * 1024;
 /// The most expired rows that one transaction deletes.
@@ -63,8 +65,14 @@ impl Batch {
         self.rows.is_empty() && self.suspects.is_empty()
     }
 
-    /// Deletes what is damaged and what has expired, writes the rows, and makes room.
-    pub(super) fn write(&self, connection: &Connection, uses: &Uses) -> rusqlite::Result<Written> {
+    /// Deletes what is damaged and what has expired, writes the rows, and makes room. Calls
+    /// `give_way` after every few rows.
+    pub(super) fn write(
+        &self,
+        connection: &Connection,
+        uses: &Uses,
+        give_way: impl Fn(),
+    ) -> rusqlite::Result<Written> {
         let mut written = Written { total: self.total, ..Written::default() };
         for key in &self.suspects {
             if let Looked::Damaged = row::look_up(connection, key)? {
@@ -83,6 +91,9 @@ impl Batch {
                 written.subtract(id, size, uses);
             }
             written.stores += 1;
+            if written.stores.is_multiple_of(ROWS_A_TURN) {
+                give_way();
+            }
         }
         while written.total.bytes > self.bytes_max && written.total.entries > 0 {
             written.evict(connection, self.bytes_max, uses)?;

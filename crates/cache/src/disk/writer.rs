@@ -8,7 +8,7 @@ use crossbeam_channel::{Receiver, Sender};
 use storage::{Database, Durability};
 use types::Clock;
 
-use super::batch::{Batch, Total};
+use super::batch::{Batch, ROWS_A_TURN, Total};
 use super::filter::Filter;
 use super::row::Row;
 use super::{Shared, schema};
@@ -16,7 +16,9 @@ use crate::entry::codec::Encoder;
 use crate::{CacheSettings, Entry, Error, Key};
 
 /// How long the first entry of a batch waits for others: memory has it meanwhile.
-const LINGER: Duration = Duration::from_millis(5);
+const LINGER: Duration = Duration::from_millis(50);
+/// From so many waiting commands on the threads that write keep their cores.
+const CROWD: usize = 512;
 
 /// What the writer is asked to do.
 pub(super) enum Command {
@@ -36,6 +38,7 @@ pub(super) enum Command {
 /// While that one is committed the next batch gathers.
 pub(super) struct Writer {
     database: Database,
+    commands: Receiver<Command>,
     /// Rung after a flush was queued. An entry wakes nobody who lingers.
     bell: Receiver<()>,
     encoder: Encoder,
@@ -51,6 +54,7 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn new(
         database: Database,
+        commands: Receiver<Command>,
         bell: Receiver<()>,
         settings: &CacheSettings,
         clock: Clock,
@@ -60,17 +64,27 @@ impl Writer {
         let encoder = Encoder::new().map_err(|source| Error::Start { source })?;
         let ttl = settings.l2_ttl;
         let bytes_max = i64::try_from(settings.l2_bytes).unwrap_or(i64::MAX);
-        let writer =
-            Self { database, bell, encoder, ttl, bytes_max, clock, shared, total, noted: 0 };
+        let writer = Self {
+            database,
+            commands,
+            bell,
+            encoder,
+            ttl,
+            bytes_max,
+            clock,
+            shared,
+            total,
+            noted: 0,
+        };
         writer.publish_total();
         Ok(writer)
     }
 
     /// Runs until the other end of the queue is gone and the queue is empty.
-    pub(super) fn run(mut self, commands: &Receiver<Command>) {
+    pub(super) fn run(mut self) {
         self.learn_keys();
         let mut was_full = false;
-        while let Ok(first) = commands.recv() {
+        while let Ok(first) = self.commands.recv() {
             if !was_full && !matches!(first, Command::Flush(_)) {
                 // Whether it was rung, in vain or not, or is over makes no difference.
                 let _ = self.bell.recv_timeout(LINGER);
@@ -81,9 +95,12 @@ impl Writer {
             let mut flushed = self.gather(first, &mut batch);
             while flushed.is_none()
                 && !batch.is_full()
-                && let Ok(command) = commands.try_recv()
+                && let Ok(command) = self.commands.try_recv()
             {
                 flushed = self.gather(command, &mut batch);
+                if (batch.rows.len() as u64).is_multiple_of(ROWS_A_TURN) {
+                    give_way(&self.commands);
+                }
             }
             was_full = batch.is_full();
             self.write(batch);
@@ -167,9 +184,12 @@ impl Writer {
         batch.bytes_max = self.bytes_max;
         batch.now = i64::try_from(self.clock.now().as_millis()).unwrap_or(i64::MAX);
         let shared = Arc::clone(&self.shared);
+        let commands = self.commands.clone();
         let written = self
             .database
-            .write(Durability::Written, move |connection| batch.write(connection, &shared.uses))
+            .write(Durability::Written, move |connection| {
+                batch.write(connection, &shared.uses, || give_way(&commands))
+            })
             .wait();
         match written {
             Ok(written) => {
@@ -194,6 +214,13 @@ impl Writer {
         let positive = |number: i64| u64::try_from(number).unwrap_or(0);
         counters.entries.store(positive(self.total.entries), Ordering::Relaxed);
         counters.bytes.store(positive(self.total.bytes), Ordering::Relaxed);
+    }
+}
+
+/// Lets requests, which the same cores serve, go first, as long as few commands wait.
+fn give_way(commands: &Receiver<Command>) {
+    if commands.len() < CROWD {
+        std::thread::yield_now();
     }
 }
 

@@ -170,6 +170,6 @@ fn a_new_file_is_made_as_the_settings_say() {
     let connection = Connection::open(&path).unwrap();
     let number =
         |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0)).unwrap();
-    assert_eq!(number("page_size"), 8192);
+    assert_eq!(number("page_size"), 4096);
     assert_eq!(number("auto_vacuum"), 2, "incremental");
 }
