@@ -101,6 +101,7 @@ pub(crate) fn assert_nearest(found: &[Neighbor], all: &[(PointId, f64)], k: usiz
 }
 
 /// The part of the true `k` nearest among `points` that is found, over all `queries`.
+#[cfg(any(feature = "hnsw", feature = "qdrant"))]
 pub(crate) fn recall(
     index: &dyn VectorIndex,
     (points, queries): (&[Point], &[Point]),
