@@ -57,26 +57,29 @@ impl GroupBy {
 
 impl Ledger {
     /// What was used in `window`, in the order of the groups' names: by one tenant, or with
-    /// `None` by all together, for whoever runs the machine. Blocks while it reads.
+    /// `None` by all together, for whoever runs the machine. Blocks until what was charged before
+    /// is written, and while it reads.
     ///
     /// What a power loss left unreconciled is charged to each account by itself: a report by
     /// developer shows what developers' accounts were charged, one by model or day the tenants'.
     ///
     /// # Errors
-    /// [`Error::Journal`] where the ledger cannot be read.
+    /// [`Error::Journal`] where the ledger cannot be written or read.
     pub fn report(
         &self,
         by: GroupBy,
         window: Window,
         tenant: Option<&TenantId>,
     ) -> Result<Vec<Usage>, Error> {
-        let read = |connection: &rusqlite::Connection| {
+        let select = |connection: &rusqlite::Connection| {
             let mut select = connection.prepare_cached(by.sql())?;
             let values = rusqlite::params![window.number(), tenant.map(TenantId::as_str)];
             let lines = select.query_map(values, |row| Usage::read(&Row(row)))?;
             lines.collect::<Result<Vec<_>, _>>()
         };
-        let mut lines = self.core().database.read(read).map_err(journal_error("report usage"))?;
+        let database = &self.core().database;
+        let lines = database.flush().wait().and_then(|()| database.read(select));
+        let mut lines = lines.map_err(journal_error("report usage"))?;
         if by == GroupBy::Day {
             lines.iter_mut().for_each(Usage::name_day);
         }

@@ -107,10 +107,16 @@ impl Database {
         pending
     }
 
+    /// Resolves when everything that was queued before is committed, or has failed: with it a read
+    /// sees what nobody waited for as well.
+    pub fn flush(&self) -> Pending<()> {
+        self.write(Durability::Written, |_| Ok(()))
+    }
+
     /// Runs `work` on a connection that cannot write, on this thread; waits until one is free.
     ///
-    /// It sees all that was committed before it started; two of its statements see the same moment
-    /// only in a transaction. It must not read through the database again, nor wait for a write.
+    /// It sees all that was committed before it started, but not what is [queued](Self::flush);
+    /// two of its statements see the same moment only in a transaction. It must not read through the database again, nor wait for a write.
     pub fn read<T>(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
@@ -132,9 +138,10 @@ impl Database {
         })
     }
 
-    /// Copies the database as it is now to `target`, in place of a file of that name, while others
-    /// go on reading and writing. [`crate::restore_from`] is the way back.
+    /// Copies the database with all that was queued before to `target`, in place of a file of that
+    /// name, while others go on reading and writing. [`crate::restore_from`] is the way back.
     pub fn backup_to(&self, target: &Path) -> Result<(), Error> {
+        self.flush().wait()?;
         self.0.readers.lend(|source| backup::back_up(source, &self.0.path, target))?
     }
 

@@ -97,6 +97,17 @@ fn no_flipped_byte_does_more_than_an_error() {
 }
 
 #[test]
+fn a_backup_holds_what_nobody_waited_for() {
+    let (folder, path) = place();
+    let backup = folder.path().join("backup.db");
+    let database = open(&path);
+    insert(&database, Durability::Soon, 1).wait().unwrap();
+    drop(insert(&database, Durability::Soon, 2));
+    database.backup_to(&backup).unwrap();
+    assert_eq!(ids(&open(&backup)), [1, 2]);
+}
+
+#[test]
 fn a_backup_is_of_one_moment_and_brings_it_back() {
     let (folder, path) = place();
     let backup = folder.path().join("backup.db");
