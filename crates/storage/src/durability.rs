@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Durability {
     /// As [`Written`](Self::Written), but in no hurry: until somebody [waits](crate::Pending::wait)
-    /// for it or [flushes](crate::Database::flush), it lingers for up to 50 ms to share a
+    /// for it or [flushes](crate::Database::flush), it lingers for up to 2 ms to share a
     /// transaction with others. Still in its turn: whatever is written after it finds it there.
     Soon,
     /// Committed without a sync: survives the death of the process, not of the machine.

@@ -27,7 +27,7 @@ const GROUP_WORKS_MAX: usize = 256;
 const GROUP_BYTES_MAX: usize = 4 << 20;
 
 /// How long a work that is in no hurry waits for others to share its transaction.
-const LINGER: Duration = Duration::from_millis(50);
+const LINGER: Duration = Duration::from_millis(2);
 
 /// Works after which the writer leaves its core to others.
 const TURN_WORKS: usize = 4;
