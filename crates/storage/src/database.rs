@@ -95,10 +95,9 @@ impl Database {
         if has_room && waiting < QUEUE_WORKS_MAX {
             // Where the writer is gone the job is dropped, which tells whoever waits.
             drop(queue.send(Command::Run(job)));
-            if durability == Durability::Soon {
-                return pending.with_bell(&self.0.bell);
+            if durability > Durability::Soon {
+                self.0.ring();
             }
-            self.0.ring();
         } else {
             queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
             let reason = Reason::QueueFull { waiting, bytes: waiting_bytes };
@@ -116,7 +115,8 @@ impl Database {
     /// Runs `work` on a connection that cannot write, on this thread; waits until one is free.
     ///
     /// It sees all that was committed before it started, but not what is [queued](Self::flush);
-    /// two of its statements see the same moment only in a transaction. It must not read through the database again, nor wait for a write.
+    /// two of its statements see the same moment only in a transaction. It must not read through
+    /// the database again, nor wait for a write.
     pub fn read<T>(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,

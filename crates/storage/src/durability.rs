@@ -3,9 +3,9 @@
 /// What has happened to a write when its [`crate::Pending`] resolves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Durability {
-    /// As [`Written`](Self::Written), but in no hurry: until somebody [waits](crate::Pending::wait)
-    /// for it or [flushes](crate::Database::flush), it lingers for up to 2 ms to share a
-    /// transaction with others. Still in its turn: whatever is written after it finds it there.
+    /// As [`Written`](Self::Written), but in no hurry: it lingers for up to 2 ms, or until
+    /// somebody [flushes](crate::Database::flush), to share a transaction with others. Still in its
+    /// turn: whatever is written after it finds it there.
     Soon,
     /// Committed without a sync: survives the death of the process, not of the machine.
     Written,

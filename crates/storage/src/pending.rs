@@ -5,7 +5,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use crossbeam_channel::Sender;
 use parking_lot::{Condvar, Mutex};
 
 use crate::Error;
@@ -14,11 +13,7 @@ use crate::Error;
 ///
 /// Dropping it does not cancel the write.
 #[must_use = "a write may fail: await it, wait for it, or drop it on purpose"]
-pub struct Pending<T> {
-    slot: Arc<Slot<T>>,
-    /// Rung by who waits, where the writer is in no hurry otherwise.
-    bell: Option<Sender<()>>,
-}
+pub struct Pending<T>(Arc<Slot<T>>);
 
 struct Slot<T> {
     state: Mutex<State<T>>,
@@ -39,26 +34,17 @@ impl<T> Pending<T> {
         pending
     }
 
-    /// The same, and who waits for it rings `bell`.
-    pub(crate) fn with_bell(self, bell: &Sender<()>) -> Self {
-        Self { bell: Some(bell.clone()), ..self }
-    }
-
     /// Blocks this thread until the write is committed or has failed. Never call it in an
     /// asynchronous task: await the value there.
     pub fn wait(self) -> Result<T, Error> {
-        if let Some(bell) = &self.bell {
-            // A full bell was rung and not heard yet; without a writer the promise is broken already.
-            let _ = bell.try_send(());
-        }
-        let mut state = self.slot.state.lock();
+        let mut state = self.0.state.lock();
         loop {
             match std::mem::replace(&mut *state, State::Taken) {
                 State::Waiting(waker) => *state = State::Waiting(waker),
                 State::Resolved(result) => return result,
                 State::Taken => return Err(Error::Closed),
             }
-            self.slot.resolved.wait(&mut state);
+            self.0.resolved.wait(&mut state);
         }
     }
 }
@@ -67,7 +53,7 @@ impl<T> Future for Pending<T> {
     type Output = Result<T, Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut state = self.slot.state.lock();
+        let mut state = self.0.state.lock();
         match std::mem::replace(&mut *state, State::Taken) {
             State::Waiting(_) => {
                 *state = State::Waiting(Some(context.waker().clone()));
@@ -92,7 +78,7 @@ pub(crate) struct Resolver<T>(Arc<Slot<T>>);
 pub(crate) fn channel<T>() -> (Resolver<T>, Pending<T>) {
     let state = Mutex::new(State::Waiting(None));
     let slot = Arc::new(Slot { state, resolved: Condvar::new() });
-    (Resolver(Arc::clone(&slot)), Pending { slot, bell: None })
+    (Resolver(Arc::clone(&slot)), Pending(slot))
 }
 
 impl<T> Resolver<T> {
@@ -121,25 +107,5 @@ impl<T> Slot<T> {
                 waker.wake();
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crossbeam_channel::bounded;
-
-    use super::*;
-
-    #[test]
-    fn who_waits_rings_and_who_only_holds_the_promise_does_not() {
-        let (ring, bell) = bounded(1);
-        let (resolver, pending) = channel();
-        let mut pending = pending.with_bell(&ring);
-        let mut context = Context::from_waker(Waker::noop());
-        assert!(Pin::new(&mut pending).poll(&mut context).is_pending());
-        resolver.resolve(Ok(7));
-        assert!(bell.is_empty());
-        assert_eq!(pending.wait().unwrap(), 7);
-        assert_eq!(bell.try_recv(), Ok(()));
     }
 }

@@ -10,7 +10,7 @@ use crate::Key;
 /// The most rows in one transaction.
 const ROWS_MAX: usize = 256;
 /// Rows after which a thread that writes leaves its core to others.
-pub(super) const ROWS_A_TURN: u64 = 4;
+pub(super) const ROWS_A_TURN: usize = 4;
 /// The bytes of rows at which a transaction is closed.
 const BYTES_MAX: i64 = 4 * 1024 * 1024;
 /// The most expired rows that one transaction deletes.
@@ -84,16 +84,16 @@ impl Batch {
             written.remove(connection, id, size, uses)?;
             written.expirations += 1;
         }
-        for row in &self.rows {
+        for (before, row) in self.rows.iter().enumerate() {
+            if before.is_multiple_of(ROWS_A_TURN) {
+                give_way();
+            }
             let replaced = row.replace(connection)?;
             written.add(row.size);
             if let Some((id, size)) = replaced {
                 written.subtract(id, size, uses);
             }
             written.stores += 1;
-            if written.stores.is_multiple_of(ROWS_A_TURN) {
-                give_way();
-            }
         }
         while written.total.bytes > self.bytes_max && written.total.entries > 0 {
             written.evict(connection, self.bytes_max, uses)?;

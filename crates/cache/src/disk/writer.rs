@@ -98,7 +98,7 @@ impl Writer {
                 && let Ok(command) = self.commands.try_recv()
             {
                 flushed = self.gather(command, &mut batch);
-                if (batch.rows.len() as u64).is_multiple_of(ROWS_A_TURN) {
+                if batch.rows.len().is_multiple_of(ROWS_A_TURN) {
                     give_way(&self.commands);
                 }
             }
