@@ -6,12 +6,12 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
-use reqwest::Response;
 use tokio::time::Instant;
 use types::Timestamp;
 use url::Url;
 use wire::{Answer, ProviderProtocol, Request, UpstreamErrorKind};
 
+use crate::client::{self, Response};
 use crate::deadline::Deadline;
 use crate::provider::{Permit, Provider};
 use crate::{Failure, FailureKind, Phase, retry_after};
@@ -61,14 +61,9 @@ pub(crate) async fn send(
     now: Timestamp,
 ) -> Result<Response, Failure> {
     let provider = permit.provider();
-    let sent = permit
-        .client()
-        .post(outbound.endpoint.clone())
-        .headers(outbound.headers.clone())
-        .body(outbound.body.clone())
-        .send();
+    let sent = permit.client().post(&outbound.endpoint, &outbound.headers, &outbound.body);
     let deadline = limits.headers(provider, outbound.request.is_stream());
-    let response = deadline.limit(sent).await?.map_err(|error| failure_of(&error))?;
+    let response = deadline.limit(sent).await??;
     if !response.status().is_success() {
         return Err(refusal(provider, response, deadline, now).await);
     }
@@ -98,14 +93,6 @@ pub(crate) fn wire_failure(provider: &Provider, error: wire::Error) -> Failure {
     }
     let is_cut = matches!(error, wire::Error::Truncated);
     Failure::billed(if is_cut { FailureKind::Truncated } else { FailureKind::Rubbish })
-}
-
-pub(crate) fn failure_of(error: &reqwest::Error) -> Failure {
-    if error.is_connect() {
-        Failure::unbilled(FailureKind::Connect)
-    } else {
-        Failure::billed(FailureKind::Broken)
-    }
 }
 
 /// The failure that an error status stands for.
@@ -184,8 +171,7 @@ async fn read_body(
     let mut body = BytesMut::new();
     loop {
         let next = Deadline::after(Instant::now(), between, Phase::BetweenChunks);
-        let chunk = next.earlier(deadline).limit(response.chunk()).await?;
-        match chunk.map_err(|error| failure_of(&error))? {
+        match next.earlier(deadline).limit(client::next_chunk(&mut response)).await?? {
             None => return Ok(body.freeze()),
             Some(chunk) if body.len().saturating_add(chunk.len()) > bytes_max => {
                 return Err(Failure::billed(FailureKind::Rubbish));

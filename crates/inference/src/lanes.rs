@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use reqwest::Client;
-
-use crate::{Error, InferenceSettings, ProviderSettings, client};
+use crate::client::Client;
+use crate::{Error, InferenceSettings, ProviderSettings};
 
 /// Requests that are given to one client at once. Over HTTP/2 they share a connection, and what is
 /// beyond the streams that the server allows there, 100 at many, would wait unsent without a word.
@@ -31,7 +30,7 @@ impl Lanes {
         let is_plain = settings.base_url.is_plain_http();
         let count = if is_plain { 1 } else { settings.concurrency_max.div_ceil(REQUESTS_MAX) };
         let lane = || {
-            let client = client::build(settings, shared)?;
+            let client = Client::new(settings, shared)?;
             Ok(Arc::new(Lane { client, in_flight: AtomicUsize::new(0) }))
         };
         Ok(Self((0..count.max(1)).map(|_| lane()).collect::<Result<_, Error>>()?))

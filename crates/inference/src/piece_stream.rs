@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use reqwest::Response;
 use tokio::time::Instant;
 use wire::{AnswerSummary, Piece, PieceKind, StreamDecoder};
 
 use crate::attempt::{self, Limits, Outbound};
+use crate::client::{self, Response};
 use crate::deadline::Deadline;
 use crate::provider::Permit;
 use crate::redactor::StreamWatch;
@@ -137,8 +137,7 @@ impl Source {
         let decoded = if self.decoder.has_failed() {
             self.decoder.push(&[])
         } else {
-            let chunk = deadline.limit(self.response.chunk()).await?;
-            match chunk.map_err(|error| attempt::failure_of(&error))? {
+            match deadline.limit(client::next_chunk(&mut self.response)).await?? {
                 Some(chunk) => {
                     self.bytes_left = self
                         .bytes_left
@@ -163,6 +162,6 @@ impl Source {
 
     async fn drain(&mut self) {
         let end = Deadline::after(Instant::now(), DRAIN_TIME, Phase::BetweenChunks);
-        while let Ok(Ok(Some(_))) = end.limit(self.response.chunk()).await {}
+        while let Ok(Ok(Some(_))) = end.limit(client::next_chunk(&mut self.response)).await {}
     }
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use parking_lot::Mutex;
-use reqwest::Client;
 use types::{Clock, ModelId, ProviderId};
 
 use crate::breaker::{Breaker, BreakerState, Outcome, Ticket};
+use crate::client::Client;
 use crate::lanes::{Lanes, Seat};
 use crate::places::{Place, Places};
 use crate::redactor::Redactor;

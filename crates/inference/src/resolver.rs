@@ -1,55 +1,66 @@
 //! Names to addresses, and only to those that are allowed.
 
-use std::fmt;
+use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use hyper_util::client::legacy::connect::dns::Name;
+use tower_service::Service;
 
 use crate::address;
 
-/// Resolves through the system.
-#[derive(Debug)]
-pub(crate) struct SystemResolver;
+/// Resolves names. What it returns is what is connected to, so a name that changes its address
+/// between two look-ups gains nothing.
+#[derive(Clone)]
+pub(crate) struct Resolver {
+    look_up: Arc<LookUp>,
+    /// Drops every address that is not public.
+    public_only: bool,
+}
 
-impl Resolve for SystemResolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let found: Vec<SocketAddr> = found.collect();
-            Ok(Box::new(found.into_iter()) as Addrs)
+type LookUp = dyn Fn(Name) -> Resolving<Vec<SocketAddr>> + Send + Sync;
+type Resolving<T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send>>;
+
+impl Resolver {
+    /// Resolves through the system.
+    pub(crate) fn system(public_only: bool) -> Self {
+        Self::new(public_only, |name| {
+            Box::pin(
+                async move { Ok(tokio::net::lookup_host((name.as_str(), 0)).await?.collect()) },
+            )
         })
+    }
+
+    /// Resolves as `look_up` does.
+    pub(crate) fn new(
+        public_only: bool,
+        look_up: impl Fn(Name) -> Resolving<Vec<SocketAddr>> + Send + Sync + 'static,
+    ) -> Self {
+        Self { look_up: Arc::new(look_up), public_only }
     }
 }
 
-/// Drops every address that is not public from what another resolver finds. What it returns is what
-/// is connected to, so a name that changes its address between two look-ups gains nothing.
-#[derive(Debug)]
-pub(crate) struct PublicResolver<R>(pub(crate) Arc<R>);
+impl Service<Name> for Resolver {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = io::Error;
+    type Future = Resolving<Self::Response>;
 
-impl<R: Resolve + 'static> Resolve for PublicResolver<R> {
-    fn resolve(&self, name: Name) -> Resolving {
-        let resolver = Arc::clone(&self.0);
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let found = (self.look_up)(name);
+        let public_only = self.public_only;
         Box::pin(async move {
-            let found = resolver.resolve(name).await?;
-            let public: Vec<SocketAddr> =
-                found.filter(|found| address::is_public(found.ip())).collect();
-            if public.is_empty() {
-                return Err(NotPublic.into());
+            let mut found = found.await?;
+            found.retain(|found| !public_only || address::is_public(found.ip()));
+            if found.is_empty() {
+                return Err(io::Error::other("the name has no address that is allowed"));
             }
-            Ok(Box::new(public.into_iter()) as Addrs)
+            Ok(found.into_iter())
         })
     }
 }
-
-/// A name has no public address.
-#[derive(Debug)]
-pub(crate) struct NotPublic;
-
-impl fmt::Display for NotPublic {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the name has no public address and private ones are not allowed")
-    }
-}
-
-impl std::error::Error for NotPublic {}

@@ -1,9 +1,8 @@
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
-use std::time::Duration;
+use std::sync::Arc;
 
 use parking_lot::Mutex;
-use reqwest::dns::{Addrs, Name, Resolving};
 use simulator::{Simulator, SimulatorSettings};
 use wire::Protocol;
 
@@ -13,45 +12,39 @@ use super::*;
 const PUBLIC: &str = "2d00::1";
 const PRIVATE: &str = "127.0.0.1";
 
-/// Finds another address each time it is asked.
-#[derive(Debug)]
-struct Rebinding(Mutex<VecDeque<Vec<IpAddr>>>);
-
-impl Rebinding {
-    fn new(answers: &[&[&str]]) -> Arc<Self> {
-        let answer = |answer: &&[&str]| answer.iter().map(|ip| ip.parse().unwrap()).collect();
-        Arc::new(Self(Mutex::new(answers.iter().map(answer).collect())))
-    }
-
-    fn left(&self) -> usize {
-        self.0.lock().len()
-    }
+fn settings(url: &str) -> ProviderSettings {
+    let id = "p".parse().unwrap();
+    let mut settings = ProviderSettings::new(id, Protocol::OpenAiChat, url.parse().unwrap());
+    settings.network.allow_plain_http = true;
+    settings.timeouts.connect = Duration::from_millis(100);
+    settings
 }
 
-impl Resolve for Rebinding {
-    fn resolve(&self, _: Name) -> Resolving {
-        let found = self.0.lock().pop_front().unwrap();
-        let found = found.into_iter().map(|ip| SocketAddr::new(ip, 0));
-        Box::pin(async move { Ok(Box::new(found) as Addrs) })
-    }
+fn shared() -> InferenceSettings {
+    InferenceSettings::new(Vec::new())
 }
 
 /// Asks once for each answer of a resolver. Returns how often the provider was connected to.
 async fn connections(answers: &[&[&str]], allow_private_addresses: bool) -> u64 {
     let simulator = Simulator::start(SimulatorSettings::default()).await.unwrap();
     let url = format!("http://provider.example:{}/v1", simulator.address().port());
-    let id = "p".parse().unwrap();
-    let mut settings = ProviderSettings::new(id, Protocol::OpenAiChat, url.parse().unwrap());
-    settings.network.allow_plain_http = true;
-    settings.network.allow_private_addresses = allow_private_addresses;
-    settings.timeouts.connect = Duration::from_millis(100);
-    let resolver = Rebinding::new(answers);
-    let client =
-        build_with(&settings, &InferenceSettings::new(Vec::new()), Arc::clone(&resolver)).unwrap();
+    // Another address each time that it is asked.
+    let answer = |answer: &&[&str]| answer.iter().map(|ip| ip.parse().unwrap()).collect();
+    let left: VecDeque<Vec<IpAddr>> = answers.iter().map(answer).collect();
+    let left = Arc::new(Mutex::new(left));
+    let resolver = Resolver::new(!allow_private_addresses, {
+        let left = Arc::clone(&left);
+        move |_| {
+            let found = left.lock().pop_front().unwrap();
+            let found = found.into_iter().map(|ip| SocketAddr::new(ip, 0)).collect();
+            Box::pin(async move { Ok(found) })
+        }
+    });
+    let client = Client::with_resolver(&settings(&url), &shared(), resolver).unwrap();
     for _ in answers {
-        drop(client.post(&url).send().await);
+        drop(client.post(&url.parse().unwrap(), &HeaderMap::new(), &Bytes::new()).await);
     }
-    assert_eq!(resolver.left(), 0, "the name was not looked up each time");
+    assert!(left.lock().is_empty(), "the name was not looked up each time");
     let connections = simulator.counts().connections;
     simulator.stop().await;
     connections
@@ -67,4 +60,48 @@ async fn a_name_that_turns_to_a_private_address_is_not_followed_there() {
 #[tokio::test]
 async fn with_leave_it_is_followed() {
     assert_eq!(connections(&[&[PUBLIC], &[PRIVATE]], true).await, 1);
+}
+
+/// Speaks HTTP/2 without TLS to a server that resets each stream, with the first of `reasons` that
+/// are left, and then answers. Returns what a request comes to and how often the server saw it.
+async fn reset_with(reasons: &[h2::Reason]) -> (Result<u16, Failure>, usize) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/v1", listener.local_addr().unwrap());
+    let connector = Connector::new(&settings(&url), Resolver::system(false)).unwrap();
+    let client = Client(builder(&shared()).http2_only(true).build(connector));
+    let serve = async {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut connection = h2::server::handshake(stream).await.unwrap();
+        let (mut left, mut seen) = (reasons.iter(), 0);
+        while let Some(request) = connection.accept().await {
+            let (_, mut respond) = request.unwrap();
+            seen += 1;
+            match left.next() {
+                Some(reason) => respond.send_reset(*reason),
+                None => drop(respond.send_response(http::Response::new(()), true).unwrap()),
+            }
+            if left.len() == 0 && seen > reasons.len() {
+                connection.graceful_shutdown();
+            }
+        }
+        seen
+    };
+    let ask = async {
+        let headers = HeaderMap::new();
+        let asked = client.post(&url.parse().unwrap(), &headers, &Bytes::new()).await;
+        drop(client);
+        asked.map(|response| response.status().as_u16())
+    };
+    tokio::join!(ask, serve)
+}
+
+#[tokio::test]
+async fn only_what_a_server_has_not_looked_at_is_sent_again() {
+    use h2::Reason;
+    let (refused, internal) = (Reason::REFUSED_STREAM, Reason::INTERNAL_ERROR);
+    assert_eq!(reset_with(&[]).await, (Ok(200), 1));
+    assert_eq!(reset_with(&[refused, refused]).await, (Ok(200), 3));
+    assert_eq!(reset_with(&[refused, refused, refused]).await, (Err(broken()), 3));
+    assert_eq!(reset_with(&[internal]).await, (Err(broken()), 1));
+    assert_eq!(reset_with(&[refused, internal]).await, (Err(broken()), 2));
 }
