@@ -17,6 +17,8 @@ use crate::book::{Book, Booked, Lack, Lease, Refusal};
 use crate::journal::{self, Charge, ChargeRow, Entry, Opening};
 use crate::{AccountPath, Error};
 
+/// What most open reservations take, written down.
+const RECORD_BYTES: usize = 512;
 /// When to ask again where reservations are in the way: about as long as an answer takes.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
@@ -112,8 +114,9 @@ impl Core {
     /// Writes a reservation down, so that it outlives this process.
     pub(crate) fn write_down(&self, opening: &Opening) -> Result<Slot, Error> {
         let operation = "write down a reservation";
-        let record =
-            serde_json::to_vec(opening).map_err(|source| Error::Form { operation, source })?;
+        let mut record = Vec::with_capacity(RECORD_BYTES);
+        serde_json::to_writer(&mut record, opening)
+            .map_err(|source| Error::Form { operation, source })?;
         self.open.put(&record).map_err(|source| Error::Journal { operation, source })
     }
 

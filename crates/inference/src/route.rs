@@ -109,7 +109,7 @@ fn names(settings: &InferenceSettings) -> BTreeSet<ModelId> {
 fn served(settings: &InferenceSettings) -> Vec<String> {
     let natives = settings.chain.iter().flat_map(|provider| &provider.native);
     let patterns: BTreeSet<String> = natives.map(ToString::to_string).collect();
-    let names = names(settings).into_iter().map(String::from);
+    let names = names(settings).into_iter().map(|name| name.to_string());
     let mut served: Vec<String> = patterns.into_iter().chain(names).collect();
     served.sort();
     served.dedup();

@@ -1,7 +1,7 @@
 //! From a provider's complete answer to the client's.
 
 use bytes::Bytes;
-use serde_json::Value;
+use serde_json_borrow::Value;
 
 use crate::codec::{self, Writer};
 use crate::{AnswerSummary, Error, Protocol, ProviderProtocol, UpstreamError, record};
@@ -26,7 +26,7 @@ pub fn decode_answer(
     body: Bytes,
 ) -> Result<Answer, Error> {
     let upstream = upstream.into();
-    let answer: Value = serde_json::from_slice(&body)
+    let answer: Value<'_> = serde_json::from_slice(&body)
         .map_err(|_| Error::Unreadable { what: "the body is not json" })?;
     if let Some(error) = UpstreamError::inside(&answer) {
         return Err(Error::Upstream(error));

@@ -1,7 +1,7 @@
 //! Chooses the codec of a protocol.
 
 use bytes::Bytes;
-use serde_json::Value;
+use serde_json_borrow::Value;
 
 use crate::event::{Event, Sink};
 use crate::prompt::Place;
@@ -39,7 +39,7 @@ pub(crate) fn translate_request(
 /// Reads a complete answer into events, the end included.
 pub(crate) fn read_answer(
     protocol: ProviderProtocol,
-    answer: &Value,
+    answer: &Value<'_>,
     sink: &mut Sink<'_>,
 ) -> Result<(), Error> {
     match protocol {
@@ -126,11 +126,11 @@ impl Writer {
 
 /// What a frame says. None where it says nothing, as one that keeps a connection alive, or that the
 /// stream is over, which some servers add to protocols that have an end of their own.
-pub(crate) fn data(frame: &SseEvent) -> Result<Option<Value>, Error> {
+pub(crate) fn data(frame: &SseEvent) -> Result<Option<Value<'_>>, Error> {
     if frame.data.is_empty() || frame.data == b"[DONE]"[..] {
         return Ok(None);
     }
-    let data: Value = serde_json::from_slice(&frame.data)
+    let data: Value<'_> = serde_json::from_slice(&frame.data)
         .map_err(|_| Error::Unreadable { what: "the data of an event is not json" })?;
     match UpstreamError::inside(&data) {
         Some(error) => Err(Error::Upstream(error)),

@@ -104,7 +104,9 @@ pub(crate) fn read(ask: &EmbeddingsAsk, body: Bytes) -> Result<Answer, Error> {
     let read: Body = serde_json::from_slice(&body)
         .map_err(|_| unreadable("the body is no json with a list of embeddings"))?;
     let rest = Value::Object(read.rest);
-    if let Some(error) = UpstreamError::inside(&rest) {
+    let said = rest.to_string();
+    let said = serde_json::from_str(&said).ok();
+    if let Some(error) = said.as_ref().and_then(UpstreamError::inside) {
         return Err(Error::Upstream(error));
     }
     let items = read.data.ok_or(unreadable("it has no embeddings"))?;

@@ -70,11 +70,12 @@ impl Folding {
         if data.is_empty() {
             return Ok(false);
         }
-        let frame: Value = serde_json::from_slice(data)
+        let frame: serde_json_borrow::Value<'_> = serde_json::from_slice(data)
             .map_err(|_| Error::Unreadable { what: "the data of an event is not json" })?;
         if let Some(error) = UpstreamError::inside(&frame) {
             return Err(Error::Upstream(error));
         }
+        let frame = Value::from(frame);
         match self {
             Self::OpenAiChat(folding) => {
                 folding.add(frame);

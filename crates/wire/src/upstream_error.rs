@@ -5,10 +5,11 @@ mod message;
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json_borrow::Value;
 use types::Class;
 
 use crate::ProviderProtocol;
+use crate::json::borrowed::{is_empty, text};
 
 /// A provider's error, as an error status or inside a 200.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +79,7 @@ pub fn decode_error(
     body: &[u8],
 ) -> UpstreamError {
     let protocol = protocol.into();
-    let parsed: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
+    let parsed: Value<'_> = serde_json::from_slice(body).unwrap_or(Value::Null);
     let report = Report::of(&parsed).unwrap_or_default();
     let message = report.message().map_or_else(
         || format!("{protocol} provider answered with status {status}"),
@@ -90,13 +91,21 @@ pub fn decode_error(
 
 impl UpstreamError {
     /// The error that a frame or a body of a 200 carries, if it carries one.
-    pub(crate) fn inside(value: &Value) -> Option<Self> {
-        let report = Report::of(value)?;
+    pub(crate) fn inside(value: &Value<'_>) -> Option<Self> {
+        Some(Self::reported(&Report::of(value)?))
+    }
+
+    /// The error of a provider that says no more than this.
+    pub(crate) fn said(words: &'static str) -> Self {
+        Self::reported(&Report { error: Some(&Value::Str(words.into())) })
+    }
+
+    fn reported(report: &Report<'_>) -> Self {
         let message = report
             .message()
             .map_or_else(|| "the provider reported an error".to_owned(), message::tidied);
-        let kind = classify::kind(&report, None);
-        Some(Self { kind, message, retry_after: classify::retry_after(&report) })
+        let kind = classify::kind(report, None);
+        Self { kind, message, retry_after: classify::retry_after(report) }
     }
 }
 
@@ -104,42 +113,40 @@ impl UpstreamError {
 #[derive(Clone, Copy, Default)]
 struct Report<'v> {
     /// An object, or text alone.
-    error: Option<&'v Value>,
+    error: Option<&'v Value<'v>>,
 }
 
 impl<'v> Report<'v> {
-    fn of(value: &'v Value) -> Option<Self> {
+    fn of(value: &'v Value<'v>) -> Option<Self> {
         // Gemini wraps errors of streams in an array.
-        let value = value.get(0).unwrap_or(value);
-        let error = [value.get("error"), value.get("x_groq").and_then(|groq| groq.get("error"))]
+        let value = value.as_array().and_then(<[_]>::first).unwrap_or(value);
+        let error = [value.get("error"), value.get("x_groq").get("error")]
             .into_iter()
-            .flatten()
-            .find(|error| !crate::json::is_empty(error));
-        let is_bare = value.get("type").and_then(Value::as_str) == Some("error");
+            .find(|error| !is_empty(error));
+        let is_bare = text(value, "type") == "error";
         let error = error.or_else(|| is_bare.then_some(value))?;
         Some(Self { error: Some(error) })
     }
 
-    fn text(&self, key: &str) -> &'v str {
-        self.error.and_then(|error| error.get(key)).and_then(Value::as_str).unwrap_or_default()
+    fn text(&self, name: &'static str) -> &'v str {
+        self.error.map(|error| text(error, name)).unwrap_or_default()
     }
 
     fn message(&self) -> Option<&'v str> {
         let error = self.error?;
-        let message = error.as_str().or_else(|| error.get("message").and_then(Value::as_str))?;
+        let message = error.as_str().or_else(|| error.get("message").as_str())?;
         (!message.is_empty()).then_some(message)
     }
 
     /// A status that the body repeats as its code.
     fn status(&self) -> Option<u16> {
-        let code = self.error?.get("code")?;
+        let code = self.error?.get("code");
         let number = code.as_u64().or_else(|| code.as_str()?.parse().ok())?;
         u16::try_from(number).ok()
     }
 
-    fn details(&self) -> &'v [Value] {
-        let details = self.error.and_then(|error| error.get("details")).and_then(Value::as_array);
-        details.map(Vec::as_slice).unwrap_or_default()
+    fn details(&self) -> &'v [Value<'v>] {
+        self.error.and_then(|error| error.get("details").as_array()).unwrap_or_default()
     }
 }
 

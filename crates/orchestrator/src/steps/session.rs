@@ -1,7 +1,6 @@
 //! Which conversation a request belongs to.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io;
 
 use inference::Session;
 use serde_json::{Map, Value};
@@ -49,35 +48,31 @@ struct Head {
 impl Head {
     fn add_conversation(&mut self, fields: &Map<String, Value>) {
         for name in ["system", "instructions"] {
-            self.add(fields.get(name));
+            fields.get(name).hash(self);
         }
         // The words of the Responses protocol may be one text.
         let messages = fields.get("messages").or_else(|| fields.get("input"));
-        let Some(list) = messages.and_then(Value::as_array) else { return self.add(messages) };
+        let Some(list) = messages.and_then(Value::as_array) else {
+            return messages.hash(self);
+        };
         for message in list {
-            self.add(Some(message));
+            message.hash(self);
             if message.get("role").and_then(Value::as_str) == Some("user") {
                 return;
             }
         }
     }
-
-    fn add(&mut self, value: Option<&Value>) {
-        // Its only error is that the head is long enough.
-        serde_json::to_writer(&mut *self, &value).ok();
-    }
 }
 
-impl io::Write for Head {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+impl Hasher for Head {
+    fn write(&mut self, bytes: &[u8]) {
         let counted = bytes.len().min(self.left);
         self.hasher.write(&bytes[..counted]);
         self.left -= counted;
-        Ok(counted)
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    fn finish(&self) -> u64 {
+        self.hasher.finish()
     }
 }
 

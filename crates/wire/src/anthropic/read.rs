@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use serde_json::Value;
+use serde_json_borrow::Value;
 
 use super::finish;
 use super::usage::Usage;
 use crate::event::{Event, Sink};
-use crate::{Error, Piece, PieceKind, SseEvent, codec, json};
+use crate::json::borrowed::{is_empty, text, text_bytes};
+use crate::{Error, Piece, PieceKind, SseEvent, codec};
 
 /// Reads the frames of one stream.
 #[derive(Debug, Default)]
@@ -31,7 +32,7 @@ impl Reader {
             return Ok(codec::same(frame, PieceKind::Preamble));
         };
         let kind = self.event(&data, sink)?;
-        let name = data.get("type").and_then(Value::as_str).filter(|_| frame.name.is_none());
+        let name = data.get("type").as_str().filter(|_| frame.name.is_none());
         Ok(match name.filter(|name| is_plain(name)) {
             None => codec::same(frame, kind),
             Some(name) => {
@@ -41,9 +42,9 @@ impl Reader {
         })
     }
 
-    fn event(&mut self, data: &Value, sink: &mut Sink<'_>) -> Result<PieceKind, Error> {
-        let index = data.get("index").and_then(Value::as_u64).unwrap_or(0);
-        let part = |name: &str| data.get(name).unwrap_or(&Value::Null);
+    fn event(&mut self, data: &Value<'_>, sink: &mut Sink<'_>) -> Result<PieceKind, Error> {
+        let index = data.get("index").as_u64().unwrap_or(0);
+        let part = |name| data.get(name);
         match text(data, "type") {
             "message_start" => self.start(part("message"), sink).map(|()| PieceKind::Preamble),
             "content_block_start" => self.block(index, part("content_block"), sink),
@@ -62,14 +63,14 @@ impl Reader {
         }
     }
 
-    fn start(&mut self, message: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
+    fn start(&mut self, message: &Value<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
         self.is_started = true;
-        let known = |key: &str| message.get(key).and_then(Value::as_str);
+        let known = |name| message.get(name).as_str();
         sink(Event::Start { id: known("id"), model: known("model") })?;
         self.report(message.get("usage"), sink)
     }
 
-    fn report(&mut self, usage: Option<&Value>, sink: &mut Sink<'_>) -> Result<(), Error> {
+    fn report(&mut self, usage: &Value<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
         self.usage.update(usage).map_or(Ok(()), |usage| sink(Event::Usage(usage)))
     }
 
@@ -77,7 +78,7 @@ impl Reader {
     fn block(
         &mut self,
         index: u64,
-        block: &Value,
+        block: &Value<'_>,
         sink: &mut Sink<'_>,
     ) -> Result<PieceKind, Error> {
         match text(block, "type") {
@@ -107,7 +108,7 @@ impl Reader {
         }
     }
 
-    fn delta(&mut self, index: u64, delta: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
+    fn delta(&mut self, index: u64, delta: &Value<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
         match text(delta, "type") {
             "text_delta" => sink(Event::Text { choice: 0, text: text(delta, "text") }),
             "thinking_delta" => sink(Event::Reasoning { choice: 0, text: text(delta, "thinking") }),
@@ -123,7 +124,7 @@ impl Reader {
             }
             // No output that is paid for.
             "signature_delta" | "citations_delta" => Ok(()),
-            _ => sink(Event::Opaque { bytes: json::text_bytes(delta), is_answer: true }),
+            _ => sink(Event::Opaque { bytes: text_bytes(delta), is_answer: true }),
         }
     }
 
@@ -139,12 +140,12 @@ impl Reader {
 
     fn end(
         &mut self,
-        delta: &Value,
-        usage: Option<&Value>,
+        delta: &Value<'_>,
+        usage: &Value<'_>,
         sink: &mut Sink<'_>,
     ) -> Result<(), Error> {
-        if let Some(reason) = delta.get("stop_reason").and_then(Value::as_str) {
-            let sequence = delta.get("stop_sequence").and_then(Value::as_str);
+        if let Some(reason) = delta.get("stop_reason").as_str() {
+            let sequence = delta.get("stop_sequence").as_str();
             sink(Event::Finish { choice: 0, finish: finish::read(reason), sequence })?;
         }
         self.report(usage, sink)
@@ -152,8 +153,8 @@ impl Reader {
 }
 
 /// Reads a complete answer.
-pub(crate) fn read_answer(answer: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
-    let Some(blocks) = answer.get("content").and_then(Value::as_array) else {
+pub(crate) fn read_answer(answer: &Value<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
+    let Some(blocks) = answer.get("content").as_array() else {
         return Err(Error::Unreadable { what: "it has no content" });
     };
     let mut reader = Reader::default();
@@ -162,18 +163,14 @@ pub(crate) fn read_answer(answer: &Value, sink: &mut Sink<'_>) -> Result<(), Err
         reader.block(index, block, sink)?;
         reader.stop(index, sink)?;
     }
-    reader.end(answer, None, sink)?;
+    reader.end(answer, &Value::Null, sink)?;
     sink(Event::End)
 }
 
-fn text<'v>(value: &'v Value, key: &str) -> &'v str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
-}
-
 /// The JSON text of a tool's input, where it came with the beginning of its block.
-fn input(block: &Value) -> Option<String> {
-    let input = block.get("input").filter(|input| !json::is_empty(input))?;
-    Some(input.to_string())
+fn input(block: &Value<'_>) -> Option<String> {
+    let input = block.get("input");
+    (!is_empty(input)).then(|| input.to_string())
 }
 
 /// Text at the beginning of a block; most streams begin with none.

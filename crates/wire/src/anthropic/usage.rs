@@ -1,6 +1,7 @@
 //! `usage`.
 
 use serde_json::{Map, Value, json};
+use serde_json_borrow::Value as Borrowed;
 use types::{TokenCount, TokenUsage};
 
 /// The usage of a stream, whose parts come in several events. A later number replaces an earlier
@@ -10,10 +11,10 @@ pub(super) struct Usage(Map<String, Value>);
 
 impl Usage {
     /// Takes over what is reported; the usage so far, or none where this reports nothing.
-    pub(super) fn update(&mut self, reported: Option<&Value>) -> Option<TokenUsage> {
-        for (key, value) in reported?.as_object()? {
+    pub(super) fn update(&mut self, reported: &Borrowed<'_>) -> Option<TokenUsage> {
+        for (key, value) in reported.as_object()?.iter() {
             if !value.is_null() {
-                self.0.insert(key.clone(), value.clone());
+                self.0.insert(key.to_owned(), value.into());
             }
         }
         Some(self.tokens())
@@ -80,7 +81,8 @@ mod tests {
                 {"type": "message", "input_tokens": 23_000, "output_tokens": 1_000},
             ],
         });
-        let usage = Usage::default().update(Some(&reported)).unwrap();
+        let usage =
+            Usage::default().update(&serde_json::from_str(&reported.to_string()).unwrap()).unwrap();
         assert_eq!((usage.input.get(), usage.output.get()), (203_000, 4_500));
     }
 
@@ -88,7 +90,8 @@ mod tests {
     fn one_iteration_counts_once() {
         let one = json!({"type": "message", "input_tokens": 5, "output_tokens": 2});
         let reported = json!({"input_tokens": 5, "output_tokens": 2, "iterations": [one]});
-        let usage = Usage::default().update(Some(&reported)).unwrap();
+        let usage =
+            Usage::default().update(&serde_json::from_str(&reported.to_string()).unwrap()).unwrap();
         assert_eq!((usage.input.get(), usage.output.get()), (5, 2));
     }
 }

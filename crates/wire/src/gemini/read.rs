@@ -1,10 +1,11 @@
 //! From the chunks of a stream and complete answers, which have one form, to events.
 
-use serde_json::{Map, Value};
+use serde_json_borrow::{ObjectAsVec, Value};
 
 use super::{finish, usage};
 use crate::event::{Event, Sink};
-use crate::{Error, Finish, Piece, PieceKind, SseEvent, codec, json};
+use crate::json::borrowed::{is_empty, text, text_bytes};
+use crate::{Error, Finish, Piece, PieceKind, SseEvent, codec};
 
 /// Reads the chunks of one answer, of which only the first candidate counts.
 #[derive(Debug, Default)]
@@ -30,17 +31,14 @@ impl Reader {
         if self.has_finished { sink(Event::End) } else { Ok(()) }
     }
 
-    fn chunk(&mut self, chunk: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
-        let text = |key: &str| chunk.get(key).and_then(Value::as_str).filter(|s| !s.is_empty());
+    fn chunk(&mut self, chunk: &Value<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
+        let known = |name| chunk.get(name).as_str().filter(|text| !text.is_empty());
         if !std::mem::replace(&mut self.is_started, true) {
-            self.id = text("responseId").unwrap_or("answer").to_owned();
-            sink(Event::Start { id: text("responseId"), model: text("modelVersion") })?;
+            self.id = known("responseId").unwrap_or("answer").to_owned();
+            sink(Event::Start { id: known("responseId"), model: known("modelVersion") })?;
         }
-        if let Some(candidate) = chunk.get("candidates").and_then(|list| list.get(0)) {
-            self.candidate(candidate, sink)?;
-        }
-        let feedback = chunk.get("promptFeedback").and_then(|feedback| feedback.get("blockReason"));
-        if feedback.is_some_and(|reason| !json::is_empty(reason)) {
+        self.candidate(chunk.get("candidates").get(0), sink)?;
+        if !is_empty(chunk.get("promptFeedback").get("blockReason")) {
             self.finish(Finish::ContentFilter, sink)?;
         }
         match usage::read(chunk.get("usageMetadata")) {
@@ -49,21 +47,21 @@ impl Reader {
         }
     }
 
-    fn candidate(&mut self, candidate: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
-        let parts = candidate.get("content").and_then(|content| content.get("parts"));
-        for part in parts.and_then(Value::as_array).into_iter().flatten() {
+    fn candidate(&mut self, candidate: &Value<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
+        let parts = candidate.get("content").get("parts").as_array();
+        for part in parts.into_iter().flatten() {
             if let Some(part) = part.as_object() {
                 self.part(part, sink)?;
             }
         }
-        match candidate.get("finishReason").and_then(Value::as_str) {
+        match candidate.get("finishReason").as_str() {
             None | Some("" | "FINISH_REASON_UNSPECIFIED") => Ok(()),
             Some(reason) => self.finish(finish::read(reason, self.calls > 0)?, sink),
         }
     }
 
     /// A part holds one thing, and perhaps a signature, which only Gemini can read.
-    fn part(&mut self, part: &Map<String, Value>, sink: &mut Sink<'_>) -> Result<(), Error> {
+    fn part(&mut self, part: &ObjectAsVec<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
         let choice = 0;
         let is_thought = part.get("thought").and_then(Value::as_bool) == Some(true);
         if let Some(text) = part.get("text").and_then(Value::as_str) {
@@ -77,23 +75,20 @@ impl Reader {
             return self.call(call, sink);
         }
         let known = ["thought", "thoughtSignature"];
-        let others = part.iter().filter(|(name, _)| !known.contains(&name.as_str()));
-        let bytes = others.map(|(_, value)| json::text_bytes(value)).sum();
+        let others = part.iter().filter(|(name, _)| !known.contains(name));
+        let bytes = others.map(|(_, value)| text_bytes(value)).sum();
         if bytes == 0 { Ok(()) } else { sink(Event::Opaque { bytes, is_answer: !is_thought }) }
     }
 
     /// A call comes whole, most often without an id.
-    fn call(&mut self, call: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
+    fn call(&mut self, call: &Value<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
         let tool = self.calls;
         self.calls += 1;
-        let text = |key: &str| call.get(key).and_then(Value::as_str).unwrap_or_default();
         let minted = format!("call_{}_{tool}", self.id);
-        let id = if text("id").is_empty() { &minted } else { text("id") };
-        sink(Event::ToolCall { choice: 0, tool, id, name: text("name") })?;
-        let arguments = match call.get("args") {
-            Some(arguments) if arguments.is_object() => arguments.to_string(),
-            _ => "{}".to_owned(),
-        };
+        let id = if text(call, "id").is_empty() { &minted } else { text(call, "id") };
+        sink(Event::ToolCall { choice: 0, tool, id, name: text(call, "name") })?;
+        let arguments = call.get("args");
+        let arguments = if arguments.is_object() { arguments.to_string() } else { "{}".to_owned() };
         sink(Event::ToolArguments { choice: 0, tool, fragment: &arguments })
     }
 
@@ -104,7 +99,7 @@ impl Reader {
 }
 
 /// Reads a complete answer.
-pub(crate) fn read_answer(answer: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
+pub(crate) fn read_answer(answer: &Value<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
     let mut reader = Reader::default();
     reader.chunk(answer, sink)?;
     if !reader.has_finished {

@@ -1,13 +1,13 @@
 //! `usageMetadata`.
 
-use serde_json::Value;
+use serde_json_borrow::Value;
 use types::{TokenCount, TokenUsage};
 
 /// Reads the usage so far; none where there is none. `promptTokenCount` includes what the cache
 /// served; thoughts are counted beside the candidates and are output.
-pub(super) fn read(usage: Option<&Value>) -> Option<TokenUsage> {
-    let usage = usage?.as_object()?;
-    let count = |name: &str| TokenCount::new(usage.get(name).and_then(Value::as_u64).unwrap_or(0));
+pub(super) fn read(usage: &Value<'_>) -> Option<TokenUsage> {
+    usage.as_object()?;
+    let count = |name| TokenCount::new(usage.get(name).as_u64().unwrap_or(0));
     let prompt = count("promptTokenCount").saturating_add(count("toolUsePromptTokenCount"));
     let cache_read = count("cachedContentTokenCount");
     let reasoning = count("thoughtsTokenCount");

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Map, Value};
+use serde_json_borrow::{ObjectAsVec, Value};
 
 use super::{finish, usage};
 use crate::event::{Event, Sink};
-use crate::{Error, Piece, PieceKind, SseEvent, codec, json};
+use crate::json::borrowed::{is_empty, text, text_bytes};
+use crate::{Error, Piece, PieceKind, SseEvent, codec};
 
 /// Reads the chunks of one stream.
 #[derive(Debug, Default)]
@@ -49,10 +50,10 @@ impl Reader {
         Ok(codec::same(frame, self.chunk(&chunk, sink)?))
     }
 
-    fn chunk(&mut self, chunk: &Value, sink: &mut Sink<'_>) -> Result<PieceKind, Error> {
-        let choices = chunk.get("choices").and_then(Value::as_array).map(Vec::as_slice);
+    fn chunk(&mut self, chunk: &Value<'_>, sink: &mut Sink<'_>) -> Result<PieceKind, Error> {
+        let choices = chunk.get("choices").as_array();
         let usage = usage::read(chunk.get("usage"))
-            .or_else(|| usage::read(chunk.get("x_groq").and_then(|groq| groq.get("usage"))));
+            .or_else(|| usage::read(chunk.get("x_groq").get("usage")));
         if choices.is_some() {
             self.start(chunk, sink)?;
         }
@@ -71,23 +72,28 @@ impl Reader {
         Ok(kind)
     }
 
-    fn start(&mut self, answer: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
+    fn start(&mut self, answer: &Value<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
         if std::mem::replace(&mut self.is_started, true) {
             return Ok(());
         }
-        let text = |key: &str| answer.get(key).and_then(Value::as_str).filter(|s| !s.is_empty());
-        self.id = text("id").unwrap_or("answer").to_owned();
-        sink(Event::Start { id: text("id"), model: text("model") })
+        let known = |name| answer.get(name).as_str().filter(|text| !text.is_empty());
+        self.id = known("id").unwrap_or("answer").to_owned();
+        sink(Event::Start { id: known("id"), model: known("model") })
     }
 
     /// Reads one choice; true where it says more than who speaks.
-    fn choice(&mut self, choice: &Value, part: &str, sink: &mut Sink<'_>) -> Result<bool, Error> {
-        let index = choice.get("index").and_then(Value::as_u64).unwrap_or(0);
+    fn choice(
+        &mut self,
+        choice: &Value<'_>,
+        part: &'static str,
+        sink: &mut Sink<'_>,
+    ) -> Result<bool, Error> {
+        let index = choice.get("index").as_u64().unwrap_or(0);
         let mut has_content = false;
-        if let Some(message) = choice.get(part).and_then(Value::as_object) {
+        if let Some(message) = choice.get(part).as_object() {
             has_content = self.message(index, message, sink)?;
         }
-        if let Some(reason) = choice.get("finish_reason").and_then(Value::as_str) {
+        if let Some(reason) = choice.get("finish_reason").as_str() {
             let finish = finish::read(reason);
             sink(Event::Finish { choice: index, finish, sequence: None })?;
             has_content = true;
@@ -98,42 +104,46 @@ impl Reader {
     fn message(
         &mut self,
         choice: u64,
-        message: &Map<String, Value>,
+        message: &ObjectAsVec<'_>,
         sink: &mut Sink<'_>,
     ) -> Result<bool, Error> {
         let mut has_content = false;
         // A whole message may have its reasoning behind the text that it led to.
-        let is_reasoning = |(key, _): &(&String, &Value)| key.starts_with("reasoning");
+        let is_reasoning = |(key, _): &(&str, &Value<'_>)| key.starts_with("reasoning");
         let rest = message.iter().filter(|member| !is_reasoning(member));
         for (key, value) in message.iter().filter(is_reasoning).chain(rest) {
-            if key == "role" || json::is_empty(value) {
+            if key == "role" || is_empty(value) {
                 continue;
             }
             has_content = true;
-            match (key.as_str(), value) {
-                ("content", Value::String(text)) => sink(Event::Text { choice, text })?,
-                ("refusal", Value::String(text)) => sink(Event::Refusal { choice, text })?,
-                ("reasoning_content", Value::String(text)) => {
+            match (key, value) {
+                ("content", Value::Str(text)) => sink(Event::Text { choice, text })?,
+                ("refusal", Value::Str(text)) => sink(Event::Refusal { choice, text })?,
+                ("reasoning_content", Value::Str(text)) => {
                     sink(Event::Reasoning { choice, text })?;
                 }
                 // Some servers send the same text under both names.
-                ("reasoning", Value::String(_)) if message.contains_key("reasoning_content") => {}
-                ("reasoning", Value::String(text)) => sink(Event::Reasoning { choice, text })?,
+                ("reasoning", Value::Str(_)) if message.contains_key("reasoning_content") => {}
+                ("reasoning", Value::Str(text)) => sink(Event::Reasoning { choice, text })?,
                 ("tool_calls", Value::Array(calls)) => {
                     for (position, call) in (0..).zip(calls) {
                         let known = self.is_whole.then_some(position);
-                        let index = call.get("index").and_then(Value::as_u64).or(known);
-                        self.tool_call(choice, index, call, sink)?;
+                        let index = call.get("index").as_u64().or(known);
+                        self.tool_call(
+                            (choice, index),
+                            text(call, "id"),
+                            call.get("function"),
+                            sink,
+                        )?;
                     }
                 }
                 ("function_call", function) => {
                     // The single call of old servers.
-                    let call = serde_json::json!({"function": function});
-                    self.tool_call(choice, Some(0), &call, sink)?;
+                    self.tool_call((choice, Some(0)), "", function, sink)?;
                 }
                 (_, other) => {
                     let is_answer = key != "reasoning_details";
-                    sink(Event::Opaque { bytes: json::text_bytes(other), is_answer })?;
+                    sink(Event::Opaque { bytes: text_bytes(other), is_answer })?;
                 }
             }
         }
@@ -142,36 +152,32 @@ impl Reader {
 
     fn tool_call(
         &mut self,
-        choice: u64,
-        index: Option<u64>,
-        call: &Value,
+        (choice, index): (u64, Option<u64>),
+        id: &str,
+        function: &Value<'_>,
         sink: &mut Sink<'_>,
     ) -> Result<(), Error> {
-        let id = call.get("id").and_then(Value::as_str).unwrap_or_default();
-        let function = call.get("function").unwrap_or(&Value::Null);
         let calls = self.calls.entry(choice).or_default();
         let known = calls.iter().rposition(|call| call.is_meant(index, id));
         let position = known.unwrap_or(calls.len());
         let tool = u64::try_from(position).unwrap_or(u64::MAX);
         if known.is_none() {
             calls.push(Call { index, id: id.to_owned() });
-            let name = function.get("name").and_then(Value::as_str).unwrap_or_default();
+            let name = text(function, "name");
             let minted = format!("call_{}_{choice}_{tool}", self.id);
             let id = if id.is_empty() { &minted } else { id };
             sink(Event::ToolCall { choice, tool, id, name })?;
         }
-        match function.get("arguments").and_then(Value::as_str) {
-            Some(fragment) if !fragment.is_empty() => {
-                sink(Event::ToolArguments { choice, tool, fragment })
-            }
-            _ => Ok(()),
+        match text(function, "arguments") {
+            "" => Ok(()),
+            fragment => sink(Event::ToolArguments { choice, tool, fragment }),
         }
     }
 }
 
 /// Reads a complete answer.
-pub(crate) fn read_answer(answer: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
-    let Some(choices) = answer.get("choices").and_then(Value::as_array) else {
+pub(crate) fn read_answer(answer: &Value<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
+    let Some(choices) = answer.get("choices").as_array() else {
         return Err(Error::Unreadable { what: "it has no choices" });
     };
     let mut reader = Reader { is_whole: true, ..Reader::default() };

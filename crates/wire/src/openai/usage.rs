@@ -1,19 +1,18 @@
 //! `usage`.
 
-use serde_json::{Value, json};
+use serde_json::json;
+use serde_json_borrow::Value;
 use types::{TokenCount, TokenUsage};
 
 /// Reads a usage object; none where it is null or no object.
 ///
 /// `prompt_tokens` includes what the cache served and stored. Some servers leave reasoning out of
 /// `completion_tokens` but not out of `total_tokens`, so the larger of the two counts as output.
-pub(super) fn read(usage: Option<&Value>) -> Option<TokenUsage> {
-    let usage = usage?.as_object()?;
-    let count = |name: &str| TokenCount::new(usage.get(name).and_then(Value::as_u64).unwrap_or(0));
-    let detail = |details: &str, name: &str| {
-        let count = usage.get(details).and_then(|details| details.get(name)?.as_u64());
-        TokenCount::new(count.unwrap_or(0))
-    };
+pub(super) fn read(usage: &Value<'_>) -> Option<TokenUsage> {
+    usage.as_object()?;
+    let count = |name| TokenCount::new(usage.get(name).as_u64().unwrap_or(0));
+    let detail =
+        |details, name| TokenCount::new(usage.get(details).get(name).as_u64().unwrap_or(0));
     let prompt = count("prompt_tokens");
     let cache_read = detail("prompt_tokens_details", "cached_tokens");
     let cache_write = detail("prompt_tokens_details", "cache_write_tokens");
@@ -28,7 +27,7 @@ pub(super) fn read(usage: Option<&Value>) -> Option<TokenUsage> {
     })
 }
 
-pub(super) fn write(usage: &TokenUsage) -> Value {
+pub(super) fn write(usage: &TokenUsage) -> serde_json::Value {
     let cache_write = usage.cache_write_5m.saturating_add(usage.cache_write_1h);
     json!({
         "prompt_tokens": usage.total_input(),

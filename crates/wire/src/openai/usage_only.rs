@@ -1,7 +1,7 @@
 //! Telling the usage chunk from others.
 
 use memchr::memmem;
-use serde_json::Value;
+use serde_json_borrow::Value;
 
 use super::usage;
 
@@ -11,7 +11,7 @@ pub(crate) fn is_usage_only(frame: &[u8]) -> bool {
     has_no_choices(frame)
         && memmem::find(frame, b"{")
             .and_then(|start| {
-                serde_json::from_slice::<Value>(frame.get(start..)?.trim_ascii()).ok()
+                serde_json::from_slice::<Value<'_>>(frame.get(start..)?.trim_ascii()).ok()
             })
             .is_some_and(|chunk| usage::read(chunk.get("usage")).is_some())
 }

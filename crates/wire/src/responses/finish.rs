@@ -1,13 +1,13 @@
 //! `status` and `incomplete_details`.
 
-use serde_json::{Value, json};
+use serde_json::json;
+use serde_json_borrow::Value;
 
 use crate::Finish;
 
 /// Why a response ended, tool calls apart, which it does not tell.
-pub(super) fn read(response: &Value) -> Finish {
-    let reason = response.get("incomplete_details").and_then(|details| details.get("reason"));
-    match reason.and_then(Value::as_str) {
+pub(super) fn read(response: &Value<'_>) -> Finish {
+    match response.get("incomplete_details").get("reason").as_str() {
         Some("max_output_tokens") => Finish::Length,
         Some("content_filter") => Finish::ContentFilter,
         Some(other) => Finish::Other(other.to_owned()),
@@ -16,12 +16,12 @@ pub(super) fn read(response: &Value) -> Finish {
 }
 
 /// The status and the details that say the same.
-pub(super) fn write(finish: Option<&Finish>) -> (&'static str, Value) {
+pub(super) fn write(finish: Option<&Finish>) -> (&'static str, serde_json::Value) {
     match finish {
         Some(Finish::Length) => ("incomplete", json!({"reason": "max_output_tokens"})),
         Some(Finish::ContentFilter) => ("incomplete", json!({"reason": "content_filter"})),
         Some(Finish::Stop | Finish::ToolCalls | Finish::StopSequence | Finish::Other(_)) | None => {
-            ("completed", Value::Null)
+            ("completed", serde_json::Value::Null)
         }
     }
 }

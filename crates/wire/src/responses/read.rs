@@ -2,11 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::{Value, json};
+use serde_json_borrow::Value;
 
 use super::{finish, usage};
 use crate::event::{Event, Sink};
-use crate::{Error, Finish, Piece, PieceKind, SseEvent, UpstreamError, codec, json as text};
+use crate::json::borrowed::{text, text_bytes};
+use crate::{Error, Finish, Piece, PieceKind, SseEvent, UpstreamError, codec};
 
 /// Items with which the model waits for the client, functions apart.
 const CLIENT_CALLS: [&str; 6] = [
@@ -43,17 +44,16 @@ impl Reader {
         Ok(codec::same(frame, self.event(&data, sink)?))
     }
 
-    fn event(&mut self, data: &Value, sink: &mut Sink<'_>) -> Result<PieceKind, Error> {
-        let index = data.get("output_index").and_then(Value::as_u64).unwrap_or(0);
-        let part = |name: &str| data.get(name).unwrap_or(&Value::Null);
-        let delta = string(data, "delta");
-        match string(data, "type") {
+    fn event(&mut self, data: &Value<'_>, sink: &mut Sink<'_>) -> Result<PieceKind, Error> {
+        let index = data.get("output_index").as_u64().unwrap_or(0);
+        let delta = text(data, "delta");
+        match text(data, "type") {
             "response.created" | "response.in_progress" | "response.queued" => {
-                self.start(part("response"), sink)?;
+                self.start(data.get("response"), sink)?;
                 return Ok(PieceKind::Preamble);
             }
-            "response.output_item.added" => return self.item_added(index, part("item"), sink),
-            "response.output_item.done" => return self.item_done(index, part("item"), sink),
+            "response.output_item.added" => return self.item_added(index, data.get("item"), sink),
+            "response.output_item.done" => return self.item_done(index, data.get("item"), sink),
             "response.output_text.delta" => sink(Event::Text { choice: 0, text: delta })?,
             "response.refusal.delta" => sink(Event::Refusal { choice: 0, text: delta })?,
             "response.reasoning_summary_text.delta" | "response.reasoning_text.delta" => {
@@ -61,18 +61,18 @@ impl Reader {
             }
             "response.function_call_arguments.delta" => self.arguments(index, delta, sink)?,
             "response.completed" | "response.incomplete" => {
-                self.end(part("response"), sink)?;
+                self.end(data.get("response"), sink)?;
                 return Ok(PieceKind::Terminal);
             }
             "response.failed" => {
-                let unnamed = json!({"error": "the response failed"});
-                let error = UpstreamError::inside(part("response"))
-                    .or_else(|| UpstreamError::inside(&unnamed));
-                return Err(error.map_or(Error::Truncated, Error::Upstream));
+                let error = UpstreamError::inside(data.get("response"));
+                return Err(Error::Upstream(
+                    error.unwrap_or_else(|| UpstreamError::said("the response failed")),
+                ));
             }
             other if other.ends_with(".delta") => {
                 self.metered.insert(index);
-                let bytes = text::text_bytes(part("delta"));
+                let bytes = text_bytes(data.get("delta"));
                 sink(Event::Opaque { bytes, is_answer: true })?;
             }
             _ => return Ok(PieceKind::Preamble),
@@ -80,29 +80,29 @@ impl Reader {
         Ok(PieceKind::Content)
     }
 
-    fn start(&mut self, response: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
+    fn start(&mut self, response: &Value<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
         if std::mem::replace(&mut self.is_started, true) {
             return Ok(());
         }
-        let known = |key: &str| response.get(key).and_then(Value::as_str);
+        let known = |name| response.get(name).as_str();
         sink(Event::Start { id: known("id"), model: known("model") })
     }
 
     fn item_added(
         &mut self,
         index: u64,
-        item: &Value,
+        item: &Value<'_>,
         sink: &mut Sink<'_>,
     ) -> Result<PieceKind, Error> {
-        if string(item, "type") != "function_call" {
+        if text(item, "type") != "function_call" {
             return Ok(PieceKind::Preamble);
         }
         let tool = u64::try_from(self.tools.len()).unwrap_or(u64::MAX);
         self.tools.insert(index, Tool { number: tool, has_arguments: false });
-        let id = [string(item, "call_id"), string(item, "id")];
+        let id = [text(item, "call_id"), text(item, "id")];
         let id = id.into_iter().find(|id| !id.is_empty()).unwrap_or("call");
-        sink(Event::ToolCall { choice: 0, tool, id, name: string(item, "name") })?;
-        self.arguments(index, string(item, "arguments"), sink)?;
+        sink(Event::ToolCall { choice: 0, tool, id, name: text(item, "name") })?;
+        self.arguments(index, text(item, "arguments"), sink)?;
         Ok(PieceKind::Content)
     }
 
@@ -119,10 +119,10 @@ impl Reader {
     fn item_done(
         &mut self,
         index: u64,
-        item: &Value,
+        item: &Value<'_>,
         sink: &mut Sink<'_>,
     ) -> Result<PieceKind, Error> {
-        let kind = string(item, "type");
+        let kind = text(item, "type");
         self.waits_for_client |= CLIENT_CALLS.contains(&kind);
         match kind {
             "message" | "reasoning" => Ok(PieceKind::Preamble),
@@ -130,20 +130,20 @@ impl Reader {
                 if !self.tools.contains_key(&index) {
                     self.item_added(index, item, sink)?;
                 } else if self.tools.get(&index).is_some_and(|tool| !tool.has_arguments) {
-                    self.arguments(index, string(item, "arguments"), sink)?;
+                    self.arguments(index, text(item, "arguments"), sink)?;
                 }
                 Ok(PieceKind::Content)
             }
             _ => {
                 let is_metered = self.metered.contains(&index);
-                let bytes = if is_metered { 0 } else { text::text_bytes(item) };
+                let bytes = if is_metered { 0 } else { text_bytes(item) };
                 sink(Event::Opaque { bytes, is_answer: true })?;
                 Ok(PieceKind::Content)
             }
         }
     }
 
-    fn end(&mut self, response: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
+    fn end(&mut self, response: &Value<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
         self.start(response, sink)?;
         let mut finish = finish::read(response);
         if finish == Finish::Stop && (self.waits_for_client || !self.tools.is_empty()) {
@@ -158,18 +158,18 @@ impl Reader {
 }
 
 /// Reads a complete answer.
-pub(crate) fn read_answer(answer: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
-    let Some(items) = answer.get("output").and_then(Value::as_array) else {
+pub(crate) fn read_answer(answer: &Value<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
+    let Some(items) = answer.get("output").as_array() else {
         return Err(Error::Unreadable { what: "it has no output" });
     };
-    if !matches!(string(answer, "status"), "completed" | "incomplete") {
+    if !matches!(text(answer, "status"), "completed" | "incomplete") {
         return Err(Error::Unreadable { what: "it has not ended" });
     }
     let mut reader = Reader::default();
     reader.start(answer, sink)?;
     for (index, item) in (0..).zip(items) {
         for list in ["summary", "content"] {
-            for part in item.get(list).and_then(Value::as_array).into_iter().flatten() {
+            for part in item.get(list).as_array().into_iter().flatten() {
                 read_part(part, sink)?;
             }
         }
@@ -179,9 +179,9 @@ pub(crate) fn read_answer(answer: &Value, sink: &mut Sink<'_>) -> Result<(), Err
 }
 
 /// Reads a part of an item; empty text is none, as it is none in a stream.
-fn read_part(part: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
+fn read_part(part: &Value<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
     let choice = 0;
-    match (string(part, "type"), string(part, "text"), string(part, "refusal")) {
+    match (text(part, "type"), text(part, "text"), text(part, "refusal")) {
         ("output_text", text, _) if !text.is_empty() => sink(Event::Text { choice, text }),
         ("refusal", _, text) if !text.is_empty() => sink(Event::Refusal { choice, text }),
         ("summary_text" | "reasoning_text", text, _) if !text.is_empty() => {
@@ -189,8 +189,4 @@ fn read_part(part: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
         }
         _ => Ok(()),
     }
-}
-
-fn string<'v>(value: &'v Value, key: &str) -> &'v str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use UpstreamErrorKind as Kind;
@@ -11,7 +11,9 @@ fn check(status: u16, body: &Value, expected: Kind) {
 
 #[track_caller]
 fn check_inside(body: &Value, expected: Option<Kind>) {
-    assert_eq!(UpstreamError::inside(body).map(|error| error.kind), expected, "{body}");
+    let text = body.to_string();
+    let error = UpstreamError::inside(&serde_json::from_str(&text).unwrap());
+    assert_eq!(error.map(|error| error.kind), expected, "{body}");
 }
 
 fn openai(kind: &str, code: Option<&str>, message: &str) -> Value {
