@@ -111,6 +111,7 @@ impl Reader {
         // A whole message may have its reasoning behind the text that it led to.
         let is_reasoning = |(key, _): &(&str, &Value<'_>)| key.starts_with("reasoning");
         let rest = message.iter().filter(|member| !is_reasoning(member));
+        let is_said_twice = message.contains_key("reasoning_content");
         for (key, value) in message.iter().filter(is_reasoning).chain(rest) {
             if key == "role" || is_empty(value) {
                 continue;
@@ -123,7 +124,7 @@ impl Reader {
                     sink(Event::Reasoning { choice, text })?;
                 }
                 // Some servers send the same text under both names.
-                ("reasoning", Value::Str(_)) if message.contains_key("reasoning_content") => {}
+                ("reasoning", Value::Str(_)) if is_said_twice => {}
                 ("reasoning", Value::Str(text)) => sink(Event::Reasoning { choice, text })?,
                 ("tool_calls", Value::Array(calls)) => {
                     for (position, call) in (0..).zip(calls) {
