@@ -95,6 +95,11 @@ impl Answer<'_> {
         self.head.starts_with("HTTP/1.1 200")
     }
 
+    /// The whole answer.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        [self.head.as_bytes(), self.body].concat()
+    }
+
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         header(self.head, name)
     }

@@ -7,12 +7,14 @@ mod latency;
 mod litellm;
 mod nginx;
 mod one_core;
+mod relay;
 mod streamed;
 mod streams;
 mod throughput;
 mod way;
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -94,7 +96,17 @@ fn print_latencies(ways: &[Way]) -> Result<()> {
         let latency = Latency { body_bytes: kibibytes * KIBIBYTE, requests };
         print_latency(kibibytes, &latency.run(ways)?)?;
     }
+    let [direct, ..] = ways else { return Ok(()) };
+    print_control(&relay::added(direct)?);
     Ok(())
+}
+
+fn print_control(relays: &[(Duration, Figures)]) {
+    println!("control at 1 KiB: a relay that computes so long each way, and nothing else");
+    for (computed, figures) in relays {
+        let (p50, p99) = (figures.added_p50_us(), figures.added_p99_us());
+        println!("  {:>2} µs added p50 {p50:>7.0} µs p99 {p99:>7.0} µs", computed.as_micros());
+    }
 }
 
 fn print_latency(kibibytes: usize, ways: &[(Kind, Figures)]) -> Result<()> {

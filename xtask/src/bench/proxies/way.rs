@@ -9,6 +9,7 @@ use crate::bench::connection::Answer;
 use crate::bench::series::{Answers, check_cache, check_ok};
 
 /// One way to the simulator.
+#[derive(Clone)]
 pub(super) struct Way {
     pub(super) kind: Kind,
     pub(super) address: SocketAddr,
@@ -24,6 +25,8 @@ pub(super) enum Kind {
     Forebay,
     Nginx,
     LiteLlm,
+    /// The control.
+    Relay,
 }
 
 impl Kind {
@@ -33,6 +36,7 @@ impl Kind {
             Self::Forebay => "forebay",
             Self::Nginx => "nginx",
             Self::LiteLlm => "litellm",
+            Self::Relay => "relay",
         }
     }
 
