@@ -70,7 +70,7 @@ impl Client {
         headers: &HeaderMap,
         body: &Bytes,
     ) -> Result<Response, Failure> {
-        // There is no address that is a URL and no URI, but the types do not know that.
+        // `UpstreamUrl` is one that is a URI too, but the types do not know that.
         let address = Uri::try_from(url.as_str());
         let address = address.map_err(|_| Failure::unbilled(FailureKind::Connect))?;
         let mut unprocessed = 0;
@@ -153,6 +153,8 @@ impl Connector {
         let mut plain = HttpConnector::new_with_resolver(resolver);
         plain.enforce_http(false);
         plain.set_nodelay(true);
+        // Shared out over the addresses, so that one that is dead leaves time for the next.
+        plain.set_connect_timeout(Some(settings.timeouts.connect));
         plain.set_keepalive(Some(PROBE_EVERY));
         plain.set_keepalive_interval(Some(PROBE_EVERY));
         plain.set_keepalive_retries(Some(PROBES));

@@ -104,9 +104,10 @@ pub(crate) fn read(ask: &EmbeddingsAsk, body: Bytes) -> Result<Answer, Error> {
     let read: Body = serde_json::from_slice(&body)
         .map_err(|_| unreadable("the body is no json with a list of embeddings"))?;
     let rest = Value::Object(read.rest);
-    let said = rest.to_string();
-    let said = serde_json::from_str(&said).ok();
-    if let Some(error) = said.as_ref().and_then(UpstreamError::inside) {
+    // Errors are read as they came; all but the vectors is little.
+    let text = rest.to_string();
+    let error = serde_json::from_str(&text).ok().as_ref().and_then(UpstreamError::inside);
+    if let Some(error) = error {
         return Err(Error::Upstream(error));
     }
     let items = read.data.ok_or(unreadable("it has no embeddings"))?;

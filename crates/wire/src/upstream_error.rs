@@ -9,7 +9,7 @@ use serde_json_borrow::Value;
 use types::Class;
 
 use crate::ProviderProtocol;
-use crate::json::borrowed::{is_empty, text};
+use crate::json::borrowed::{is_empty, member, text};
 
 /// A provider's error, as an error status or inside a 200.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,7 +120,7 @@ impl<'v> Report<'v> {
     fn of(value: &'v Value<'v>) -> Option<Self> {
         // Gemini wraps errors of streams in an array.
         let value = value.as_array().and_then(<[_]>::first).unwrap_or(value);
-        let error = [value.get("error"), value.get("x_groq").get("error")]
+        let error = [member(value, "error"), member(member(value, "x_groq"), "error")]
             .into_iter()
             .find(|error| !is_empty(error));
         let is_bare = text(value, "type") == "error";
@@ -134,19 +134,19 @@ impl<'v> Report<'v> {
 
     fn message(&self) -> Option<&'v str> {
         let error = self.error?;
-        let message = error.as_str().or_else(|| error.get("message").as_str())?;
+        let message = error.as_str().or_else(|| member(error, "message").as_str())?;
         (!message.is_empty()).then_some(message)
     }
 
     /// A status that the body repeats as its code.
     fn status(&self) -> Option<u16> {
-        let code = self.error?.get("code");
+        let code = member(self.error?, "code");
         let number = code.as_u64().or_else(|| code.as_str()?.parse().ok())?;
         u16::try_from(number).ok()
     }
 
     fn details(&self) -> &'v [Value<'v>] {
-        self.error.and_then(|error| error.get("details").as_array()).unwrap_or_default()
+        self.error.and_then(|error| member(error, "details").as_array()).unwrap_or_default()
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use simulator::{Simulator, SimulatorSettings};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wire::Protocol;
 
 use super::*;
@@ -62,13 +63,29 @@ async fn with_leave_it_is_followed() {
     assert_eq!(connections(&[&[PUBLIC], &[PRIVATE]], true).await, 1);
 }
 
+#[tokio::test]
+async fn who_never_ends_the_handshake_is_given_up_in_time() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}/v1", listener.local_addr().unwrap());
+    let client =
+        Client::with_resolver(&settings(&url), &shared(), Resolver::system(false)).unwrap();
+    let (url, headers, body) = (url.parse().unwrap(), HeaderMap::new(), Bytes::new());
+    let (asked, _accepted) = tokio::join!(client.post(&url, &headers, &body), listener.accept());
+    assert_eq!(asked.unwrap_err(), Failure::unbilled(FailureKind::Connect));
+}
+
+/// A client that speaks HTTP/2 without TLS.
+fn over_http2(url: &str) -> Client {
+    let connector = Connector::new(&settings(url), Resolver::system(false)).unwrap();
+    Client(builder(&shared()).http2_only(true).build(connector))
+}
+
 /// Speaks HTTP/2 without TLS to a server that resets each stream, with the first of `reasons` that
 /// are left, and then answers. Returns what a request comes to and how often the server saw it.
 async fn reset_with(reasons: &[h2::Reason]) -> (Result<u16, Failure>, usize) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/v1", listener.local_addr().unwrap());
-    let connector = Connector::new(&settings(&url), Resolver::system(false)).unwrap();
-    let client = Client(builder(&shared()).http2_only(true).build(connector));
+    let client = over_http2(&url);
     let serve = async {
         let (stream, _) = listener.accept().await.unwrap();
         let mut connection = h2::server::handshake(stream).await.unwrap();
@@ -104,4 +121,50 @@ async fn only_what_a_server_has_not_looked_at_is_sent_again() {
     assert_eq!(reset_with(&[refused, refused, refused]).await, (Err(broken()), 3));
     assert_eq!(reset_with(&[internal]).await, (Err(broken()), 1));
     assert_eq!(reset_with(&[refused, internal]).await, (Err(broken()), 2));
+}
+
+/// Reads the frames of a client up to the head of its request, then says that none is looked at.
+async fn go_away(stream: &mut tokio::net::TcpStream) {
+    const PREFACE_BYTES: usize = 24;
+    const HEADERS: u8 = 1;
+    const SETTINGS: [u8; 9] = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+    // The last stream that was looked at is 0; there is no error.
+    const GO_AWAY: [u8; 17] = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    stream.write_all(&SETTINGS).await.unwrap();
+    stream.read_exact(&mut [0; PREFACE_BYTES]).await.unwrap();
+    loop {
+        let mut head = [0; 9];
+        stream.read_exact(&mut head).await.unwrap();
+        let [high, middle, low, kind, ..] = head;
+        let length = u32::from_be_bytes([0, high, middle, low]);
+        stream.read_exact(&mut vec![0; usize::try_from(length).unwrap()]).await.unwrap();
+        if kind == HEADERS {
+            break;
+        }
+    }
+    stream.write_all(&GO_AWAY).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_goes_away_without_a_look_is_asked_again() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/v1", listener.local_addr().unwrap());
+    let client = over_http2(&url);
+    let serve = async {
+        let (mut first, _) = listener.accept().await.unwrap();
+        go_away(&mut first).await;
+        let (second, _) = listener.accept().await.unwrap();
+        let mut connection = h2::server::handshake(second).await.unwrap();
+        let (_, mut respond) = connection.accept().await.unwrap().unwrap();
+        drop(respond.send_response(http::Response::new(()), true).unwrap());
+        connection.graceful_shutdown();
+        assert!(connection.accept().await.is_none());
+    };
+    let ask = async {
+        let headers = HeaderMap::new();
+        let asked = client.post(&url.parse().unwrap(), &headers, &Bytes::new()).await;
+        drop(client);
+        asked.unwrap().status().as_u16()
+    };
+    assert_eq!(tokio::join!(ask, serve).0, 200);
 }

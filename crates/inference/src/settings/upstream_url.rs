@@ -94,6 +94,9 @@ impl FromStr for UpstreamUrl {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(refuse("must not hold a query or fragment"));
         }
+        if http::Uri::try_from(url.as_str()).is_err() {
+            return Err(refuse("must name a host without signs such as { and }"));
+        }
         Ok(Self(url))
     }
 }
@@ -159,6 +162,7 @@ mod tests {
             "ftp://a.b",
             "file:///etc/passwd",
             "https://",
+            "https://{region}.a.b/v1",
             "https://user@a.b",
             "https://user:secret@a.b",
             "https://a.b/v1?key=1",

@@ -1,6 +1,7 @@
 //! Which conversation a request belongs to.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
 
 use inference::Session;
 use serde_json::{Map, Value};
@@ -48,31 +49,35 @@ struct Head {
 impl Head {
     fn add_conversation(&mut self, fields: &Map<String, Value>) {
         for name in ["system", "instructions"] {
-            fields.get(name).hash(self);
+            self.add(fields.get(name));
         }
         // The words of the Responses protocol may be one text.
         let messages = fields.get("messages").or_else(|| fields.get("input"));
-        let Some(list) = messages.and_then(Value::as_array) else {
-            return messages.hash(self);
-        };
+        let Some(list) = messages.and_then(Value::as_array) else { return self.add(messages) };
         for message in list {
-            message.hash(self);
+            self.add(Some(message));
             if message.get("role").and_then(Value::as_str) == Some("user") {
                 return;
             }
         }
     }
+
+    fn add(&mut self, value: Option<&Value>) {
+        // Its only error is that the head is long enough.
+        serde_json::to_writer(&mut *self, &value).ok();
+    }
 }
 
-impl Hasher for Head {
-    fn write(&mut self, bytes: &[u8]) {
+impl io::Write for Head {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let counted = bytes.len().min(self.left);
         self.hasher.write(&bytes[..counted]);
         self.left -= counted;
+        Ok(counted)
     }
 
-    fn finish(&self) -> u64 {
-        self.hasher.finish()
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json_borrow::Value;
 use super::finish;
 use super::usage::Usage;
 use crate::event::{Event, Sink};
-use crate::json::borrowed::{is_empty, text, text_bytes};
+use crate::json::borrowed::{is_empty, member, text, text_bytes};
 use crate::{Error, Piece, PieceKind, SseEvent, codec};
 
 /// Reads the frames of one stream.
@@ -32,7 +32,7 @@ impl Reader {
             return Ok(codec::same(frame, PieceKind::Preamble));
         };
         let kind = self.event(&data, sink)?;
-        let name = data.get("type").as_str().filter(|_| frame.name.is_none());
+        let name = member(&data, "type").as_str().filter(|_| frame.name.is_none());
         Ok(match name.filter(|name| is_plain(name)) {
             None => codec::same(frame, kind),
             Some(name) => {
@@ -43,8 +43,8 @@ impl Reader {
     }
 
     fn event(&mut self, data: &Value<'_>, sink: &mut Sink<'_>) -> Result<PieceKind, Error> {
-        let index = data.get("index").as_u64().unwrap_or(0);
-        let part = |name| data.get(name);
+        let index = member(data, "index").as_u64().unwrap_or(0);
+        let part = |name| member(data, name);
         match text(data, "type") {
             "message_start" => self.start(part("message"), sink).map(|()| PieceKind::Preamble),
             "content_block_start" => self.block(index, part("content_block"), sink),
@@ -53,7 +53,7 @@ impl Reader {
                 self.delta(index, part("delta"), sink).map(|()| PieceKind::Content)
             }
             "message_delta" => {
-                self.end(part("delta"), data.get("usage"), sink).map(|()| PieceKind::Content)
+                self.end(part("delta"), member(data, "usage"), sink).map(|()| PieceKind::Content)
             }
             "message_stop" if !self.is_started => {
                 Err(Error::Unreadable { what: "it ends before it begins" })
@@ -65,9 +65,9 @@ impl Reader {
 
     fn start(&mut self, message: &Value<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
         self.is_started = true;
-        let known = |name| message.get(name).as_str();
+        let known = |name| member(message, name).as_str();
         sink(Event::Start { id: known("id"), model: known("model") })?;
-        self.report(message.get("usage"), sink)
+        self.report(member(message, "usage"), sink)
     }
 
     fn report(&mut self, usage: &Value<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
@@ -144,8 +144,8 @@ impl Reader {
         usage: &Value<'_>,
         sink: &mut Sink<'_>,
     ) -> Result<(), Error> {
-        if let Some(reason) = delta.get("stop_reason").as_str() {
-            let sequence = delta.get("stop_sequence").as_str();
+        if let Some(reason) = member(delta, "stop_reason").as_str() {
+            let sequence = member(delta, "stop_sequence").as_str();
             sink(Event::Finish { choice: 0, finish: finish::read(reason), sequence })?;
         }
         self.report(usage, sink)
@@ -154,7 +154,7 @@ impl Reader {
 
 /// Reads a complete answer.
 pub(crate) fn read_answer(answer: &Value<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
-    let Some(blocks) = answer.get("content").as_array() else {
+    let Some(blocks) = member(answer, "content").as_array() else {
         return Err(Error::Unreadable { what: "it has no content" });
     };
     let mut reader = Reader::default();
@@ -169,7 +169,7 @@ pub(crate) fn read_answer(answer: &Value<'_>, sink: &mut Sink<'_>) -> Result<(),
 
 /// The JSON text of a tool's input, where it came with the beginning of its block.
 fn input(block: &Value<'_>) -> Option<String> {
-    let input = block.get("input");
+    let input = member(block, "input");
     (!is_empty(input)).then(|| input.to_string())
 }
 

@@ -1,10 +1,10 @@
 //! From the chunks of a stream and complete answers, which have one form, to events.
 
-use serde_json_borrow::{ObjectAsVec, Value};
+use serde_json_borrow::Value;
 
 use super::{finish, usage};
 use crate::event::{Event, Sink};
-use crate::json::borrowed::{is_empty, text, text_bytes};
+use crate::json::borrowed::{is_empty, member, text, text_bytes};
 use crate::{Error, Finish, Piece, PieceKind, SseEvent, codec};
 
 /// Reads the chunks of one answer, of which only the first candidate counts.
@@ -32,50 +32,50 @@ impl Reader {
     }
 
     fn chunk(&mut self, chunk: &Value<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
-        let known = |name| chunk.get(name).as_str().filter(|text| !text.is_empty());
+        let known = |name| member(chunk, name).as_str().filter(|text| !text.is_empty());
         if !std::mem::replace(&mut self.is_started, true) {
             self.id = known("responseId").unwrap_or("answer").to_owned();
             sink(Event::Start { id: known("responseId"), model: known("modelVersion") })?;
         }
-        self.candidate(chunk.get("candidates").get(0), sink)?;
-        if !is_empty(chunk.get("promptFeedback").get("blockReason")) {
+        self.candidate(member(chunk, "candidates").get(0), sink)?;
+        if !is_empty(member(member(chunk, "promptFeedback"), "blockReason")) {
             self.finish(Finish::ContentFilter, sink)?;
         }
-        match usage::read(chunk.get("usageMetadata")) {
+        match usage::read(member(chunk, "usageMetadata")) {
             Some(usage) => sink(Event::Usage(usage)),
             None => Ok(()),
         }
     }
 
     fn candidate(&mut self, candidate: &Value<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
-        let parts = candidate.get("content").get("parts").as_array();
+        let parts = member(member(candidate, "content"), "parts").as_array();
         for part in parts.into_iter().flatten() {
-            if let Some(part) = part.as_object() {
-                self.part(part, sink)?;
-            }
+            self.part(part, sink)?;
         }
-        match candidate.get("finishReason").as_str() {
+        match member(candidate, "finishReason").as_str() {
             None | Some("" | "FINISH_REASON_UNSPECIFIED") => Ok(()),
             Some(reason) => self.finish(finish::read(reason, self.calls > 0)?, sink),
         }
     }
 
     /// A part holds one thing, and perhaps a signature, which only Gemini can read.
-    fn part(&mut self, part: &ObjectAsVec<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
+    fn part(&mut self, part: &Value<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
         let choice = 0;
-        let is_thought = part.get("thought").and_then(Value::as_bool) == Some(true);
-        if let Some(text) = part.get("text").and_then(Value::as_str) {
+        let is_thought = member(part, "thought").as_bool() == Some(true);
+        if let Some(text) = member(part, "text").as_str() {
             return match (text, is_thought) {
                 ("", _) => Ok(()),
                 (_, true) => sink(Event::Reasoning { choice, text }),
                 (_, false) => sink(Event::Text { choice, text }),
             };
         }
-        if let Some(call) = part.get("functionCall") {
+        let call = member(part, "functionCall");
+        if !call.is_null() {
             return self.call(call, sink);
         }
         let known = ["thought", "thoughtSignature"];
-        let others = part.iter().filter(|(name, _)| !known.contains(name));
+        let members = part.as_object().into_iter().flat_map(|part| part.iter());
+        let others = members.filter(|(name, _)| !known.contains(name));
         let bytes = others.map(|(_, value)| text_bytes(value)).sum();
         if bytes == 0 { Ok(()) } else { sink(Event::Opaque { bytes, is_answer: !is_thought }) }
     }
@@ -87,7 +87,7 @@ impl Reader {
         let minted = format!("call_{}_{tool}", self.id);
         let id = if text(call, "id").is_empty() { &minted } else { text(call, "id") };
         sink(Event::ToolCall { choice: 0, tool, id, name: text(call, "name") })?;
-        let arguments = call.get("args");
+        let arguments = member(call, "args");
         let arguments = if arguments.is_object() { arguments.to_string() } else { "{}".to_owned() };
         sink(Event::ToolArguments { choice: 0, tool, fragment: &arguments })
     }

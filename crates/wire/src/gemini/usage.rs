@@ -3,11 +3,13 @@
 use serde_json_borrow::Value;
 use types::{TokenCount, TokenUsage};
 
+use crate::json::borrowed::member;
+
 /// Reads the usage so far; none where there is none. `promptTokenCount` includes what the cache
 /// served; thoughts are counted beside the candidates and are output.
 pub(super) fn read(usage: &Value<'_>) -> Option<TokenUsage> {
     usage.as_object()?;
-    let count = |name| TokenCount::new(usage.get(name).as_u64().unwrap_or(0));
+    let count = |name| TokenCount::new(member(usage, name).as_u64().unwrap_or(0));
     let prompt = count("promptTokenCount").saturating_add(count("toolUsePromptTokenCount"));
     let cache_read = count("cachedContentTokenCount");
     let reasoning = count("thoughtsTokenCount");

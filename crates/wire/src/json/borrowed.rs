@@ -24,7 +24,28 @@ pub(crate) fn is_empty(value: &Value<'_>) -> bool {
     }
 }
 
+/// A member; null where there is none. Of several with this name the last counts, as for the
+/// parsers of those who are given the same bytes.
+pub(crate) fn member<'v>(value: &'v Value<'v>, name: &str) -> &'v Value<'v> {
+    let mut members = value.as_object().into_iter().flat_map(|object| object.as_vec().iter().rev());
+    members.find(|(known, _)| **known == *name).map_or(&Value::Null, |(_, value)| value)
+}
+
 /// The text of a member; empty where there is none.
-pub(crate) fn text<'v>(value: &'v Value<'v>, name: &'static str) -> &'v str {
-    value.get(name).as_str().unwrap_or_default()
+pub(crate) fn text<'v>(value: &'v Value<'v>, name: &str) -> &'v str {
+    member(value, name).as_str().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_members_with_one_name_the_last_counts() {
+        let read = serde_json::from_str(r#"{"usage":null,"id":"a","usage":{"n":1},"id":"b"}"#);
+        let read: Value<'_> = read.unwrap();
+        assert_eq!(member(member(&read, "usage"), "n").as_u64(), Some(1));
+        assert_eq!((text(&read, "id"), text(&read, "model")), ("b", ""));
+        assert!(member(&Value::Array(vec![read.clone()]), "id").is_null());
+    }
 }

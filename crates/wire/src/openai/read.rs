@@ -6,7 +6,7 @@ use serde_json_borrow::{ObjectAsVec, Value};
 
 use super::{finish, usage};
 use crate::event::{Event, Sink};
-use crate::json::borrowed::{is_empty, text, text_bytes};
+use crate::json::borrowed::{is_empty, member, text, text_bytes};
 use crate::{Error, Piece, PieceKind, SseEvent, codec};
 
 /// Reads the chunks of one stream.
@@ -51,9 +51,9 @@ impl Reader {
     }
 
     fn chunk(&mut self, chunk: &Value<'_>, sink: &mut Sink<'_>) -> Result<PieceKind, Error> {
-        let choices = chunk.get("choices").as_array();
-        let usage = usage::read(chunk.get("usage"))
-            .or_else(|| usage::read(chunk.get("x_groq").get("usage")));
+        let choices = member(chunk, "choices").as_array();
+        let usage = usage::read(member(chunk, "usage"))
+            .or_else(|| usage::read(member(member(chunk, "x_groq"), "usage")));
         if choices.is_some() {
             self.start(chunk, sink)?;
         }
@@ -76,7 +76,7 @@ impl Reader {
         if std::mem::replace(&mut self.is_started, true) {
             return Ok(());
         }
-        let known = |name| answer.get(name).as_str().filter(|text| !text.is_empty());
+        let known = |name| member(answer, name).as_str().filter(|text| !text.is_empty());
         self.id = known("id").unwrap_or("answer").to_owned();
         sink(Event::Start { id: known("id"), model: known("model") })
     }
@@ -88,12 +88,12 @@ impl Reader {
         part: &'static str,
         sink: &mut Sink<'_>,
     ) -> Result<bool, Error> {
-        let index = choice.get("index").as_u64().unwrap_or(0);
+        let index = member(choice, "index").as_u64().unwrap_or(0);
         let mut has_content = false;
-        if let Some(message) = choice.get(part).as_object() {
+        if let Some(message) = member(choice, part).as_object() {
             has_content = self.message(index, message, sink)?;
         }
-        if let Some(reason) = choice.get("finish_reason").as_str() {
+        if let Some(reason) = member(choice, "finish_reason").as_str() {
             let finish = finish::read(reason);
             sink(Event::Finish { choice: index, finish, sequence: None })?;
             has_content = true;
@@ -129,11 +129,11 @@ impl Reader {
                 ("tool_calls", Value::Array(calls)) => {
                     for (position, call) in (0..).zip(calls) {
                         let known = self.is_whole.then_some(position);
-                        let index = call.get("index").as_u64().or(known);
+                        let index = member(call, "index").as_u64().or(known);
                         self.tool_call(
                             (choice, index),
                             text(call, "id"),
-                            call.get("function"),
+                            member(call, "function"),
                             sink,
                         )?;
                     }
@@ -178,7 +178,7 @@ impl Reader {
 
 /// Reads a complete answer.
 pub(crate) fn read_answer(answer: &Value<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
-    let Some(choices) = answer.get("choices").as_array() else {
+    let Some(choices) = member(answer, "choices").as_array() else {
         return Err(Error::Unreadable { what: "it has no choices" });
     };
     let mut reader = Reader { is_whole: true, ..Reader::default() };
@@ -186,7 +186,7 @@ pub(crate) fn read_answer(answer: &Value<'_>, sink: &mut Sink<'_>) -> Result<(),
     for choice in choices {
         reader.choice(choice, "message", sink)?;
     }
-    if let Some(usage) = usage::read(answer.get("usage")) {
+    if let Some(usage) = usage::read(member(answer, "usage")) {
         sink(Event::Usage(usage))?;
     }
     sink(Event::End)

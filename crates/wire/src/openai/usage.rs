@@ -4,15 +4,17 @@ use serde_json::json;
 use serde_json_borrow::Value;
 use types::{TokenCount, TokenUsage};
 
+use crate::json::borrowed::member;
+
 /// Reads a usage object; none where it is null or no object.
 ///
 /// `prompt_tokens` includes what the cache served and stored. Some servers leave reasoning out of
 /// `completion_tokens` but not out of `total_tokens`, so the larger of the two counts as output.
 pub(super) fn read(usage: &Value<'_>) -> Option<TokenUsage> {
     usage.as_object()?;
-    let count = |name| TokenCount::new(usage.get(name).as_u64().unwrap_or(0));
+    let count = |name| TokenCount::new(member(usage, name).as_u64().unwrap_or(0));
     let detail =
-        |details, name| TokenCount::new(usage.get(details).get(name).as_u64().unwrap_or(0));
+        |details, name| TokenCount::new(member(member(usage, details), name).as_u64().unwrap_or(0));
     let prompt = count("prompt_tokens");
     let cache_read = detail("prompt_tokens_details", "cached_tokens");
     let cache_write = detail("prompt_tokens_details", "cache_write_tokens");

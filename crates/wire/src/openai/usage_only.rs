@@ -4,6 +4,7 @@ use memchr::memmem;
 use serde_json_borrow::Value;
 
 use super::usage;
+use crate::json::borrowed::member;
 
 /// Whether a frame is the chunk that only `stream_options.include_usage` brings. Reads the JSON
 /// only of frames that have an empty list of choices, because a replay asks this of every frame.
@@ -13,7 +14,7 @@ pub(crate) fn is_usage_only(frame: &[u8]) -> bool {
             .and_then(|start| {
                 serde_json::from_slice::<Value<'_>>(frame.get(start..)?.trim_ascii()).ok()
             })
-            .is_some_and(|chunk| usage::read(chunk.get("usage")).is_some())
+            .is_some_and(|chunk| usage::read(member(&chunk, "usage")).is_some())
 }
 
 fn has_no_choices(frame: &[u8]) -> bool {

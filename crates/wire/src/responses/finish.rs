@@ -4,10 +4,11 @@ use serde_json::json;
 use serde_json_borrow::Value;
 
 use crate::Finish;
+use crate::json::borrowed::member;
 
 /// Why a response ended, tool calls apart, which it does not tell.
 pub(super) fn read(response: &Value<'_>) -> Finish {
-    match response.get("incomplete_details").get("reason").as_str() {
+    match member(member(response, "incomplete_details"), "reason").as_str() {
         Some("max_output_tokens") => Finish::Length,
         Some("content_filter") => Finish::ContentFilter,
         Some(other) => Finish::Other(other.to_owned()),

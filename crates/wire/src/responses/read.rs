@@ -6,7 +6,7 @@ use serde_json_borrow::Value;
 
 use super::{finish, usage};
 use crate::event::{Event, Sink};
-use crate::json::borrowed::{text, text_bytes};
+use crate::json::borrowed::{member, text, text_bytes};
 use crate::{Error, Finish, Piece, PieceKind, SseEvent, UpstreamError, codec};
 
 /// Items with which the model waits for the client, functions apart.
@@ -45,15 +45,19 @@ impl Reader {
     }
 
     fn event(&mut self, data: &Value<'_>, sink: &mut Sink<'_>) -> Result<PieceKind, Error> {
-        let index = data.get("output_index").as_u64().unwrap_or(0);
+        let index = member(data, "output_index").as_u64().unwrap_or(0);
         let delta = text(data, "delta");
         match text(data, "type") {
             "response.created" | "response.in_progress" | "response.queued" => {
-                self.start(data.get("response"), sink)?;
+                self.start(member(data, "response"), sink)?;
                 return Ok(PieceKind::Preamble);
             }
-            "response.output_item.added" => return self.item_added(index, data.get("item"), sink),
-            "response.output_item.done" => return self.item_done(index, data.get("item"), sink),
+            "response.output_item.added" => {
+                return self.item_added(index, member(data, "item"), sink);
+            }
+            "response.output_item.done" => {
+                return self.item_done(index, member(data, "item"), sink);
+            }
             "response.output_text.delta" => sink(Event::Text { choice: 0, text: delta })?,
             "response.refusal.delta" => sink(Event::Refusal { choice: 0, text: delta })?,
             "response.reasoning_summary_text.delta" | "response.reasoning_text.delta" => {
@@ -61,18 +65,18 @@ impl Reader {
             }
             "response.function_call_arguments.delta" => self.arguments(index, delta, sink)?,
             "response.completed" | "response.incomplete" => {
-                self.end(data.get("response"), sink)?;
+                self.end(member(data, "response"), sink)?;
                 return Ok(PieceKind::Terminal);
             }
             "response.failed" => {
-                let error = UpstreamError::inside(data.get("response"));
+                let error = UpstreamError::inside(member(data, "response"));
                 return Err(Error::Upstream(
                     error.unwrap_or_else(|| UpstreamError::said("the response failed")),
                 ));
             }
             other if other.ends_with(".delta") => {
                 self.metered.insert(index);
-                let bytes = text_bytes(data.get("delta"));
+                let bytes = text_bytes(member(data, "delta"));
                 sink(Event::Opaque { bytes, is_answer: true })?;
             }
             _ => return Ok(PieceKind::Preamble),
@@ -84,7 +88,7 @@ impl Reader {
         if std::mem::replace(&mut self.is_started, true) {
             return Ok(());
         }
-        let known = |name| response.get(name).as_str();
+        let known = |name| member(response, name).as_str();
         sink(Event::Start { id: known("id"), model: known("model") })
     }
 
@@ -150,7 +154,7 @@ impl Reader {
             finish = Finish::ToolCalls;
         }
         sink(Event::Finish { choice: 0, finish, sequence: None })?;
-        if let Some(usage) = usage::read(response.get("usage")) {
+        if let Some(usage) = usage::read(member(response, "usage")) {
             sink(Event::Usage(usage))?;
         }
         sink(Event::End)
@@ -159,7 +163,7 @@ impl Reader {
 
 /// Reads a complete answer.
 pub(crate) fn read_answer(answer: &Value<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
-    let Some(items) = answer.get("output").as_array() else {
+    let Some(items) = member(answer, "output").as_array() else {
         return Err(Error::Unreadable { what: "it has no output" });
     };
     if !matches!(text(answer, "status"), "completed" | "incomplete") {
@@ -169,7 +173,7 @@ pub(crate) fn read_answer(answer: &Value<'_>, sink: &mut Sink<'_>) -> Result<(),
     reader.start(answer, sink)?;
     for (index, item) in (0..).zip(items) {
         for list in ["summary", "content"] {
-            for part in item.get(list).as_array().into_iter().flatten() {
+            for part in member(item, list).as_array().into_iter().flatten() {
                 read_part(part, sink)?;
             }
         }

@@ -4,13 +4,15 @@ use serde_json::json;
 use serde_json_borrow::Value;
 use types::{TokenCount, TokenUsage};
 
+use crate::json::borrowed::member;
+
 /// Reads a usage object; none where it is null or no object. `input_tokens` includes what the cache
 /// served and stored, `output_tokens` the reasoning.
 pub(super) fn read(usage: &Value<'_>) -> Option<TokenUsage> {
     usage.as_object()?;
-    let count = |name| TokenCount::new(usage.get(name).as_u64().unwrap_or(0));
+    let count = |name| TokenCount::new(member(usage, name).as_u64().unwrap_or(0));
     let detail =
-        |details, name| TokenCount::new(usage.get(details).get(name).as_u64().unwrap_or(0));
+        |details, name| TokenCount::new(member(member(usage, details), name).as_u64().unwrap_or(0));
     let cache_read = detail("input_tokens_details", "cached_tokens");
     let cache_write = detail("input_tokens_details", "cache_write_tokens");
     Some(TokenUsage {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Report, UpstreamErrorKind as Kind};
-use crate::json::borrowed::text;
+use crate::json::borrowed::{member, text};
 
 /// `type`, `code` and `status` of the dialects. The first that is found counts, so what money and
 /// context length say stands before the general words that accompany it.
@@ -83,7 +83,7 @@ pub(super) fn kind(report: &Report<'_>, status: Option<u16>) -> Kind {
 /// Whether a quota of Google's is spent that comes back only the next day: its `QuotaFailure` names
 /// the quota, such as `GenerateRequestsPerDayPerProjectPerModel-FreeTier`.
 fn is_day_spent(report: &Report<'_>) -> bool {
-    let violations = report.details().iter().map(|detail| detail.get("violations"));
+    let violations = report.details().iter().map(|detail| member(detail, "violations"));
     let mut violations = violations.filter_map(|list| list.as_array()).flatten();
     violations.any(|violation| text(violation, "quotaId").contains("PerDay"))
 }
@@ -111,7 +111,7 @@ fn by_status(status: u16) -> Kind {
 /// The wait of Google's `RetryInfo`, a number of seconds such as `45.837906927s`, or the one that
 /// its message asks for with "Please retry in 45.8s".
 pub(super) fn retry_after(report: &Report<'_>) -> Option<Duration> {
-    let delay = report.details().iter().find_map(|detail| detail.get("retryDelay").as_str());
+    let delay = report.details().iter().find_map(|detail| member(detail, "retryDelay").as_str());
     let asked = || {
         let (_, rest) = report.message()?.split_once("Please retry in ")?;
         rest.split_whitespace().next().map(|word| word.trim_end_matches('.'))
