@@ -128,7 +128,7 @@ impl<'v> Report<'v> {
         Some(Self { error: Some(error) })
     }
 
-    fn text(&self, name: &'static str) -> &'v str {
+    fn text(&self, name: &str) -> &'v str {
         self.error.map(|error| text(error, name)).unwrap_or_default()
     }
 

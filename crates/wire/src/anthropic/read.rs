@@ -53,7 +53,7 @@ impl Reader {
                 self.delta(index, part("delta"), sink).map(|()| PieceKind::Content)
             }
             "message_delta" => {
-                self.end(part("delta"), member(data, "usage"), sink).map(|()| PieceKind::Content)
+                self.end(part("delta"), part("usage"), sink).map(|()| PieceKind::Content)
             }
             "message_stop" if !self.is_started => {
                 Err(Error::Unreadable { what: "it ends before it begins" })

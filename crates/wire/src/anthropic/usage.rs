@@ -70,6 +70,11 @@ pub(super) fn write(usage: &TokenUsage) -> Value {
 mod tests {
     use super::*;
 
+    fn read(reported: &Value) -> TokenUsage {
+        let text = reported.to_string();
+        Usage::default().update(&serde_json::from_str(&text).unwrap()).unwrap()
+    }
+
     /// The example of Anthropic's documentation of compaction.
     #[test]
     fn what_was_compacted_on_the_way_counts_too() {
@@ -81,8 +86,7 @@ mod tests {
                 {"type": "message", "input_tokens": 23_000, "output_tokens": 1_000},
             ],
         });
-        let usage =
-            Usage::default().update(&serde_json::from_str(&reported.to_string()).unwrap()).unwrap();
+        let usage = read(&reported);
         assert_eq!((usage.input.get(), usage.output.get()), (203_000, 4_500));
     }
 
@@ -90,8 +94,7 @@ mod tests {
     fn one_iteration_counts_once() {
         let one = json!({"type": "message", "input_tokens": 5, "output_tokens": 2});
         let reported = json!({"input_tokens": 5, "output_tokens": 2, "iterations": [one]});
-        let usage =
-            Usage::default().update(&serde_json::from_str(&reported.to_string()).unwrap()).unwrap();
+        let usage = read(&reported);
         assert_eq!((usage.input.get(), usage.output.get()), (5, 2));
     }
 }

@@ -85,7 +85,7 @@ impl Reader {
     fn choice(
         &mut self,
         choice: &Value<'_>,
-        part: &'static str,
+        part: &str,
         sink: &mut Sink<'_>,
     ) -> Result<bool, Error> {
         let index = member(choice, "index").as_u64().unwrap_or(0);
