@@ -17,8 +17,6 @@ use crate::book::{Book, Booked, Lack, Lease, Refusal};
 use crate::journal::{self, Charge, ChargeRow, Entry, Opening};
 use crate::{AccountPath, Error};
 
-/// What most open reservations take, written down.
-const RECORD_BYTES: usize = 512;
 /// When to ask again where reservations are in the way: about as long as an answer takes.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
@@ -114,9 +112,7 @@ impl Core {
     /// Writes a reservation down, so that it outlives this process.
     pub(crate) fn write_down(&self, opening: &Opening) -> Result<Slot, Error> {
         let operation = "write down a reservation";
-        let mut record = Vec::with_capacity(RECORD_BYTES);
-        serde_json::to_writer(&mut record, opening)
-            .map_err(|source| Error::Form { operation, source })?;
+        let record = opening.encode().map_err(|source| Error::Form { operation, source })?;
         self.open.put(&record).map_err(|source| Error::Journal { operation, source })
     }
 

@@ -73,7 +73,7 @@ pub enum Error {
         operation: &'static str,
         /// What is wrong with it.
         #[source]
-        source: serde_json::Error,
+        source: postcard::Error,
     },
     /// An entry of the price table does not hold together.
     #[error("the price of {entry} cannot be used")]

@@ -198,7 +198,7 @@ pub(crate) fn journal_error(operation: &'static str) -> impl FnOnce(storage::Err
 
 fn read_opening(record: &[u8]) -> Result<Opening, Error> {
     let operation = "read a reservation that was open";
-    serde_json::from_slice(record).map_err(|source| Error::Form { operation, source })
+    Opening::decode(record).map_err(|source| Error::Form { operation, source })
 }
 
 fn report_recovery(recovered: &Recovered, today: Window) {

@@ -3,9 +3,9 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use types::{ModelId, ProviderId, TokenCount};
 
@@ -22,8 +22,8 @@ const BUILTIN: &str = include_str!("../prices.json");
 #[derive(Clone, Debug)]
 pub struct PriceTable {
     version: Arc<str>,
-    models: HashMap<(ProviderId, ModelId), Price>,
-    providers: HashMap<ProviderId, Price>,
+    models: FxHashMap<(ProviderId, ModelId), Price>,
+    providers: FxHashMap<ProviderId, Price>,
 }
 
 impl PriceTable {
@@ -71,7 +71,7 @@ impl PriceTable {
     fn parse(text: &str) -> Result<Self, Error> {
         let file: File = serde_json::from_str(text)
             .map_err(|source| Error::Price { entry: "the table".to_owned(), source })?;
-        let mut models = HashMap::with_capacity(file.models.len());
+        let mut models = FxHashMap::default();
         for row in file.models {
             let entry = format!("{} {}", row.provider, row.model);
             let key = (row.provider.clone(), row.model.clone());
@@ -84,7 +84,7 @@ impl PriceTable {
         Ok(Self {
             version: file.version.into(),
             models: models.into_iter().filter_map(known).collect(),
-            providers: HashMap::new(),
+            providers: FxHashMap::default(),
         })
     }
 }

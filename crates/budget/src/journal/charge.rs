@@ -12,6 +12,11 @@ use types::{
 use super::{cell, spend, sql};
 use crate::{AccountPath, ChargeKind, Window};
 
+/// The first byte of a reservation that is written down, before its fields in postcard's form. An
+/// earlier one is JSON, which begins with a brace.
+const FORM: u8 = 1;
+/// What most of them take.
+const OPENING_BYTES: usize = 256;
 /// More tokens than any answer has, so that sums of rows stay exact.
 const TOKENS_MOST: u64 = 1_000_000_000_000;
 
@@ -101,6 +106,21 @@ pub(crate) struct Outcome {
 }
 
 impl Opening {
+    /// The bytes that are written down.
+    pub(crate) fn encode(&self) -> postcard::Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(OPENING_BYTES);
+        bytes.push(FORM);
+        postcard::to_extend(self, bytes)
+    }
+
+    /// What was written down.
+    pub(crate) fn decode(bytes: &[u8]) -> postcard::Result<Self> {
+        match bytes.split_first() {
+            Some((&FORM, fields)) => postcard::from_bytes(fields),
+            _ => serde_json::from_slice(bytes).map_err(|_| postcard::Error::SerdeDeCustom),
+        }
+    }
+
     /// What stands for `charge` until its row is written.
     pub(crate) fn settled(charge: &Charge) -> Self {
         let Charge { id, at, window, kind, usage, cost, .. } = *charge;

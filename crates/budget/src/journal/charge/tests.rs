@@ -80,10 +80,18 @@ fn what_was_written_is_read_again_and_has_room_with_the_longest_names() {
     let outcome = Outcome { kind: ChargeKind::Unreconciled, usage, cost };
     let settled = Opening { outcome: Some(outcome), ..opening.clone() };
     for opening in [opening, settled] {
-        let record = serde_json::to_vec(&opening).unwrap();
+        let record = opening.encode().unwrap();
         assert!(record.len() <= storage::Slots::RECORD_BYTES_MAX, "{}", record.len());
-        let read: Opening = serde_json::from_slice(&record).unwrap();
-        assert_eq!(format!("{read:?}"), format!("{opening:?}"));
+        let earlier = serde_json::to_vec(&opening).unwrap();
+        for record in [&record, &earlier] {
+            let read = Opening::decode(record).unwrap();
+            assert_eq!(format!("{read:?}"), format!("{opening:?}"));
+        }
+        for unknown in
+            [&[], &record[1..], &record[..record.len() - 1], &[&[2], &record[1..]].concat()]
+        {
+            assert!(Opening::decode(unknown).is_err());
+        }
     }
 }
 
