@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, Uri};
 use tokio::time::Instant;
 use types::Timestamp;
-use url::Url;
 use wire::{Answer, ProviderProtocol, Request, UpstreamErrorKind};
 
 use crate::client::{self, Response};
@@ -23,7 +22,8 @@ const ERROR_TIME: Duration = Duration::from_secs(5);
 pub(crate) struct Outbound {
     /// What the provider is spoken to in, and answers in.
     pub(crate) protocol: ProviderProtocol,
-    pub(crate) endpoint: Url,
+    /// None where the model has no address.
+    pub(crate) endpoint: Option<Uri>,
     pub(crate) body: Bytes,
     pub(crate) headers: HeaderMap,
     /// What the client asked, in whose protocol it gets the answer.
@@ -61,7 +61,9 @@ pub(crate) async fn send(
     now: Timestamp,
 ) -> Result<Response, Failure> {
     let provider = permit.provider();
-    let sent = permit.client().post(&outbound.endpoint, &outbound.headers, &outbound.body);
+    let endpoint = outbound.endpoint.as_ref();
+    let endpoint = endpoint.ok_or_else(|| Failure::unbilled(FailureKind::Connect))?;
+    let sent = permit.client().post(endpoint, &outbound.headers, &outbound.body);
     let deadline = limits.headers(provider, outbound.request.is_stream());
     let response = deadline.limit(sent).await??;
     if !response.status().is_success() {

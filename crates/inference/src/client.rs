@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Uri};
 use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{self, Builder};
@@ -16,7 +16,6 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
 use tower_service::Service;
-use url::Url;
 
 use crate::resolver::Resolver;
 use crate::{Error, Failure, FailureKind, InferenceSettings, ProviderSettings};
@@ -66,13 +65,10 @@ impl Client {
     /// Posts a body and waits for the head of the answer.
     pub(crate) async fn post(
         &self,
-        url: &Url,
+        address: &Uri,
         headers: &HeaderMap,
         body: &Bytes,
     ) -> Result<Response, Failure> {
-        // `UpstreamUrl` is one that is a URI too, but the types do not know that.
-        let address = Uri::try_from(url.as_str());
-        let address = address.map_err(|_| Failure::unbilled(FailureKind::Connect))?;
         let mut unprocessed = 0;
         loop {
             let mut request = Request::new(Full::new(body.clone()));
@@ -95,7 +91,10 @@ impl Client {
 
 /// The next piece of a body; `None` after its end.
 pub(crate) async fn next_chunk(response: &mut Response) -> Result<Option<Bytes>, Failure> {
-    while let Some(frame) = response.body_mut().frame().await {
+    // Where the length is known, asking once more would wake the connection's task for nothing.
+    while !response.body().is_end_stream()
+        && let Some(frame) = response.body_mut().frame().await
+    {
         // What is no data are trailers, in which nothing is said.
         if let Ok(chunk) = frame.map_err(|_| broken())?.into_data() {
             return Ok(Some(chunk));

@@ -4,6 +4,8 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use http::Uri;
+use http::uri::{Authority, Scheme};
 use url::{Host, Url};
 use wire::{Operation, ProviderProtocol};
 
@@ -12,7 +14,12 @@ use crate::Error;
 /// The beginning of a provider's API. It is made from configuration alone: no request is ever read
 /// for it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct UpstreamUrl(Url);
+pub struct UpstreamUrl {
+    url: Url,
+    /// The same in the types of the client, so that no request has to parse them.
+    scheme: Scheme,
+    authority: Authority,
+}
 
 /// What is asked at an address.
 pub(crate) struct Target<'r> {
@@ -24,9 +31,10 @@ pub(crate) struct Target<'r> {
 
 impl UpstreamUrl {
     /// Where a request is posted. Of the request itself only the model's name stands in the
-    /// address, at Gemini, and there as one segment of the path whatever it holds.
-    pub(crate) fn endpoint(&self, protocol: ProviderProtocol, target: &Target<'_>) -> Url {
-        let base = self.0.path().trim_end_matches('/');
+    /// address, at Gemini, and there as one segment of the path whatever it holds. None where that
+    /// is no address of HTTP.
+    pub(crate) fn endpoint(&self, protocol: ProviderProtocol, target: &Target<'_>) -> Option<Uri> {
+        let base = self.url.path().trim_end_matches('/');
         let path = match (target.operation, protocol) {
             // Only OpenAI's protocol has any.
             (Operation::Embeddings, _) => "/embeddings",
@@ -40,13 +48,12 @@ impl UpstreamUrl {
             (Operation::Chat, ProviderProtocol::AnthropicMessages) => "/v1/messages",
             (Operation::Chat, ProviderProtocol::Gemini) => return self.generate_content(target),
         };
-        let mut url = self.0.clone();
-        url.set_path(&format!("{base}{path}"));
-        url
+        let whole = Uri::builder().scheme(self.scheme.clone()).authority(self.authority.clone());
+        whole.path_and_query(format!("{base}{path}")).build().ok()
     }
 
-    fn generate_content(&self, target: &Target<'_>) -> Url {
-        let mut url = self.0.clone();
+    fn generate_content(&self, target: &Target<'_>) -> Option<Uri> {
+        let mut url = self.url.clone();
         let method = if target.is_stream { "streamGenerateContent" } else { "generateContent" };
         if let Ok(mut path) = url.path_segments_mut() {
             let call = format!("{}:{method}", target.model);
@@ -55,20 +62,20 @@ impl UpstreamUrl {
         if target.is_stream {
             url.set_query(Some("alt=sse"));
         }
-        url
+        Uri::try_from(url.as_str()).ok()
     }
 
     pub(crate) fn is_plain_http(&self) -> bool {
-        self.0.scheme() == "http"
+        self.url.scheme() == "http"
     }
 
     pub(crate) fn host(&self) -> &str {
-        self.0.host_str().unwrap_or_default()
+        self.url.host_str().unwrap_or_default()
     }
 
     /// The address where the host is written as one, in whatever form.
     pub(crate) fn literal_address(&self) -> Option<IpAddr> {
-        match self.0.host()? {
+        match self.url.host()? {
             Host::Ipv4(address) => Some(address.into()),
             Host::Ipv6(address) => Some(address.into()),
             Host::Domain(_) => None,
@@ -94,22 +101,23 @@ impl FromStr for UpstreamUrl {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(refuse("must not hold a query or fragment"));
         }
-        if http::Uri::try_from(url.as_str()).is_err() {
+        let parts = Uri::try_from(url.as_str()).map(Uri::into_parts).unwrap_or_default();
+        let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
             return Err(refuse("must name a host without signs such as { and }"));
-        }
-        Ok(Self(url))
+        };
+        Ok(Self { url, scheme, authority })
     }
 }
 
 impl fmt::Display for UpstreamUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
+        self.url.fmt(formatter)
     }
 }
 
 impl fmt::Debug for UpstreamUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "UpstreamUrl({})", self.0)
+        write!(formatter, "UpstreamUrl({})", self.url)
     }
 }
 
@@ -121,7 +129,8 @@ mod tests {
     fn check(base: &str, protocol: ProviderProtocol, operation: Operation, expected: &str) {
         let url: UpstreamUrl = base.parse().unwrap();
         let target = Target { operation, model: "m", is_stream: false };
-        assert_eq!(url.endpoint(protocol, &target).as_str(), expected, "{base}");
+        let endpoint = url.endpoint(protocol, &target).unwrap();
+        assert_eq!(endpoint.to_string(), expected, "{base}");
     }
 
     #[test]
@@ -149,8 +158,8 @@ mod tests {
             ("../../x?y#z", false, "https://g.c/v1beta/models/..%2F..%2Fx%3Fy%23z:generateContent"),
         ] {
             let target = Target { operation: Operation::Chat, model, is_stream };
-            let endpoint = url.endpoint(ProviderProtocol::Gemini, &target);
-            assert_eq!(endpoint.as_str(), expected);
+            let endpoint = url.endpoint(ProviderProtocol::Gemini, &target).unwrap();
+            assert_eq!(endpoint.to_string(), expected);
         }
     }
 

@@ -1,7 +1,6 @@
 //! Which conversation a request belongs to.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io;
 
 use inference::Session;
 use serde_json::{Map, Value};
@@ -63,21 +62,39 @@ impl Head {
     }
 
     fn add(&mut self, value: Option<&Value>) {
-        // Its only error is that the head is long enough.
-        serde_json::to_writer(&mut *self, &value).ok();
+        match value {
+            None | Some(Value::Null) => self.part(b'n', b""),
+            Some(Value::Bool(value)) => self.part(b'b', &[u8::from(*value)]),
+            Some(Value::Number(number)) => self.part(b'd', number.to_string().as_bytes()),
+            Some(Value::String(text)) => self.part(b's', text.as_bytes()),
+            Some(Value::Array(values)) => {
+                self.part(b'a', &values.len().to_le_bytes());
+                for value in values {
+                    self.add(Some(value));
+                    if self.left == 0 {
+                        return;
+                    }
+                }
+            }
+            Some(Value::Object(fields)) => {
+                self.part(b'o', &fields.len().to_le_bytes());
+                for (name, value) in fields {
+                    self.part(b's', name.as_bytes());
+                    self.add(Some(value));
+                    if self.left == 0 {
+                        return;
+                    }
+                }
+            }
+        }
     }
-}
 
-impl io::Write for Head {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+    /// Looks at a kind and what it holds, as far as it is looked at.
+    fn part(&mut self, kind: u8, bytes: &[u8]) {
         let counted = bytes.len().min(self.left);
+        self.hasher.write_u8(kind);
         self.hasher.write(&bytes[..counted]);
-        self.left -= counted;
-        Ok(counted)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        self.left = self.left.saturating_sub(counted + 1);
     }
 }
 
