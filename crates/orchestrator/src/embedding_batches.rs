@@ -131,9 +131,9 @@ async fn send(parts: Arc<Parts>, kind: Kind, gather: Duration) {
         () = all_left(&mut waiting) => return,
     };
     match answered {
-        Ok(reply) => share_out(waiting, &batch, reply),
+        Ok(reply) => share_out(&parts, waiting, &batch, reply),
         Err(error) => {
-            record::attempts(error.attempts());
+            record::attempts(&parts, error.attempts());
             record::shed(&error);
             let last = error.attempts().last().and_then(|attempt| attempt.failure.as_ref());
             let may_be_billed = last.is_some_and(|failure| failure.may_be_billed);
@@ -170,13 +170,13 @@ fn give(waiting: Vec<Waiting>, share: impl Fn() -> Share) {
     }
 }
 
-fn share_out(waiting: Vec<Waiting>, batch: &EmbeddingsBatch, reply: Reply) {
+fn share_out(parts: &Parts, waiting: Vec<Waiting>, batch: &EmbeddingsBatch, reply: Reply) {
     let Reply { candidate, attempts, upstream_request_id, body, .. } = reply;
     let answers = match body {
         ReplyBody::Complete(answer) => batch.split(&answer).ok(),
         ReplyBody::Stream(_) => None,
     };
-    record::attempts(&attempts);
+    record::attempts(parts, &attempts);
     let Some(answers) = answers else {
         return give(waiting, || Share::Apart { may_be_billed: true });
     };

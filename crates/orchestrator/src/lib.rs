@@ -27,6 +27,7 @@ mod knowledge;
 mod knowledge_base;
 mod local_embeddings;
 mod local_model;
+mod meters;
 mod model_store;
 pub mod operator;
 mod outgoing;

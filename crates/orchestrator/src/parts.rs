@@ -16,6 +16,7 @@ use crate::config::{Config, KnowledgeConfig};
 use crate::documents::Documents;
 use crate::embedding_batches::EmbeddingBatches;
 use crate::local_embeddings::LocalEmbeddings;
+use crate::meters::Meters;
 use crate::operator::{OperatorError, Store};
 
 /// The crates below, opened.
@@ -45,6 +46,7 @@ pub struct Parts {
     pub(crate) gen_ai: Option<Arc<GenAi>>,
     /// Requests for embeddings that wait for others.
     pub(crate) embedding_batches: Arc<EmbeddingBatches>,
+    pub(crate) meters: Arc<Meters>,
     /// Time.
     pub clock: Clock,
     /// What requests may do.
@@ -92,6 +94,7 @@ impl Parts {
             local_embeddings: Arc::new(LocalEmbeddings::new(Arc::clone(store.local_model()))?),
             gen_ai,
             embedding_batches: Arc::default(),
+            meters: Arc::default(),
             clock,
             settings: GatewaySettings {
                 knowledge: config.knowledge.clone(),
@@ -119,6 +122,7 @@ impl Parts {
             local_embeddings: Arc::clone(&self.local_embeddings),
             gen_ai: self.gen_ai.clone(),
             embedding_batches: Arc::clone(&self.embedding_batches),
+            meters: Arc::clone(&self.meters),
             clock: self.clock.clone(),
             settings: GatewaySettings {
                 knowledge: KnowledgeConfig {

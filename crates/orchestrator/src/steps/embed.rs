@@ -21,7 +21,7 @@ pub(crate) struct LocalCall {
 pub(crate) async fn embed(parts: &Parts, call: LocalCall) -> Result<Outgoing, Error> {
     let LocalCall { request, ask, request_id } = call;
     let embedded = parts.local_embeddings.embed(Arc::clone(&request), ask).await;
-    record::outcome(&request, if embedded.is_ok() { "answered" } else { "failed" });
+    record::outcome(parts, &request, if embedded.is_ok() { "answered" } else { "failed" });
     let source = parts.local_embeddings.source(request_id);
     let body = OutgoingBody::Complete(embedded?);
     Ok(Outgoing { cache_status: None, source, trimmed: None, body })

@@ -22,7 +22,7 @@ pub(crate) enum Found {
 pub(crate) fn look_up(parts: &Parts, call: &Call) -> Result<Found, Error> {
     let fields = call.request.fields();
     if let Err(refusal) = parts.admission.request(&RequestFacts::of(fields)) {
-        record::lookup("bypass");
+        record::lookup(parts, "bypass");
         return missed(call, None, Some(refusal));
     }
     let key = cache::key(&KeyParts {
@@ -37,7 +37,7 @@ pub(crate) fn look_up(parts: &Parts, call: &Call) -> Result<Found, Error> {
     {
         return Ok(Found::Hit(hit));
     }
-    record::lookup("miss");
+    record::lookup(parts, "miss");
     missed(call, Some(key), None)
 }
 

@@ -31,14 +31,14 @@ pub(crate) async fn produce(
     let fetched = tokio::select! {
         fetched = fetch.run(reserved, &mut seen) => fetched,
         () = producer.abandoned() => {
-            record::cancelled(call);
+            record::cancelled(parts, call);
             return tell::fetched(parts, call, End::well("cancelled"), seen);
         }
     };
     let (leftover, end) = match fetched {
         Ok(leftover) => (leftover, End::well("answered")),
         Err(error) => {
-            record::failed(call, &error);
+            record::failed(parts, call, &error);
             let end = End::badly("failed", &error);
             producer.push(Item::Failed(Arc::new(error)));
             (None, end)
@@ -76,18 +76,23 @@ impl Fetch<'_> {
                 return Err(error);
             }
         };
-        let source = self.opened(&reply);
+        record::conversation(reply.stayed);
+        let source = self.source(&reply);
         seen.attempts = reply.attempts;
         match reply.body {
             ReplyBody::Complete(answer) => {
                 let frames = vec![answer.body.clone()];
                 let summary = answer.summary;
                 self.see(seen, &summary);
+                let opened = Item::Opened(source.clone());
                 self.close_books(bill, Recording { form: Form::Complete, frames, summary, source });
+                // Both at once, so that who waits is woken once.
+                self.producer.push(opened);
                 self.producer.push(Item::Complete(answer.body));
                 Ok(None)
             }
             ReplyBody::Stream(pieces) => {
+                self.producer.push(Item::Opened(source.clone()));
                 seen.first_content = Some(tell::since(self.parts, self.call));
                 self.relay(bill, (pieces, source), seen).await.map(Some)
             }
@@ -114,11 +119,11 @@ impl Fetch<'_> {
         bill.wait_for_a_turn();
         match self.parts.inference.dispatch(call, bill).await {
             Ok(reply) => {
-                record::attempts(&reply.attempts);
+                record::attempts(self.parts, &reply.attempts);
                 Ok(reply)
             }
             Err(error) => {
-                record::attempts(error.attempts());
+                record::attempts(self.parts, error.attempts());
                 record::shed(&error);
                 seen.attempts = error.attempts().to_vec();
                 Err(error.into())
@@ -139,15 +144,12 @@ impl Fetch<'_> {
         }
     }
 
-    fn opened(&self, reply: &Reply) -> Source {
-        record::conversation(reply.stayed);
-        let source = Source {
+    fn source(&self, reply: &Reply) -> Source {
+        Source {
             provider: reply.candidate.provider.clone(),
             model: reply.candidate.model.clone(),
             origin: self.call.request_id.clone(),
-        };
-        self.producer.push(Item::Opened(source.clone()));
-        source
+        }
     }
 
     /// Shares a stream piece by piece, its end only once it is paid for and stored.
@@ -182,7 +184,7 @@ impl Fetch<'_> {
 
     fn close_books(&self, bill: Bill<'_>, recording: Recording) {
         let cost = bill.settle(&recording.source, &recording.summary);
-        record::answered(self.call, &recording, cost);
+        record::answered(self.parts, self.call, &recording, cost);
         store::store(self.parts, self.call, self.missed, recording, cost);
     }
 }

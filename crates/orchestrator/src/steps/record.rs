@@ -3,7 +3,7 @@
 use budget::{AccountPath, FreeAnswer, RateKind};
 use cache::{Hit, Tier};
 use inference::{AttemptRecord, SkipReason};
-use metrics::{counter, histogram};
+use metrics::counter;
 use telemetry::names;
 use types::{Microdollars, TokenUsage};
 use wire::{Operation, Protocol, Request};
@@ -25,9 +25,8 @@ pub(super) fn request_label(request: &Request) -> &'static str {
 }
 
 /// Counts a request that ended.
-pub(super) fn outcome(request: &Request, outcome: &'static str) {
-    let protocol = request_label(request);
-    counter!(names::REQUESTS, "protocol" => protocol, "outcome" => outcome).increment(1);
+pub(super) fn outcome(parts: &Parts, request: &Request, outcome: &'static str) {
+    parts.meters.requests(request_label(request), outcome).increment(1);
 }
 
 /// Notes how long the first content took.
@@ -42,7 +41,7 @@ pub(crate) fn ended(parts: &Parts, call: &Call) {
 
 fn elapsed(parts: &Parts, call: &Call, metric: &'static str) {
     let protocol = request_label(&call.request);
-    histogram!(metric, "protocol" => protocol).record(tell::since(parts, call));
+    parts.meters.duration(metric, protocol).record(tell::since(parts, call));
 }
 
 /// Counts a request that is over what its tenant may use in a minute.
@@ -57,17 +56,18 @@ pub(super) fn rate_limited(error: &budget::Error) {
 }
 
 /// Counts a look-up.
-pub(super) fn lookup(result: &'static str) {
-    counter!(names::CACHE_LOOKUPS, "result" => result).increment(1);
+pub(super) fn lookup(parts: &Parts, result: &'static str) {
+    parts.meters.lookups(result).increment(1);
 }
 
 /// Counts an answer out of the cache and notes what it saved.
 pub(super) fn hit(parts: &Parts, call: &Call, hit: &Hit) {
-    lookup(match hit.tier {
+    let tier = match hit.tier {
         Tier::Memory => "memory",
         Tier::Disk => "disk",
-    });
-    outcome(&call.request, "hit");
+    };
+    lookup(parts, tier);
+    outcome(parts, &call.request, "hit");
     tell::unfetched(parts, call, End::well("hit"));
     let entry = &hit.entry;
     let answer = FreeAnswer {
@@ -83,7 +83,7 @@ pub(super) fn hit(parts: &Parts, call: &Call, hit: &Hit) {
 
 /// Counts an answer that was shared with the request that paid for it.
 pub(crate) fn joined(parts: &Parts, call: &Call, source: &Source) {
-    outcome(&call.request, "joined");
+    outcome(parts, &call.request, "joined");
     tell::unfetched(parts, call, End::well("joined"));
     let answer = FreeAnswer {
         request: call.request_id.clone(),
@@ -103,9 +103,9 @@ fn free(parts: &Parts, call: &Call, answer: FreeAnswer) {
 }
 
 /// Counts an answer that was paid for.
-pub(super) fn answered(call: &Call, recording: &Recording, cost: Microdollars) {
-    outcome(&call.request, "answered");
-    let provider = recording.source.provider.to_string();
+pub(super) fn answered(parts: &Parts, call: &Call, recording: &Recording, cost: Microdollars) {
+    outcome(parts, &call.request, "answered");
+    let provider = &recording.source.provider;
     let usage = recording.summary.usage.unwrap_or_default();
     let cache_write = usage.cache_write_5m.saturating_add(usage.cache_write_1h);
     let kinds = [
@@ -116,20 +116,17 @@ pub(super) fn answered(call: &Call, recording: &Recording, cost: Microdollars) {
     ];
     for (kind, tokens) in kinds {
         if tokens.get() > 0 {
-            counter!(names::TOKENS, "provider" => provider.clone(), "kind" => kind)
-                .increment(tokens.get());
+            parts.meters.tokens(provider, kind).increment(tokens.get());
         }
     }
-    counter!(names::SPEND, "provider" => provider).increment(cost.get());
+    parts.meters.spend(provider).increment(cost.get());
 }
 
 /// Counts the attempts of a call.
-pub(crate) fn attempts(attempts: &[AttemptRecord]) {
+pub(crate) fn attempts(parts: &Parts, attempts: &[AttemptRecord]) {
     for attempt in attempts {
         let outcome = if attempt.failure.is_none() { "ok" } else { "failed" };
-        let provider = attempt.candidate.provider.to_string();
-        counter!(names::UPSTREAM_ATTEMPTS, "provider" => provider, "outcome" => outcome)
-            .increment(1);
+        parts.meters.attempts(&attempt.candidate.provider, outcome).increment(1);
     }
 }
 
@@ -150,12 +147,12 @@ pub(crate) fn shed(error: &inference::Error) {
 }
 
 /// Counts a request without an answer.
-pub(super) fn failed(call: &Call, error: &Error) {
-    outcome(&call.request, "failed");
+pub(super) fn failed(parts: &Parts, call: &Call, error: &Error) {
+    outcome(parts, &call.request, "failed");
     tracing::warn!(request_id = %call.request_id, error = error.logged(), "no answer");
 }
 
 /// Counts a request that everybody left.
-pub(super) fn cancelled(call: &Call) {
-    outcome(&call.request, "cancelled");
+pub(super) fn cancelled(parts: &Parts, call: &Call) {
+    outcome(parts, &call.request, "cancelled");
 }

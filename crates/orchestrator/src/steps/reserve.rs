@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use budget::{AccountPath, Hold, TokensReserved};
 use inference::{Candidate, Route, bound_input, estimate_input};
-use metrics::{counter, histogram};
+use metrics::counter;
 use telemetry::names;
 use types::{Class, Microdollars, TokenCount};
 use wire::Request;
@@ -48,7 +48,7 @@ pub(crate) struct Reserved {
 pub(crate) async fn reserve(parts: &Parts, call: &Call) -> Result<Reserved, Error> {
     let began = parts.clock.monotonic();
     let reserved = try_reserve(parts, call).await;
-    histogram!(names::BUDGET_CHECK).record(parts.clock.monotonic().saturating_sub(began));
+    parts.meters.budget_check().record(parts.clock.monotonic().saturating_sub(began));
     if let Err(Error::Budget(error)) = &reserved
         && !matches!(error, budget::Error::RateLimited { .. })
     {
