@@ -29,8 +29,8 @@ use streams::{Crowd, Paced};
 use throughput::{Rate, Throughput};
 use way::{Kind, Way};
 
-/// Sizes of bodies in KiB, and how many requests of each.
-const SIZES: [(usize, usize); 3] = [(1, 4_000), (64, 1_000), (512, 300)];
+/// Sizes of bodies in KiB.
+const SIZES: [usize; 3] = [1, 64, 512];
 const STREAMS: usize = 40;
 /// Streams at once.
 const CROWD: usize = super::stand::REQUESTS_MAX;
@@ -92,8 +92,8 @@ fn print_paced(ways: &[Paced]) {
 }
 
 fn print_latencies(ways: &[Way]) -> Result<()> {
-    for (kibibytes, requests) in SIZES {
-        let latency = Latency { body_bytes: kibibytes * KIBIBYTE, requests };
+    for kibibytes in SIZES {
+        let latency = Latency { body_bytes: kibibytes * KIBIBYTE };
         print_latency(kibibytes, &latency.run(ways)?)?;
     }
     let [direct, ..] = ways else { return Ok(()) };

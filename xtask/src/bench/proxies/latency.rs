@@ -9,13 +9,17 @@ use super::way::{Kind, Way};
 use crate::bench::connection::Connection;
 use crate::bench::figures::Figures;
 use crate::bench::request::{Request, Shape, fresh};
-use crate::bench::series::{Answers, Round, check_ok, now};
+use crate::bench::series::{Answers, Round, Side, check_ok, now};
 
-/// Requests before those that count.
-const WARM_UP: usize = 100;
-/// Turns of each way, so that a turn has so many requests that what a way puts off until after its
-/// answers, such as writing records, falls among its own.
-const TURNS: usize = 8;
+/// How long each way is asked in a turn, all ways the same. The scheduler of a machine that was idle
+/// starts two programs that talk on one core and spreads them over the cores within some tens of
+/// milliseconds, after which all take longer: a way that is asked a number of requests instead is
+/// measured before that if it is fast, and after it if it is slow.
+const TURN: Duration = Duration::from_secs(1);
+/// Before those that count.
+const WARM_UP: Duration = Duration::from_millis(100);
+/// Turns of each way.
+const TURNS: usize = 4;
 /// Between two turns, so that what is left of that does not fall among another one's requests. The
 /// LiteLLM proxy works on for longer than most requests of the others take.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -23,7 +27,6 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Whole answers over one connection.
 pub(super) struct Latency {
     pub(super) body_bytes: usize,
-    pub(super) requests: usize,
 }
 
 /// One way's connection and what was measured over it.
@@ -31,7 +34,7 @@ struct Lane<'a> {
     way: &'a Way,
     connection: Connection,
     request: Request,
-    round: Round,
+    rounds: Vec<Round>,
 }
 
 impl Latency {
@@ -40,10 +43,10 @@ impl Latency {
     pub(super) fn run(&self, ways: &[Way]) -> Result<Vec<(Kind, Figures)>> {
         let mut lanes = ways.iter().map(|way| self.lane(way)).collect::<Result<Vec<_>>>()?;
         ask(&mut lanes, WARM_UP)?;
-        lanes.iter_mut().for_each(|lane| lane.round = Round::default());
-        ask(&mut lanes, self.requests)?;
+        lanes.iter_mut().for_each(|lane| lane.rounds.clear());
+        (0..TURNS).try_for_each(|_| ask(&mut lanes, TURN))?;
         let proxies = lanes.into_iter().skip(1);
-        Ok(proxies.map(|lane| (lane.way.kind, Figures::of(&[lane.round]))).collect())
+        Ok(proxies.map(|lane| (lane.way.kind, Figures::of(&lane.rounds))).collect())
     }
 
     fn lane<'a>(&self, way: &'a Way) -> Result<Lane<'a>> {
@@ -52,41 +55,51 @@ impl Latency {
             way,
             connection: Connection::open(way.address)?,
             request: Request::shaped(&way.key, shape),
-            round: Round::default(),
+            rounds: Vec::new(),
         })
     }
 }
 
-/// Asks `requests` of them each way, turn by turn.
-fn ask(lanes: &mut [Lane<'_>], requests: usize) -> Result<()> {
+/// Asks for so long directly, then each other way as many of the same requests as it answers in as
+/// long.
+fn ask(lanes: &mut [Lane<'_>], turn: Duration) -> Result<()> {
     let Some((direct, proxies)) = lanes.split_first_mut() else { return Ok(()) };
-    let turn = requests.div_ceil(TURNS);
-    for begun in (0..requests).step_by(turn) {
-        let numbers = fresh(turn as u64);
-        let mut asked = Vec::with_capacity(turn);
-        for (place, number) in (begun..std::cmp::min(begun + turn, requests)).zip(numbers..) {
-            let start = now();
-            let answer = direct.connection.exchange(direct.request.numbered(number))?;
-            let taken = start.elapsed();
-            check_ok(&answer)?;
-            asked.push((place, number, taken, answer.body.to_owned()));
-        }
+    let mut asked = Vec::new();
+    let mut times = Vec::new();
+    let begun = now();
+    while begun.elapsed() < turn {
+        let number = fresh(1);
+        let request = direct.request.numbered(number);
+        let start = now();
+        let answer = direct.connection.exchange(request)?;
+        times.push(start.elapsed());
+        check_ok(&answer)?;
+        asked.push((number, answer.body.to_owned()));
+    }
+    let direct = Side { times, wall: begun.elapsed() };
+    thread::sleep(PAUSE);
+    for lane in proxies {
+        let through = lane.ask(&asked, turn)?;
+        lane.rounds.push(Round { direct: direct.clone(), through });
         thread::sleep(PAUSE);
-        for lane in &mut *proxies {
-            let is_its_turn = |place: &usize| place.is_multiple_of(lane.way.kind.one_in());
-            for (_, number, direct, expected) in
-                asked.iter().filter(|(place, ..)| is_its_turn(place))
-            {
-                let request = lane.request.numbered(*number);
-                let start = now();
-                let answer = lane.connection.exchange(request)?;
-                let taken = start.elapsed();
-                lane.way.check(&answer, expected, Answers::Missed)?;
-                lane.round.direct.times.push(*direct);
-                lane.round.through.times.push(taken);
-            }
-            thread::sleep(PAUSE);
-        }
     }
     Ok(())
+}
+
+impl Lane<'_> {
+    fn ask(&mut self, asked: &[(u64, Vec<u8>)], turn: Duration) -> Result<Side> {
+        let mut times = Vec::new();
+        let begun = now();
+        for (number, expected) in asked {
+            if begun.elapsed() >= turn {
+                break;
+            }
+            let request = self.request.numbered(*number);
+            let start = now();
+            let answer = self.connection.exchange(request)?;
+            times.push(start.elapsed());
+            self.way.check(&answer, expected, Answers::Missed)?;
+        }
+        Ok(Side { times, wall: begun.elapsed() })
+    }
 }

@@ -17,7 +17,6 @@ use crate::bench::series::now;
 /// What is computed each way: nothing, about what nginx takes, about what the gateway takes.
 const COMPUTED: [Duration; 3] =
     [Duration::ZERO, Duration::from_micros(10), Duration::from_micros(30)];
-const REQUESTS: usize = 2_000;
 
 /// A thread that passes requests of one size on and answers back.
 struct Relay {
@@ -39,7 +38,7 @@ impl Relay {
 
 /// Measures and returns what the control adds, for each time that it computes.
 pub(super) fn added(direct: &Way) -> Result<Vec<(Duration, Figures)>> {
-    let latency = Latency { body_bytes: KIBIBYTE, requests: REQUESTS };
+    let latency = Latency { body_bytes: KIBIBYTE };
     let shape = Shape { body_bytes: KIBIBYTE, is_streamed: false };
     let request_bytes = Request::shaped(&direct.key, shape).numbered(0).len();
     let measure = |computed| {
