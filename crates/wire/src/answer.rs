@@ -1,9 +1,9 @@
 //! From a provider's complete answer to the client's.
 
 use bytes::Bytes;
-use serde_json_borrow::Value;
 
 use crate::codec::{self, Writer};
+use crate::json::borrowed;
 use crate::{AnswerSummary, Error, Protocol, ProviderProtocol, UpstreamError, record};
 
 /// A complete answer in the client's protocol.
@@ -26,8 +26,8 @@ pub fn decode_answer(
     body: Bytes,
 ) -> Result<Answer, Error> {
     let upstream = upstream.into();
-    let answer: Value<'_> = serde_json::from_slice(&body)
-        .map_err(|_| Error::Unreadable { what: "the body is not json" })?;
+    let answer =
+        borrowed::parse(&body).map_err(|_| Error::Unreadable { what: "the body is not json" })?;
     if let Some(error) = UpstreamError::inside(&answer) {
         return Err(Error::Upstream(error));
     }

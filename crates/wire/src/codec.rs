@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde_json_borrow::Value;
 
 use crate::event::{Event, Sink};
+use crate::json::borrowed;
 use crate::prompt::Place;
 use crate::{
     Edits, Error, Operation, Piece, PieceKind, Protocol, ProviderProtocol, Request, SseEvent,
@@ -130,7 +131,7 @@ pub(crate) fn data(frame: &SseEvent) -> Result<Option<Value<'_>>, Error> {
     if frame.data.is_empty() || frame.data == b"[DONE]"[..] {
         return Ok(None);
     }
-    let data: Value<'_> = serde_json::from_slice(&frame.data)
+    let data = borrowed::parse(&frame.data)
         .map_err(|_| Error::Unreadable { what: "the data of an event is not json" })?;
     match UpstreamError::inside(&data) {
         Some(error) => Err(Error::Upstream(error)),

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde_json::Value;
 
+use crate::json::borrowed;
 use crate::{Error, Protocol, SseDecoder, UpstreamError, anthropic, openai, responses};
 
 /// The complete answer that recorded frames add up to: all choices with content, reasoning,
@@ -70,7 +71,7 @@ impl Folding {
         if data.is_empty() {
             return Ok(false);
         }
-        let frame: serde_json_borrow::Value<'_> = serde_json::from_slice(data)
+        let frame = borrowed::parse(data)
             .map_err(|_| Error::Unreadable { what: "the data of an event is not json" })?;
         if let Some(error) = UpstreamError::inside(&frame) {
             return Err(Error::Upstream(error));

@@ -9,7 +9,7 @@ use serde_json_borrow::Value;
 use types::Class;
 
 use crate::ProviderProtocol;
-use crate::json::borrowed::{is_empty, member, text};
+use crate::json::borrowed::{self, is_empty, member, text};
 
 /// A provider's error, as an error status or inside a 200.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ pub fn decode_error(
     body: &[u8],
 ) -> UpstreamError {
     let protocol = protocol.into();
-    let parsed: Value<'_> = serde_json::from_slice(body).unwrap_or(Value::Null);
+    let parsed = borrowed::parse(body).unwrap_or(Value::Null);
     let report = Report::of(&parsed).unwrap_or_default();
     let message = report.message().map_or_else(
         || format!("{protocol} provider answered with status {status}"),

@@ -2,6 +2,15 @@
 
 use serde_json_borrow::Value;
 
+/// Reads JSON. As text it is checked to be UTF-8 once, as bytes each string would be by itself;
+/// what is no text still says what is wrong with it.
+pub(crate) fn parse(bytes: &[u8]) -> serde_json::Result<Value<'_>> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(bytes),
+    }
+}
+
 /// All bytes of strings inside `value`, a measure of how much it says.
 pub(crate) fn text_bytes(value: &Value<'_>) -> usize {
     match value {

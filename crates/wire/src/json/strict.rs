@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::de::Read;
 use serde_json::{Map, Number, Value};
 
 use crate::Error;
@@ -17,8 +18,17 @@ const MAX_KEY_CHARS: usize = 64;
 /// Reads one object and nothing after it. Refuses duplicate keys at every depth, more than 127
 /// levels, and more than [`MAX_VALUES`] values.
 pub(crate) fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, Error> {
+    // As text it is checked to be UTF-8 once, as bytes each string would be by itself.
+    match std::str::from_utf8(bytes) {
+        Ok(text) => read_object(serde_json::Deserializer::from_str(text)),
+        Err(_) => read_object(serde_json::Deserializer::from_slice(bytes)),
+    }
+}
+
+fn read_object<'b>(
+    mut deserializer: serde_json::Deserializer<impl Read<'b>>,
+) -> Result<Map<String, Value>, Error> {
     let refusal = Refusal::default();
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let parsed = Strict(&refusal)
         .deserialize(&mut deserializer)
         .and_then(|value| deserializer.end().map(|()| value));
