@@ -63,6 +63,44 @@ async fn with_leave_it_is_followed() {
     assert_eq!(connections(&[&[PUBLIC], &[PRIVATE]], true).await, 1);
 }
 
+/// A listener that has as many waiting as it takes, so that it answers nobody else, and those.
+#[cfg(target_os = "linux")]
+async fn dead(address: SocketAddr) -> (tokio::net::TcpListener, Vec<tokio::net::TcpStream>) {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(address).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let mut waiting = Vec::new();
+    let patience = Duration::from_millis(50);
+    while let Ok(connected) =
+        tokio::time::timeout(patience, tokio::net::TcpStream::connect(address)).await
+    {
+        waiting.push(connected.unwrap());
+    }
+    (listener, waiting)
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_address_that_is_dead_leaves_time_for_the_next() {
+    let simulator = Simulator::start(SimulatorSettings::default()).await.unwrap();
+    let port = simulator.address().port();
+    let other: SocketAddr = ([127, 0, 0, 2], port).into();
+    let _dead = dead(other).await;
+    let found = vec![other, simulator.address()];
+    let resolver = Resolver::new(false, move |_| {
+        let found = found.clone();
+        Box::pin(async move { Ok(found) })
+    });
+    let url = format!("http://provider.example:{port}/v1");
+    let mut settings = settings(&url);
+    settings.timeouts.connect = Duration::from_secs(1);
+    let client = Client::with_resolver(&settings, &shared(), resolver).unwrap();
+    let asked = client.post(&url.parse().unwrap(), &HeaderMap::new(), &Bytes::new()).await;
+    assert!(asked.is_ok(), "{asked:?}");
+    assert_eq!(simulator.counts().connections, 1);
+    simulator.stop().await;
+}
+
 #[tokio::test]
 async fn who_never_ends_the_handshake_is_given_up_in_time() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
