@@ -59,7 +59,8 @@ impl Side {
     }
 }
 
-/// Times of the same requests in the same order, once each way.
+/// Times of the same requests in the same order, once each way; the slower way may have had time for
+/// fewer.
 #[derive(Clone, Default)]
 pub(super) struct Round {
     pub(super) direct: Side,

@@ -15,11 +15,11 @@ use crate::bench::series::{Answers, Round, Side, check_ok, now};
 /// starts two programs that talk on one core and spreads them over the cores within some tens of
 /// milliseconds, after which all take longer: a way that is asked a number of requests instead is
 /// measured before that if it is fast, and after it if it is slow.
-const TURN: Duration = Duration::from_secs(1);
+const TURN: Duration = Duration::from_millis(500);
 /// Before those that count.
 const WARM_UP: Duration = Duration::from_millis(100);
-/// Turns of each way.
-const TURNS: usize = 4;
+/// Turns of each way, many because where the scheduler puts the programs differs from one to another.
+const TURNS: usize = 8;
 /// Between two turns, so that what is left of that does not fall among another one's requests. The
 /// LiteLLM proxy works on for longer than most requests of the others take.
 const PAUSE: Duration = Duration::from_millis(100);
