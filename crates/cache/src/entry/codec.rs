@@ -23,8 +23,8 @@ const VERSION: u8 = 1;
 const RAW: u8 = 0;
 const ZSTD: u8 = 1;
 const ZSTD_LEVEL: i32 = 3;
-/// Below this zstd's own frame outweighs what it saves.
-const COMPRESSED_FROM_BYTES: usize = 256;
+/// Below this the tables that zstd makes take longer than all else that is done to keep an entry.
+const COMPRESSED_FROM_BYTES: usize = 1024;
 /// The most bytes a payload may have, so that a bad length cannot ask for the whole memory.
 const MAX_PAYLOAD_BYTES: usize = 64 * 1024 * 1024;
 
