@@ -1,7 +1,7 @@
 //! Whole answers over one connection, each way in turn.
 
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
@@ -15,11 +15,12 @@ use crate::bench::series::{Answers, Round, Side, check_ok, now};
 /// starts two programs that talk on one core and spreads them over the cores within some tens of
 /// milliseconds, after which all take longer: a way that is asked a number of requests instead is
 /// measured before that if it is fast, and after it if it is slow.
-const TURN: Duration = Duration::from_millis(500);
-/// Before those that count.
-const WARM_UP: Duration = Duration::from_millis(100);
+const TURN: Duration = Duration::from_millis(700);
+/// Before those of a turn that count: who had nothing to do while others had their turn takes longer
+/// for a third of a second.
+const LEAD_IN: Duration = Duration::from_millis(300);
 /// Turns of each way, many because where the scheduler puts the programs differs from one to another.
-const TURNS: usize = 8;
+const TURNS: usize = 6;
 /// Between two turns, so that what is left of that does not fall among another one's requests. The
 /// LiteLLM proxy works on for longer than most requests of the others take.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -42,9 +43,7 @@ impl Latency {
     /// one, which is the first of `ways`.
     pub(super) fn run(&self, ways: &[Way]) -> Result<Vec<(Kind, Figures)>> {
         let mut lanes = ways.iter().map(|way| self.lane(way)).collect::<Result<Vec<_>>>()?;
-        ask(&mut lanes, WARM_UP)?;
-        lanes.iter_mut().for_each(|lane| lane.rounds.clear());
-        (0..TURNS).try_for_each(|_| ask(&mut lanes, TURN))?;
+        (0..TURNS).try_for_each(|_| ask(&mut lanes))?;
         let proxies = lanes.into_iter().skip(1);
         Ok(proxies.map(|lane| (lane.way.kind, Figures::of(&lane.rounds))).collect())
     }
@@ -60,26 +59,24 @@ impl Latency {
     }
 }
 
-/// Asks for so long directly, then each other way as many of the same requests as it answers in as
-/// long.
-fn ask(lanes: &mut [Lane<'_>], turn: Duration) -> Result<()> {
+/// Asks directly for a turn, then each other way as many of the same requests as it answers in one.
+fn ask(lanes: &mut [Lane<'_>]) -> Result<()> {
     let Some((direct, proxies)) = lanes.split_first_mut() else { return Ok(()) };
+    let mut turn = Turn::begin();
     let mut asked = Vec::new();
-    let mut times = Vec::new();
-    let begun = now();
-    while begun.elapsed() < turn {
+    while !turn.is_over() {
         let number = fresh(1);
         let request = direct.request.numbered(number);
         let start = now();
         let answer = direct.connection.exchange(request)?;
-        times.push(start.elapsed());
+        turn.took(start.elapsed());
         check_ok(&answer)?;
         asked.push((number, answer.body.to_owned()));
     }
-    let direct = Side { times, wall: begun.elapsed() };
+    let direct = turn.end();
     thread::sleep(PAUSE);
     for lane in proxies {
-        let through = lane.ask(&asked, turn)?;
+        let through = lane.ask(&asked)?;
         lane.rounds.push(Round { direct: direct.clone(), through });
         thread::sleep(PAUSE);
     }
@@ -87,19 +84,45 @@ fn ask(lanes: &mut [Lane<'_>], turn: Duration) -> Result<()> {
 }
 
 impl Lane<'_> {
-    fn ask(&mut self, asked: &[(u64, Vec<u8>)], turn: Duration) -> Result<Side> {
-        let mut times = Vec::new();
-        let begun = now();
+    fn ask(&mut self, asked: &[(u64, Vec<u8>)]) -> Result<Side> {
+        let mut turn = Turn::begin();
         for (number, expected) in asked {
-            if begun.elapsed() >= turn {
+            if turn.is_over() {
                 break;
             }
             let request = self.request.numbered(*number);
             let start = now();
             let answer = self.connection.exchange(request)?;
-            times.push(start.elapsed());
+            turn.took(start.elapsed());
             self.way.check(&answer, expected, Answers::Missed)?;
         }
-        Ok(Side { times, wall: begun.elapsed() })
+        Ok(turn.end())
+    }
+}
+
+/// One turn of one way.
+struct Turn {
+    begun: Instant,
+    times: Vec<Duration>,
+}
+
+impl Turn {
+    fn begin() -> Self {
+        Self { begun: now(), times: Vec::new() }
+    }
+
+    fn is_over(&self) -> bool {
+        self.begun.elapsed() >= LEAD_IN + TURN
+    }
+
+    /// Counts an exchange that has just ended.
+    fn took(&mut self, time: Duration) {
+        if self.begun.elapsed() >= LEAD_IN {
+            self.times.push(time);
+        }
+    }
+
+    fn end(self) -> Side {
+        Side { times: self.times, wall: self.begun.elapsed().saturating_sub(LEAD_IN) }
     }
 }
