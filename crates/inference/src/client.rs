@@ -91,7 +91,7 @@ impl Client {
 
 /// The next piece of a body; `None` after its end.
 pub(crate) async fn next_chunk(response: &mut Response) -> Result<Option<Bytes>, Failure> {
-    // Where the length is known, asking once more would wake the connection's task for nothing.
+    // Where the length is known, the connection's task need not say that there is no more.
     while !response.body().is_end_stream()
         && let Some(frame) = response.body_mut().frame().await
     {

@@ -275,7 +275,8 @@ mod tests {
         let others = std::thread::spawn(move || {
             sender.send(Command::Run(job(Durability::Soon))).unwrap();
             sender.send(Command::Run(job(Durability::Written))).unwrap();
-            ring.send(()).unwrap();
+            // A group that took both at once has not heard the bell.
+            let _ = ring.try_send(());
             (sender, ring)
         });
         while group.durability == Durability::Soon {

@@ -42,7 +42,7 @@ pub(super) struct Figures {
     through: Percentiles,
     /// Through the gateway less directly: the difference of the percentiles.
     added: Percentiles,
-    /// The percentiles of the differences, request by request.
+    /// The percentiles of the differences, each time with the one of its place on the other side.
     added_paired: Percentiles,
     direct_per_second: f64,
     through_per_second: f64,

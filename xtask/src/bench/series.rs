@@ -59,8 +59,7 @@ impl Side {
     }
 }
 
-/// Times of the same requests in the same order, once each way; the slower way may have had time for
-/// fewer.
+/// Times of both ways, in the order of asking.
 #[derive(Clone, Default)]
 pub(super) struct Round {
     pub(super) direct: Side,

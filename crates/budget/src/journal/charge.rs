@@ -12,8 +12,9 @@ use types::{
 use super::{cell, spend, sql};
 use crate::{AccountPath, ChargeKind, Window};
 
-/// The first byte of a reservation that is written down, before its fields in postcard's form. An
-/// earlier one is JSON, which begins with a brace.
+/// The first byte of a reservation that is written down, before its fields in postcard's form, which
+/// names none: other fields, or in another order, need another byte. An earlier one is JSON, which
+/// begins with a brace.
 const FORM: u8 = 1;
 /// What most of them take.
 const OPENING_BYTES: usize = 256;

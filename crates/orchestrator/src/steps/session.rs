@@ -91,10 +91,13 @@ impl Head {
 
     /// Looks at a kind and what it holds, as far as it is looked at.
     fn part(&mut self, kind: u8, bytes: &[u8]) {
-        let counted = bytes.len().min(self.left);
-        self.hasher.write_u8(kind);
-        self.hasher.write(&bytes[..counted]);
-        self.left = self.left.saturating_sub(counted + 1);
+        if self.left > 0 {
+            let counted = bytes.len().min(self.left);
+            self.hasher.write_u8(kind);
+            self.hasher.write_usize(bytes.len());
+            self.hasher.write(&bytes[..counted]);
+            self.left = self.left.saturating_sub(counted + 1);
+        }
     }
 }
 
@@ -146,5 +149,17 @@ mod tests {
     fn a_long_head_is_looked_at_so_far() {
         let long = |end: &str| chat(&FIRST.replace("hi", &("x".repeat(1 << 20) + end)), "");
         assert_eq!(of("t", &long("a"), None), of("t", &long("b"), None));
+        let system = SYSTEM.replace("be brief", &"x".repeat(1 << 20));
+        let (once, twice) = (format!("{system},{SYSTEM}"), format!("{system},{SYSTEM},{SYSTEM}"));
+        assert_eq!(of("t", &chat(&once, ""), None), of("t", &chat(&twice, ""), None));
+    }
+
+    #[test]
+    fn where_one_part_ends_tells_heads_apart() {
+        let named = |content, name| {
+            let message = format!(r#"{{"role":"user","content":"{content}","name":"{name}"}}"#);
+            of("t", &chat(&message, ""), None)
+        };
+        assert_ne!(named("hi", "xsnamesy"), named("hisnamesx", "y"));
     }
 }

@@ -15,14 +15,14 @@ use crate::bench::series::{Answers, Round, Side, check_ok, now};
 /// starts two programs that talk on one core and spreads them over the cores within some tens of
 /// milliseconds, after which all take longer: a way that is asked a number of requests instead is
 /// measured before that if it is fast, and after it if it is slow.
-const TURN: Duration = Duration::from_millis(700);
+const TURN: Duration = Duration::from_millis(600);
 /// Before those of a turn that count: who had nothing to do while others had their turn takes longer
 /// for a third of a second.
-const LEAD_IN: Duration = Duration::from_millis(300);
+const LEAD_IN: Duration = Duration::from_millis(400);
 /// Turns of each way, many because where the scheduler puts the programs differs from one to another.
 const TURNS: usize = 6;
-/// Between two turns, so that what is left of that does not fall among another one's requests. The
-/// LiteLLM proxy works on for longer than most requests of the others take.
+/// Between two turns, so that what a way puts off until after its answers does not fall among
+/// another one's requests. The LiteLLM proxy works on for longer than most of those take.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Whole answers over one connection.
@@ -45,7 +45,7 @@ impl Latency {
         let mut lanes = ways.iter().map(|way| self.lane(way)).collect::<Result<Vec<_>>>()?;
         (0..TURNS).try_for_each(|_| ask(&mut lanes))?;
         let proxies = lanes.into_iter().skip(1);
-        Ok(proxies.map(|lane| (lane.way.kind, Figures::of(&lane.rounds))).collect())
+        Ok(proxies.map(|lane| (lane.way.kind, Figures::of(&level(lane.rounds)))).collect())
     }
 
     fn lane<'a>(&self, way: &'a Way) -> Result<Lane<'a>> {
@@ -57,6 +57,20 @@ impl Latency {
             rounds: Vec::new(),
         })
     }
+}
+
+/// The rounds with as many times as the one that has the fewest, so that a turn in which all went
+/// fast weighs no more than another.
+fn level(mut rounds: Vec<Round>) -> Vec<Round> {
+    let fewest = |side: fn(&Round) -> &Side| {
+        rounds.iter().map(|round| side(round).times.len()).min().unwrap_or_default()
+    };
+    let (direct, through) = (fewest(|round| &round.direct), fewest(|round| &round.through));
+    for round in &mut rounds {
+        round.direct.times.truncate(direct);
+        round.through.times.truncate(through);
+    }
+    rounds
 }
 
 /// Asks directly for a turn, then each other way as many of the same requests as it answers in one.
@@ -124,5 +138,20 @@ impl Turn {
 
     fn end(self) -> Side {
         Side { times: self.times, wall: self.begun.elapsed().saturating_sub(LEAD_IN) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fast_turn_weighs_no_more_than_a_slow_one() {
+        let side = |count| Side { times: vec![Duration::ZERO; count], ..Side::default() };
+        let round = |direct, through| Round { direct: side(direct), through: side(through) };
+        let rounds = level(vec![round(9, 4), round(7, 5), round(8, 6)]);
+        for Round { direct, through } in rounds {
+            assert_eq!((direct.times.len(), through.times.len()), (7, 4));
+        }
     }
 }

@@ -95,6 +95,23 @@ fn what_was_written_is_read_again_and_has_room_with_the_longest_names() {
     }
 }
 
+/// Whoever has to change this has to change the first byte too.
+#[test]
+fn the_form_of_what_is_written_down_stays() {
+    let outcome = Outcome {
+        kind: ChargeKind::Estimated,
+        usage: TokenUsage { output: TokenCount::new(300), ..TokenUsage::default() },
+        cost: Microdollars::new(5),
+    };
+    let written = Opening { outcome: Some(outcome), ..opening() }.encode().unwrap();
+    let fields = b"\x02\x04acme\0\0\x03ada\0\x03r-1\x80\xf8\x82\xb2\x9f4\x82\xbe\x01\x06openai\n\
+        gpt-5-miniF\x01\x01\0\0\0\0\xac\x02\0\x05";
+    assert_eq!(
+        written.escape_ascii().to_string(),
+        [&[1][..], fields].concat().escape_ascii().to_string()
+    );
+}
+
 #[test]
 fn what_is_over_is_charged_at_what_it_came_to() {
     let connection = database();
