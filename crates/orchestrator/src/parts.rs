@@ -46,6 +46,7 @@ pub struct Parts {
     pub(crate) gen_ai: Option<Arc<GenAi>>,
     /// Requests for embeddings that wait for others.
     pub(crate) embedding_batches: Arc<EmbeddingBatches>,
+    /// What is counted at each request.
     pub(crate) meters: Arc<Meters>,
     /// Time.
     pub clock: Clock,
