@@ -87,7 +87,9 @@ impl Verdict {
                 Self::new(false, true, BreakerEffect::HardDown)
             }
             // One prompt or one model: the provider is well for all others.
-            UpstreamErrorKind::Forbidden => Self::new(false, true, BreakerEffect::None),
+            UpstreamErrorKind::Forbidden | UpstreamErrorKind::Unable => {
+                Self::new(false, true, BreakerEffect::None)
+            }
             UpstreamErrorKind::NotFound
             | UpstreamErrorKind::InvalidRequest
             | UpstreamErrorKind::ContextLength

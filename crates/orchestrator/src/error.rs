@@ -277,6 +277,7 @@ fn failure_kind(kind: FailureKind) -> ReplyKind {
             // The gateway's account at the provider is not the client's to mend.
             UpstreamErrorKind::OutOfMoney
             | UpstreamErrorKind::Authentication
+            | UpstreamErrorKind::Unable
             | UpstreamErrorKind::Server => ReplyKind::Upstream,
         },
     }

@@ -34,6 +34,9 @@ pub enum UpstreamErrorKind {
     /// The key may not use this model, or somebody on the way refuses the prompt: it says nothing
     /// about other requests.
     Forbidden,
+    /// It cannot serve this request, another provider may: the request alone is beyond the
+    /// account's limit, or the model failed at it.
+    Unable,
     /// No such model or path.
     NotFound,
     /// The request is wrong everywhere.
@@ -59,6 +62,7 @@ impl UpstreamErrorKind {
             Self::OutOfMoney
             | Self::Authentication
             | Self::Forbidden
+            | Self::Unable
             | Self::NotFound
             | Self::Server
             | Self::Timeout => Class::Upstream,

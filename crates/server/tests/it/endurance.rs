@@ -160,8 +160,7 @@ async fn an_overload_is_told_at_once_and_gone_at_once() {
     let gateway = Gateway::start(Latency { min_ms: 150, max_ms: 250, seed: 1 }).await;
     // Ten places of 0.2 s each: 50 requests a second.
     let rate = |now: f64| if (10.0..30.0).contains(&now) { 250.0 } else { 40.0 };
-    let memory = tokio::spawn(resident_each_second(60));
-    let outcomes = gateway.offer(rate, 60.0, &[]).await;
+    let (outcomes, memory) = tokio::join!(gateway.offer(rate, 60.0, &[]), resident_each_second(60));
     let ended = |outcome: &&Outcome| {
         let at = outcome.came + outcome.took.as_secs_f64();
         outcome.status == 200 && (12.0..30.0).contains(&at)
@@ -173,7 +172,6 @@ async fn an_overload_is_told_at_once_and_gone_at_once() {
     shed.sort_by_key(|outcome| outcome.took);
     let (median, slow) = (shed[shed.len() / 2].took, shed[shed.len() * 99 / 100].took);
     let after = answered(&outcomes, 40.0..60.0);
-    let memory = memory.await.unwrap();
     let (early, late) = (memory[14], memory[29]);
     println!(
         "{goodput} answers a second; {} shed, p50 {median:?}, p99 {slow:?}; {} asked for in vain; \
