@@ -154,14 +154,15 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
                 Ok(reply) => return Step::Done(reply),
                 Err(failure) => failure,
             };
-            let retry_after = failure.retry_after;
+            let asks_for_time = failure.retry_after.is_some();
             let verdict = self.take_note(candidate, provider, failure, start);
             if !verdict.next_provider {
                 return Step::Stop(self.refused(candidate));
             }
             // Where it does not say when to come back, it may have a place once others are done.
-            let is_full = verdict.pressure == Pressure::Refused && retry_after.is_none();
-            let again = if is_full { manner == Manner::InTurn } else { verdict.same_provider };
+            let is_full = verdict.pressure == Pressure::Refused && !asks_for_time;
+            let may_repeat = verdict.same_provider && !asks_for_time;
+            let again = if is_full { manner == Manner::InTurn } else { may_repeat };
             if !again {
                 return if is_full { Step::Full } else { Step::NextCandidate };
             }

@@ -117,9 +117,10 @@ impl Provider {
         Ok(Permit { provider, model, ticket: Some(ticket), place, seat: self.lanes.sit(), form })
     }
 
-    /// An error where the model rests: it must not wait for a place that others use meanwhile.
+    /// An error where the provider or the model rests: nobody waits for a place that may not be
+    /// used.
     fn check_rest(&self, model: &ModelId) -> Result<(), Skipped> {
-        match self.rests.lock().left(model, self.clock.monotonic()) {
+        match self.rests_for(model) {
             Some(wait) => Err(self.skipped(SkipReason::Resting, Some(wait))),
             None => Ok(()),
         }
@@ -226,9 +227,9 @@ impl Permit {
         self.provider.failed.fetch_add(1, Ordering::Relaxed);
         let verdict = Verdict::of(failure.kind, stage);
         let is_excused = self.press(verdict.pressure);
-        if verdict.breaker == BreakerEffect::Cooldown
-            && (failure.retry_after.is_some() || !is_excused)
-        {
+        let is_limited = verdict.breaker == BreakerEffect::Cooldown && !is_excused;
+        let asks_for_time = verdict.pressure == Pressure::Refused && failure.retry_after.is_some();
+        if is_limited || asks_for_time {
             self.provider.rest(&self.model, failure.retry_after);
         }
         let outcome = match verdict.breaker {

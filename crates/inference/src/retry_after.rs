@@ -3,19 +3,32 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use http::HeaderMap;
+use jiff::SignedDuration;
 use types::Timestamp;
 
-/// How long a provider asks to be left alone: `retry-after-ms`, then `retry-after` (seconds, with a
-/// fraction or not, or an HTTP date), then the latest reset of an exhausted `x-ratelimit-…`.
+/// Limits that are told with how much of them is left and when they are whole again.
+const LIMITS: [&str; 6] = [
+    "x-ratelimit-{}-requests",
+    "x-ratelimit-{}-tokens",
+    "anthropic-ratelimit-requests-{}",
+    "anthropic-ratelimit-tokens-{}",
+    "anthropic-ratelimit-input-tokens-{}",
+    "anthropic-ratelimit-output-tokens-{}",
+];
+
+/// How long a provider asks to be left alone: `retry-after-ms` and its older name
+/// `x-ms-retry-after-ms`, then `retry-after` (seconds, with a fraction or not, or an HTTP date),
+/// then the latest reset of an exhausted limit (seconds, a time with units, or a date of RFC 3339).
 ///
 /// None where nothing is said that can be understood. A date in the past and a negative number are
 /// zero. Nothing is bounded here: the breaker does that.
 pub(crate) fn parse(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-    text("retry-after-ms")
-        .and_then(|millis| decimal(millis, Duration::from_millis(1)))
+    ["retry-after-ms", "x-ms-retry-after-ms"]
+        .into_iter()
+        .find_map(|name| decimal(text(name)?, Duration::from_millis(1)))
         .or_else(|| text("retry-after").and_then(|value| seconds_or_date(value, now)))
-        .or_else(|| exhausted_limit(&text))
+        .or_else(|| exhausted_limit(&text, now))
 }
 
 fn seconds_or_date(value: &str, now: Timestamp) -> Option<Duration> {
@@ -27,12 +40,25 @@ fn seconds_or_date(value: &str, now: Timestamp) -> Option<Duration> {
     })
 }
 
-fn exhausted_limit<'a>(text: &impl Fn(&str) -> Option<&'a str>) -> Option<Duration> {
-    ["requests", "tokens"]
+fn exhausted_limit<'a>(
+    text: &impl Fn(&str) -> Option<&'a str>,
+    now: Timestamp,
+) -> Option<Duration> {
+    LIMITS
         .into_iter()
-        .filter(|kind| text(&format!("x-ratelimit-remaining-{kind}")) == Some("0"))
-        .filter_map(|kind| text(&format!("x-ratelimit-reset-{kind}")).and_then(go_duration))
+        .filter(|limit| text(&limit.replace("{}", "remaining")) == Some("0"))
+        .filter_map(|limit| text(&limit.replace("{}", "reset")))
+        .filter_map(|reset| reset_after(reset, now))
         .max()
+}
+
+fn reset_after(value: &str, now: Timestamp) -> Option<Duration> {
+    let with_units = || Duration::try_from(value.parse::<SignedDuration>().ok()?).ok();
+    let date = || {
+        let millis = value.parse::<jiff::Timestamp>().ok()?.as_millisecond();
+        Some(Timestamp::from_millis(u64::try_from(millis).ok()?).saturating_since(now))
+    };
+    decimal(value, Duration::from_secs(1)).or_else(with_units).or_else(date)
 }
 
 /// `value` times `unit`; digits with at most one point, a minus makes it zero.
@@ -49,33 +75,6 @@ fn decimal(value: &str, unit: Duration) -> Option<Duration> {
     let whole: u32 = whole.parse().unwrap_or(u32::MAX);
     let thousandths: u32 = format!("{fraction:0<3}").get(..3)?.parse().ok()?;
     Some(unit.saturating_mul(whole).saturating_add(unit * thousandths / 1_000))
-}
-
-/// A duration as Go writes it: `12ms`, `6m0s`, `1h2m3.5s`.
-fn go_duration(value: &str) -> Option<Duration> {
-    let mut rest = value;
-    let mut total = Duration::ZERO;
-    while !rest.is_empty() {
-        let number_end = rest.find(|letter: char| letter.is_ascii_alphabetic() || letter == 'µ')?;
-        let (number, tail) = rest.split_at(number_end);
-        let unit_end = tail.find(|letter: char| letter.is_ascii_digit()).unwrap_or(tail.len());
-        let (unit, tail) = tail.split_at(unit_end);
-        total = total.saturating_add(decimal(number, go_unit(unit)?)?);
-        rest = tail;
-    }
-    (!value.is_empty()).then_some(total)
-}
-
-fn go_unit(unit: &str) -> Option<Duration> {
-    match unit {
-        "h" => Some(Duration::from_secs(3_600)),
-        "m" => Some(Duration::from_secs(60)),
-        "s" => Some(Duration::from_secs(1)),
-        "ms" => Some(Duration::from_millis(1)),
-        "us" | "µs" => Some(Duration::from_micros(1)),
-        "ns" => Some(Duration::from_nanos(1)),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
@@ -104,6 +103,7 @@ mod tests {
         check(&[("retry-after", "Wed, 21 Oct 2015 07:28:30 GMT")], Some(30_000));
         check(&[("retry-after-ms", "250"), ("retry-after", "9")], Some(250));
         check(&[("retry-after-ms", "soon"), ("retry-after", "9")], Some(9_000));
+        check(&[("x-ms-retry-after-ms", "40"), ("retry-after", "9")], Some(40));
     }
 
     #[test]
@@ -133,6 +133,25 @@ mod tests {
         check(&limits("0", "6m0s"), Some(360_000));
         check(&limits("0", "1h2m3.5s"), Some(3_723_500));
         check(&limits("0", "ms"), None);
-        check(&limits("0", "6 minutes"), None);
+        check(&limits("0", "soon"), None);
+        check(&limits("0", "60"), Some(60_000));
+        check(&limits("0", "-3s"), None);
+    }
+
+    #[test]
+    fn takes_the_date_at_which_a_limit_is_whole_again() {
+        let limits = |remaining, reset| {
+            [
+                ("anthropic-ratelimit-requests-remaining", "49"),
+                ("anthropic-ratelimit-requests-reset", "2015-10-21T08:00:00Z"),
+                ("anthropic-ratelimit-input-tokens-remaining", remaining),
+                ("anthropic-ratelimit-input-tokens-reset", reset),
+            ]
+        };
+        check(&limits("0", "2015-10-21T07:28:20Z"), Some(20_000));
+        check(&limits("0", "2015-10-21T09:28:01.5+02:00"), Some(1_500));
+        check(&limits("0", "2015-10-21T07:00:00Z"), Some(0));
+        check(&limits("1000", "2015-10-21T07:28:20Z"), None);
+        check(&limits("0", "21 October"), None);
     }
 }

@@ -153,10 +153,10 @@ mod tests {
 
     #[test]
     fn statuses_follow_the_table() {
-        for status in [500, 502] {
+        for status in [500, 502, 409, 425] {
             check_status(status, "", "yes yes Count None");
         }
-        for status in [503, 529] {
+        for status in [503, 529, 498] {
             check_status(status, "", "yes yes Count Refused");
         }
         for status in [504, 408] {

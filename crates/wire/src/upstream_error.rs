@@ -18,7 +18,7 @@ pub struct UpstreamError {
     pub kind: UpstreamErrorKind,
     /// The provider's words: one line of at most 500 characters, without what looks like a key.
     pub message: String,
-    /// When to try again, as the body says (Gemini's `RetryInfo`); the header is the caller's.
+    /// When to try again, as the body says; the header is the caller's.
     pub retry_after: Option<Duration>,
 }
 

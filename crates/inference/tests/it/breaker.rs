@@ -120,6 +120,49 @@ async fn a_rate_limit_rests_the_model_and_is_no_failure() {
 }
 
 #[tokio::test]
+async fn who_asks_for_time_is_given_it() {
+    for (code, again) in [(503, 1), (529, 1), (500, 2), (504, 2)] {
+        let world = World::new(&[CLIENT, CLIENT]).await;
+        world.providers[0].script(vec![status(code, Some("30"))]);
+        world.ask(&body(CLIENT, true), CLIENT).await.unwrap();
+        assert_eq!(world.attempts(), [1, 1], "{code}");
+        world.ask(&body(CLIENT, true), CLIENT).await.unwrap();
+        assert_eq!(world.attempts(), [again, 3 - again], "a lack of room rests the model: {code}");
+        world.hand.advance(Duration::from_secs(30));
+        world.ask(&body(CLIENT, true), CLIENT).await.unwrap();
+        assert_eq!(world.attempts(), [again + 1, 3 - again], "{code}");
+        world.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_place_at_a_provider_that_is_left_alone() {
+    let world = World::with(&[CLIENT], |settings| {
+        once(settings);
+        settings.breaker.failures_max = 1;
+        settings.chain[0].concurrency_max = 2;
+    })
+    .await;
+    // Its silence opens the breaker and leaves one place, which is taken.
+    world.providers[0].script(vec![Fault::HangBeforeHeaders, status(408, None)]);
+    let asked_body = body(CLIENT, true);
+    let mut other = Box::pin(world.ask(&asked_body, CLIENT));
+    tokio::select! {
+        _ = &mut other => panic!("the provider hangs"),
+        _ = world.providers[0].counts_when(|counts| counts.in_flight == 1) => {}
+    }
+    world.ask(&asked_body, CLIENT).await.unwrap_err();
+    let health = &world.inference.health()[0];
+    assert_eq!((health.state, health.limit, health.in_flight), (BreakerState::Open, 1, 1));
+    let error = world.ask(&asked_body, CLIENT).await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));
+    let Error::AllFailed(all) = error else { panic!("{error}") };
+    assert_eq!(all.skipped[0].reason, SkipReason::Resting);
+    drop(other);
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn a_model_over_its_limit_leaves_the_others_alone() {
     let world = World::with(&[CLIENT, CLIENT], |settings| {
         once(settings);

@@ -80,9 +80,10 @@ fn faults() -> Vec<(Fault, Expect, Expect)> {
         (Fault::GzipBomb, Falls, Falls),
         (Fault::LongLine { bytes: 64 << 10 }, Fine, Fine),
         (status(429, Some("insufficient_quota")), Falls, Falls),
+        (status(400, Some("tool_use_failed")), Falls, Falls),
         (status(200, None), Any, Any),
     ];
-    for code in [500, 502, 503, 504, 529, 408, 429, 401, 402, 403] {
+    for code in [500, 502, 503, 504, 529, 408, 409, 425, 498, 429, 401, 402, 403] {
         faults.push((status(code, None), Falls, Falls));
     }
     for code in [400, 404, 413, 422] {

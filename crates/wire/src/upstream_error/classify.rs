@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 use super::{Report, UpstreamErrorKind as Kind};
 use crate::json::borrowed::{member, text};
 
 /// `type`, `code` and `status` of the dialects. The first that is found counts, so what money and
 /// context length say stands before the general words that accompany it.
-const WORDS: [(&str, Kind); 36] = [
+const WORDS: [(&str, Kind); 38] = [
     ("insufficient_quota", Kind::OutOfMoney),
     ("credit_balance_exhausted", Kind::OutOfMoney),
     ("billing_hard_limit_reached", Kind::OutOfMoney),
@@ -18,6 +20,9 @@ const WORDS: [(&str, Kind); 36] = [
     ("string_above_max_length", Kind::ContextLength),
     ("invalid_api_key", Kind::Authentication),
     ("authentication_error", Kind::Authentication),
+    // Groq refuses an answer in which the model wrote what is no call or does not fit the schema.
+    ("tool_use_failed", Kind::Unable),
+    ("json_validate_failed", Kind::Unable),
     ("permission_error", Kind::Forbidden),
     ("PERMISSION_DENIED", Kind::Forbidden),
     ("UNAUTHENTICATED", Kind::Authentication),
@@ -46,11 +51,19 @@ const WORDS: [(&str, Kind); 36] = [
     ("INVALID_ARGUMENT", Kind::InvalidRequest),
 ];
 
-/// What providers write in the message of a general `invalid_request_error`.
-const PHRASES: [(&str, Kind); 12] = [
-    ("credit balance is too low", Kind::OutOfMoney),
+/// How messages begin that say more than the words beside them. What a client sent may be quoted
+/// further on, and must not speak for the provider.
+const OPENINGS: [(&str, Kind); 4] = [
+    ("your credit balance is too low", Kind::OutOfMoney),
+    ("you have reached your specified api usage limits", Kind::OutOfMoney),
     // Gemini's status for it is that of any wrong request.
     ("api key not valid", Kind::Authentication),
+    // It comes as a rate limit, but no wait makes room for a request above the limit itself.
+    ("request too large for", Kind::Unable),
+];
+
+/// What messages about one request hold somewhere.
+const PHRASES: [(&str, Kind); 8] = [
     // OpenRouter and xAI refuse a prompt with the status of a wrong key.
     ("requires moderation", Kind::InvalidRequest),
     ("was flagged", Kind::InvalidRequest),
@@ -60,37 +73,51 @@ const PHRASES: [(&str, Kind); 12] = [
     ("prompt is too long", Kind::ContextLength),
     ("input token count", Kind::ContextLength),
     ("reduce the length of the messages", Kind::ContextLength),
-    ("over capacity", Kind::Overloaded),
-    ("overloaded", Kind::Overloaded),
 ];
+
+/// What messages about the provider's capacity hold, where nothing says that a request is wrong.
+const FULL: [&str; 2] = ["over capacity", "overloaded"];
+
+/// The longest that it takes until a quota of a day is whole again.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The kind of an error whose status is known or not.
 pub(super) fn kind(report: &Report<'_>, status: Option<u16>) -> Kind {
-    if is_day_spent(report) {
-        return Kind::OutOfMoney;
+    if let Some(quota) = spent_day(report) {
+        return if is_of_one_model(quota) { Kind::RateLimited } else { Kind::OutOfMoney };
     }
+    let message = report.message().unwrap_or_default().to_lowercase();
+    let opening = OPENINGS.iter().find(|(opening, _)| message.starts_with(opening));
     let named = [report.text("code"), report.text("type"), report.text("status")];
     let word = WORDS.iter().find(|(word, _)| named.contains(word)).map(|(_, kind)| *kind);
     // `invalid_request_error` goes with 401 and 404 as well as with 400, `server_error` with 503.
     let specific = word.filter(|kind| !matches!(kind, Kind::InvalidRequest | Kind::Server));
-    specific
-        .or_else(|| by_phrase(report))
-        .or_else(|| status.or_else(|| report.status()).map(by_status))
+    let status = status.or_else(|| report.status()).map(by_status);
+    let is_wrong = [word, status].contains(&Some(Kind::InvalidRequest));
+    let phrase = PHRASES.iter().find(|(phrase, _)| message.contains(phrase));
+    let is_full = || !is_wrong && FULL.iter().any(|phrase| message.contains(phrase));
+    opening
+        .map(|(_, kind)| *kind)
+        .or(specific)
+        .or_else(|| phrase.map(|(_, kind)| *kind))
+        .or_else(|| is_full().then_some(Kind::Overloaded))
+        .or(status)
         .or(word)
         .unwrap_or(Kind::Server)
 }
 
-/// Whether a quota of Google's is spent that comes back only the next day: its `QuotaFailure` names
-/// the quota, such as `GenerateRequestsPerDayPerProjectPerModel-FreeTier`.
-fn is_day_spent(report: &Report<'_>) -> bool {
+/// A quota of Google's that is spent and comes back only the next day: its `QuotaFailure` names it,
+/// such as `GenerateRequestsPerDayPerProjectPerModel-FreeTier`.
+fn spent_day<'v>(report: &Report<'v>) -> Option<&'v str> {
     let violations = report.details().iter().map(|detail| member(detail, "violations"));
-    let mut violations = violations.filter_map(|list| list.as_array()).flatten();
-    violations.any(|violation| text(violation, "quotaId").contains("PerDay"))
+    let violations = violations.filter_map(|list| list.as_array()).flatten();
+    let mut quotas = violations.map(|violation| text(violation, "quotaId"));
+    quotas.find(|quota| quota.contains("PerDay"))
 }
 
-fn by_phrase(report: &Report<'_>) -> Option<Kind> {
-    let message = report.message()?.to_lowercase();
-    PHRASES.iter().find(|(phrase, _)| message.contains(phrase)).map(|(_, kind)| *kind)
+/// Other models have quotas of their own and go on.
+fn is_of_one_model(quota: &str) -> bool {
+    quota.contains("PerModel")
 }
 
 fn by_status(status: u16) -> Kind {
@@ -100,22 +127,37 @@ fn by_status(status: u16) -> Kind {
         403 => Kind::Forbidden,
         404 => Kind::NotFound,
         408 | 504 => Kind::Timeout,
+        // A conflict and "too early" pass; the SDKs repeat them too.
+        409 | 425 => Kind::Server,
         413 => Kind::TooLarge,
         429 => Kind::RateLimited,
-        503 | 529 => Kind::Overloaded,
+        // 498 is Groq's: no capacity for the service tier.
+        498 | 503 | 529 => Kind::Overloaded,
         400..=499 => Kind::InvalidRequest,
         _ => Kind::Server,
     }
 }
 
 /// The wait of Google's `RetryInfo`, a number of seconds such as `45.837906927s`, or the one that
-/// its message asks for with "Please retry in 45.8s".
+/// a message asks for, such as "Please try again in 6m0s." or "Please retry after 5 seconds."
 pub(super) fn retry_after(report: &Report<'_>) -> Option<Duration> {
+    if spent_day(report).is_some_and(is_of_one_model) {
+        return Some(DAY);
+    }
     let delay = report.details().iter().find_map(|detail| member(detail, "retryDelay").as_str());
-    let asked = || {
-        let (_, rest) = report.message()?.split_once("Please retry in ")?;
-        rest.split_whitespace().next().map(|word| word.trim_end_matches('.'))
-    };
-    let seconds: f64 = delay.or_else(asked)?.strip_suffix('s')?.parse().ok()?;
-    Duration::try_from_secs_f64(seconds).ok()
+    delay.and_then(duration).or_else(|| asked_in(report.message()?))
+}
+
+fn asked_in(message: &str) -> Option<Duration> {
+    let rest = ["try again in ", "retry in ", "retry after "]
+        .iter()
+        .find_map(|phrase| message.split_once(phrase).map(|(_, rest)| rest))?;
+    let mut words = rest.split_whitespace().map(|word| word.trim_end_matches(['.', ',', ';']));
+    let first = words.next()?;
+    duration(first).or_else(|| duration(&format!("{first} {}", words.next()?)))
+}
+
+/// A time with units, such as `120ms`, `6m0s`, `1h2m3.5s` or `5 seconds`.
+fn duration(text: &str) -> Option<Duration> {
+    Duration::try_from(text.parse::<SignedDuration>().ok()?).ok()
 }

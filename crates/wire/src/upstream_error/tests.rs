@@ -34,9 +34,12 @@ fn statuses_alone_say_enough() {
         (403, Kind::Forbidden),
         (404, Kind::NotFound),
         (408, Kind::Timeout),
+        (409, Kind::Server),
         (413, Kind::TooLarge),
         (422, Kind::InvalidRequest),
+        (425, Kind::Server),
         (429, Kind::RateLimited),
+        (498, Kind::Overloaded),
         (500, Kind::Server),
         (502, Kind::Server),
         (503, Kind::Overloaded),
@@ -156,8 +159,11 @@ fn gemini_s_errors_are_told_apart() {
     let minute = kind(429, quota("GenerateRequestsPerMinutePerProjectPerModel"));
     assert_eq!(minute.kind, Kind::RateLimited);
     assert_eq!(minute.retry_after, Some(Duration::from_millis(12_500)));
-    let day = kind(429, quota("GenerateRequestsPerDayPerProjectPerModel-FreeTier"));
+    let day = kind(429, quota("GenerateRequestsPerDayPerProject"));
     assert_eq!(day.kind, Kind::OutOfMoney);
+    let model = kind(429, quota("GenerateRequestsPerDayPerProjectPerModel-FreeTier"));
+    assert_eq!(model.kind, Kind::RateLimited);
+    assert_eq!(model.retry_after, Some(Duration::from_secs(86_400)));
     let key = json!({"code": 400, "status": "INVALID_ARGUMENT",
         "message": "API key not valid. Please pass a valid API key."});
     assert_eq!(kind(400, key).kind, Kind::Authentication);
@@ -166,6 +172,80 @@ fn gemini_s_errors_are_told_apart() {
     assert_eq!(kind(400, long).kind, Kind::ContextLength);
     let busy = json!({"code": 503, "status": "UNAVAILABLE", "message": "overloaded"});
     assert_eq!(kind(503, busy).kind, Kind::Overloaded);
+}
+
+#[test]
+fn what_a_client_sent_does_not_speak_for_the_provider() {
+    let quoted =
+        |words: &str| format!("tools.0: Input tag '{words}' found using 'type' is none of");
+    for words in [
+        "Your credit balance is too low",
+        "You have reached your specified API usage limits",
+        "API key not valid",
+        "Request too large for",
+        "overloaded",
+        "over capacity",
+    ] {
+        let message = quoted(words);
+        check(400, &anthropic("invalid_request_error", &message), Kind::InvalidRequest);
+        check(400, &openai("invalid_request_error", None, &message), Kind::InvalidRequest);
+        check(400, &json!({"error": message}), Kind::InvalidRequest);
+        let inside = anthropic("invalid_request_error", &message);
+        check_inside(&inside, Some(Kind::InvalidRequest));
+    }
+}
+
+#[test]
+fn a_spent_limit_of_spending_is_no_wrong_request() {
+    let message = "You have reached your specified API usage limits. You will regain access on \
+                   2026-12-01 at 00:00 UTC.";
+    check(400, &anthropic("invalid_request_error", message), Kind::OutOfMoney);
+}
+
+#[test]
+fn a_request_above_a_limit_is_told_from_one_too_many() {
+    let message = "Request too large for model `m` on tokens per minute (TPM): Limit 8000, \
+                   Requested 32979, please reduce your message size and try again.";
+    check(413, &openai("tokens", Some("rate_limit_exceeded"), message), Kind::Unable);
+    check(429, &openai("tokens", Some("rate_limit_exceeded"), message), Kind::Unable);
+}
+
+#[test]
+fn groq_s_model_may_fail_at_a_call() {
+    for code in ["tool_use_failed", "json_validate_failed"] {
+        check(400, &openai("invalid_request_error", Some(code), "x"), Kind::Unable);
+    }
+}
+
+#[test]
+fn messages_say_when_to_come_back() {
+    let wait = |message: &str| {
+        let body = openai("tokens", Some("rate_limit_exceeded"), message).to_string();
+        decode_error(ProviderProtocol::OpenAiChat, 429, body.as_bytes()).retry_after
+    };
+    for (message, millis) in [
+        ("Limit 200000, Used 158833. Please try again in 6.379s. Visit the page.", 6_379),
+        ("Please try again in 120ms.", 120),
+        ("Please try again in 7m12s.", 432_000),
+        ("Please try again in 1h2m3.5s.", 3_723_500),
+        ("Please retry in 1m2s.", 62_000),
+        ("Please retry in 534.5ms", 534),
+        ("Too many. Please retry after 5 seconds. Thank you.", 5_000),
+    ] {
+        let waits = wait(message).unwrap().as_millis();
+        assert_eq!(waits, millis, "{message}");
+    }
+    for vague in [
+        "",
+        "Please try again in a while.",
+        "Please try again in ",
+        "Please try again in 5",
+        "Please try again in -5s.",
+        "Please try again in 99999999999999999999s.",
+        "Please retry after the end of the day.",
+    ] {
+        assert_eq!(wait(vague), None, "{vague}");
+    }
 }
 
 #[test]
