@@ -10,6 +10,9 @@ use wire::{Operation, Request};
 /// Bytes of a conversation's head that tell it from others; the rest would only take time.
 const HEAD_BYTES_MAX: usize = 16 << 10;
 
+/// Where a provider is asked to keep what comes before: clients move it from turn to turn.
+const BREAKPOINT: &str = "cache_control";
+
 /// The conversation of a request: what the client calls it (`prompt_cache_key`,
 /// `metadata.user_id`, then the header `x-session-id`), else its head, which is the same in each of
 /// its requests: the system's words and the first of the user's. None for what is no conversation.
@@ -67,6 +70,8 @@ impl Head {
             Some(Value::Bool(value)) => self.part(b'b', &[u8::from(*value)]),
             Some(Value::Number(number)) => self.part(b'd', number.to_string().as_bytes()),
             Some(Value::String(text)) => self.part(b's', text.as_bytes()),
+            // Clients write the same words as text or as a list of one block.
+            Some(Value::Array(values)) if values.len() == 1 => self.add(values.first()),
             Some(Value::Array(values)) => {
                 self.part(b'a', &values.len().to_le_bytes());
                 for value in values {
@@ -76,9 +81,11 @@ impl Head {
                     }
                 }
             }
+            Some(Value::Object(fields)) if is_text(fields) => self.add(fields.get("text")),
             Some(Value::Object(fields)) => {
-                self.part(b'o', &fields.len().to_le_bytes());
-                for (name, value) in fields {
+                let told = || fields.iter().filter(|(name, _)| *name != BREAKPOINT);
+                self.part(b'o', &told().count().to_le_bytes());
+                for (name, value) in told() {
                     self.part(b's', name.as_bytes());
                     self.add(Some(value));
                     if self.left == 0 {
@@ -99,6 +106,13 @@ impl Head {
             self.left = self.left.saturating_sub(counted + 1);
         }
     }
+}
+
+/// A block of plain text.
+fn is_text(fields: &Map<String, Value>) -> bool {
+    let is_known = |name: &String| ["type", "text", BREAKPOINT].contains(&name.as_str());
+    let kind = fields.get("type").and_then(Value::as_str);
+    matches!(kind, Some("text" | "input_text")) && fields.keys().all(is_known)
 }
 
 #[cfg(test)]
@@ -152,6 +166,26 @@ mod tests {
         let system = SYSTEM.replace("be brief", &"x".repeat(1 << 20));
         let (once, twice) = (format!("{system},{SYSTEM}"), format!("{system},{SYSTEM},{SYSTEM}"));
         assert_eq!(of("t", &chat(&once, ""), None), of("t", &chat(&twice, ""), None));
+    }
+
+    #[test]
+    fn moving_breakpoints_do_not_make_another_conversation() {
+        let block = |more: &str| {
+            let content = format!(r#"[{{"type":"text","text":"hi"{more}}}]"#);
+            FIRST.replace(r#""hi""#, &content)
+        };
+        let marked = block(r#","cache_control":{"type":"ephemeral"}"#);
+        let expected = of("t", &chat(FIRST, ""), None);
+        for first in [&marked, &block("")] {
+            assert_eq!(of("t", &chat(first, ""), None), expected, "{first}");
+        }
+        let cited = block(r#","citations":[]"#);
+        let (cited, other) = (of("t", &chat(&cited, ""), None), block("").replace("hi", "ho"));
+        assert_ne!(cited, expected);
+        assert_ne!(of("t", &chat(&other, ""), None), expected);
+        let image = r#"{"role":"user","content":[{"type":"image","source":"a"},{"type":"text","text":"hi"}]}"#;
+        let marked = image.replace(r#""source":"a""#, r#""source":"a","cache_control":{}"#);
+        assert_eq!(of("t", &chat(image, ""), None), of("t", &chat(&marked, ""), None));
     }
 
     #[test]
