@@ -57,6 +57,60 @@ fn money_and_limits_have_the_names_that_sdks_act_on() {
 }
 
 #[test]
+fn an_overflow_has_the_words_that_agents_act_on() {
+    for protocol in [Protocol::OpenAiChat, Protocol::OpenAiResponses] {
+        check(
+            protocol,
+            ReplyKind::ContextLength,
+            &expect![[
+                r#"{"error":{"message":"say \"what\"\nto do","type":"invalid_request_error","param":null,"code":"context_length_exceeded"}}"#
+            ]],
+        );
+    }
+    for (message, told) in [
+        ("128001 tokens", "prompt is too long: 128001 tokens"),
+        (
+            "p0: prompt is too long: 9 tokens > 8 maximum",
+            "prompt is too long: 9 tokens > 8 maximum",
+        ),
+    ] {
+        let anthropic = Protocol::AnthropicMessages;
+        let body = error_body(anthropic, ReplyKind::ContextLength, message, "req-1");
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(body["error"], json!({"type": "invalid_request_error", "message": told}));
+        let other = error_body(anthropic, ReplyKind::InvalidRequest, message, "req-1");
+        let other: Value = serde_json::from_slice(&other).unwrap();
+        assert_eq!(other["error"]["message"], message);
+    }
+}
+
+/// What OpenAI's packages want of a stream: it begins with `response.created`, its numbers begin
+/// with 0, and its responses have all that they always have.
+#[test]
+fn a_response_that_fails_at_once_is_a_stream_of_its_own() {
+    let stream = failed_response(ReplyKind::ContextLength, "too much");
+    let text = std::str::from_utf8(&stream).unwrap();
+    let events: Vec<Value> = text
+        .split_terminator("\n\n")
+        .map(|frame| serde_json::from_str(frame.split_once("\ndata: ").unwrap().1).unwrap())
+        .collect();
+    let [created, failed] = &events[..] else { panic!("{text}") };
+    for (number, (event, status)) in
+        [(created, "in_progress"), (failed, "failed")].iter().enumerate()
+    {
+        assert_eq!(event["sequence_number"], number);
+        assert_eq!(event["response"]["status"], *status);
+        for field in ["id", "object", "created_at", "model", "output", "tools", "tool_choice"] {
+            assert!(!event["response"][field].is_null(), "{field}: {text}");
+        }
+    }
+    assert_eq!(created["type"], "response.created");
+    assert_eq!(failed["type"], "response.failed");
+    let error = json!({"code": "context_length_exceeded", "message": "too much"});
+    assert_eq!(failed["response"]["error"], error);
+}
+
+#[test]
 fn a_frame_is_one_event_and_no_terminal() {
     for (protocol, name) in [
         (Protocol::OpenAiChat, "data: "),

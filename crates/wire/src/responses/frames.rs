@@ -3,6 +3,9 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+/// The id of a response that no provider has given one.
+const ID: &str = "resp";
+
 /// Numbers the frames of one stream.
 #[derive(Debug, Default)]
 pub(super) struct Frames {
@@ -17,18 +20,50 @@ impl Frames {
         let name = data.get("type").and_then(Value::as_str).unwrap_or_default();
         Bytes::from(format!("event: {name}\ndata: {data}\n\n"))
     }
+
+    fn failed(&mut self, error: &Value) -> Bytes {
+        let code = [&error["code"], &error["type"]].into_iter().find(|name| name.is_string());
+        let mut response = response(ID, "", "failed");
+        response["error"] = json!({"code": code, "message": error["message"]});
+        self.frame(json!({"type": "response.failed", "response": response}))
+    }
 }
 
 /// The frame of a response that fails for `error`, which has a `message` and perhaps a `code`. It
 /// stands alone, so its number is 0.
 pub(crate) fn failed(error: &Value) -> Bytes {
-    let code = [&error["code"], &error["type"]].into_iter().find(|name| name.is_string());
-    let response = json!({
-        "id": "resp",
+    Frames::default().failed(error)
+}
+
+/// The stream of a response that fails for `error` before it begins. OpenAI's packages take no
+/// stream whose first event is not that of a response that was created.
+pub(crate) fn failed_at_once(error: &Value) -> Bytes {
+    let mut frames = Frames::default();
+    let begun = response(ID, "", "in_progress");
+    let created = frames.frame(json!({"type": "response.created", "response": begun}));
+    Bytes::from([created, frames.failed(error)].concat())
+}
+
+/// A response in which nothing has happened. `created_at` is 0 because other protocols do not tell.
+pub(super) fn response(id: &str, model: &str, status: &str) -> Value {
+    json!({
+        "id": id,
         "object": "response",
-        "status": "failed",
-        "error": {"code": code, "message": error["message"]},
+        "created_at": 0,
+        "status": status,
+        "error": null,
+        "incomplete_details": null,
+        "instructions": null,
+        "metadata": {},
+        "model": model,
         "output": [],
-    });
-    Frames::default().frame(json!({"type": "response.failed", "response": response}))
+        "parallel_tool_calls": true,
+        "previous_response_id": null,
+        "store": false,
+        "temperature": null,
+        "tool_choice": "auto",
+        "tools": [],
+        "top_p": null,
+        "usage": null,
+    })
 }
