@@ -98,12 +98,13 @@ pub fn error_body(protocol: Protocol, kind: ReplyKind, message: &str, request_id
 }
 
 /// The error event that ends a stream which cannot go on. No terminal event of a good answer
-/// follows it.
-pub fn error_frame(protocol: Protocol, kind: ReplyKind, message: &str) -> Bytes {
+/// follows it. `sent` is the last frame that was sent, or several, after which it is numbered where
+/// the protocol numbers frames.
+pub fn error_frame(protocol: Protocol, kind: ReplyKind, message: &str, sent: &[u8]) -> Bytes {
     let data = envelope(protocol, kind, message);
     match protocol {
         Protocol::OpenAiChat => Bytes::from(format!("data: {data}\n\n")),
-        Protocol::OpenAiResponses => responses::failed(&data["error"]),
+        Protocol::OpenAiResponses => responses::failed(&data["error"], sent),
         Protocol::AnthropicMessages => Bytes::from(format!("event: error\ndata: {data}\n\n")),
     }
 }

@@ -209,11 +209,15 @@ fn write(reply: &Reply<'_>, outgoing: Outgoing) -> Response {
 
 /// Frames as they come; an answer that breaks off ends in the protocol's own error event.
 fn stream_body(protocol: Protocol, stream: AnswerStream) -> Body {
-    let frames = futures_util::stream::unfold(Some(stream), move |stream| async move {
-        let mut stream = stream?;
+    let begin = Some((stream, Bytes::new()));
+    let frames = futures_util::stream::unfold(begin, move |state| async move {
+        let (mut stream, sent) = state?;
         match stream.next().await? {
-            Ok(frames) => Some((Ok::<_, std::convert::Infallible>(frames), Some(stream))),
-            Err(error) => Some((Ok(super::reply::last_frame(protocol, &error)), None)),
+            Ok(frames) => {
+                let sent = if frames.is_empty() { sent } else { frames.clone() };
+                Some((Ok::<_, std::convert::Infallible>(frames), Some((stream, sent))))
+            }
+            Err(error) => Some((Ok(super::reply::last_frame(protocol, &error, &sent)), None)),
         }
     });
     Body::from_stream(frames)

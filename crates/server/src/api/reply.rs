@@ -153,9 +153,9 @@ impl<'a> Reply<'a> {
     }
 }
 
-/// The last event of a stream that broke off.
-pub(super) fn last_frame(protocol: Protocol, error: &Error) -> Bytes {
-    wire::error_frame(protocol, error.reply_kind(), &error.told())
+/// The last event of a stream that broke off after `sent`.
+pub(super) fn last_frame(protocol: Protocol, error: &Error, sent: &[u8]) -> Bytes {
+    wire::error_frame(protocol, error.reply_kind(), &error.told(), sent)
 }
 
 /// The status that each protocol's SDKs expect for a kind of error.

@@ -117,7 +117,7 @@ fn a_frame_is_one_event_and_no_terminal() {
         (Protocol::OpenAiResponses, "event: response.failed\n"),
         (Protocol::AnthropicMessages, "event: error\n"),
     ] {
-        let frame = error_frame(protocol, ReplyKind::Upstream, "it\r\n\r\nbroke");
+        let frame = error_frame(protocol, ReplyKind::Upstream, "it\r\n\r\nbroke", b"");
         let mut decoder = crate::StreamDecoder::new(protocol, protocol);
         let error = decoder.push(&frame).unwrap_err();
         assert!(matches!(error, crate::Error::Upstream(_)), "{error}");
@@ -125,5 +125,29 @@ fn a_frame_is_one_event_and_no_terminal() {
         let text = std::str::from_utf8(&frame).unwrap();
         assert_eq!(text.matches("\n\n").count(), 1);
         assert!(text.starts_with(name), "{text}");
+    }
+}
+
+#[test]
+fn the_last_frame_has_the_number_after_those_that_were_sent() {
+    let number = |sent: &str| {
+        let kind = ReplyKind::Upstream;
+        let frame = error_frame(Protocol::OpenAiResponses, kind, "it broke", sent.as_bytes());
+        let text = std::str::from_utf8(&frame).unwrap();
+        let data = text.strip_prefix("event: response.failed\ndata: ").unwrap();
+        serde_json::from_str::<Value>(data).unwrap()["sequence_number"].as_u64()
+    };
+    let delta = |number: u64| {
+        format!(
+            "event: x\ndata: {{\"type\":\"x\",\"sequence_number\":{number},\"delta\":\"hi\"}}\n\n"
+        )
+    };
+    assert_eq!(number(&delta(41)), Some(42));
+    assert_eq!(number(&format!("{}{}", delta(7), delta(8))), Some(9));
+    assert_eq!(number(&delta(8).replace('\n', "\r\n")), Some(9));
+    assert_eq!(number(&delta(u64::MAX - 1)), Some(u64::MAX));
+    // Some servers number nothing.
+    for sent in ["", ": waiting\n\n", "data: {}\n\n", "data: {\n\n", &delta(u64::MAX)] {
+        assert_eq!(number(sent), Some(0), "{sent:?}");
     }
 }

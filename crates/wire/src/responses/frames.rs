@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use crate::SseDecoder;
+
 /// The id of a response that no provider has given one.
 const ID: &str = "resp";
 
@@ -16,7 +18,7 @@ impl Frames {
     /// A frame whose event has the name that its data has as `type`.
     pub(super) fn frame(&mut self, mut data: Value) -> Bytes {
         data["sequence_number"] = self.next.into();
-        self.next += 1;
+        self.next = self.next.saturating_add(1);
         let name = data.get("type").and_then(Value::as_str).unwrap_or_default();
         Bytes::from(format!("event: {name}\ndata: {data}\n\n"))
     }
@@ -29,10 +31,20 @@ impl Frames {
     }
 }
 
-/// The frame of a response that fails for `error`, which has a `message` and perhaps a `code`. It
-/// stands alone, so its number is 0.
-pub(crate) fn failed(error: &Value) -> Bytes {
-    Frames::default().failed(error)
+/// The frame of a response that fails for `error`, which has a `message` and perhaps a `code`, after
+/// the frames `sent`.
+pub(crate) fn failed(error: &Value, sent: &[u8]) -> Bytes {
+    Frames { next: number_after(sent) }.failed(error)
+}
+
+/// The number of the frame after `sent`; 0 where those are not numbered.
+fn number_after(sent: &[u8]) -> u64 {
+    let mut decoder = SseDecoder::default();
+    decoder.push(sent);
+    let last = std::iter::from_fn(|| decoder.next_event()).flatten().last();
+    let data = last.and_then(|last| serde_json::from_slice::<Value>(&last.data).ok());
+    let number = data.and_then(|data| data.get("sequence_number")?.as_u64());
+    number.and_then(|number| number.checked_add(1)).unwrap_or(0)
 }
 
 /// The stream of a response that fails for `error` before it begins. OpenAI's packages take no
