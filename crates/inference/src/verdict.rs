@@ -50,9 +50,15 @@ impl Verdict {
     /// time twice while another provider may be idle. An answer that is rubbish was made and may be
     /// billed, so it goes to the next provider at once.
     pub(crate) fn of(kind: FailureKind, stage: Stage) -> Self {
-        let is_broken = matches!(kind, FailureKind::Broken | FailureKind::Truncated);
         if stage == Stage::AfterContent {
-            let breaker = if is_broken { BreakerEffect::CountOnce } else { BreakerEffect::Count };
+            let breaker = match kind {
+                FailureKind::Broken | FailureKind::Truncated => BreakerEffect::CountOnce,
+                FailureKind::Upstream(UpstreamErrorKind::Unable) => BreakerEffect::None,
+                FailureKind::Connect
+                | FailureKind::Timeout(_)
+                | FailureKind::Rubbish
+                | FailureKind::Upstream(_) => BreakerEffect::Count,
+            };
             return Self::new(false, false, breaker);
         }
         match kind {
@@ -149,6 +155,13 @@ mod tests {
             check(FailureKind::Timeout(phase), "no yes Count None");
         }
         check(FailureKind::Timeout(Phase::Request), "no yes None None");
+    }
+
+    #[test]
+    fn a_failure_at_one_request_is_never_held_against_the_provider() {
+        let kind = FailureKind::Upstream(UpstreamErrorKind::Unable);
+        assert_eq!(show(Verdict::of(kind, Stage::BeforeContent)), "no yes None None");
+        assert_eq!(show(Verdict::of(kind, Stage::AfterContent)), "no no None None");
     }
 
     #[test]

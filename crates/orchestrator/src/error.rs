@@ -268,9 +268,8 @@ fn failure_kind(kind: FailureKind) -> ReplyKind {
             UpstreamErrorKind::RateLimited => ReplyKind::RateLimited,
             UpstreamErrorKind::NotFound => ReplyKind::NotFound,
             UpstreamErrorKind::Forbidden => ReplyKind::Permission,
-            UpstreamErrorKind::InvalidRequest | UpstreamErrorKind::ContextLength => {
-                ReplyKind::InvalidRequest
-            }
+            UpstreamErrorKind::InvalidRequest => ReplyKind::InvalidRequest,
+            UpstreamErrorKind::ContextLength => ReplyKind::ContextLength,
             UpstreamErrorKind::TooLarge => ReplyKind::TooLarge,
             UpstreamErrorKind::Overloaded => ReplyKind::Overloaded,
             UpstreamErrorKind::Timeout => ReplyKind::UpstreamTimeout,

@@ -87,6 +87,11 @@ pub enum Fault {
     ChunkGarbage,
     /// Status 200, the right content type, and a body that is neither JSON nor UTF-8.
     NotJson,
+    /// Status 200, the right content type, and this body.
+    Literal {
+        /// The body, byte for byte.
+        body: String,
+    },
     /// Bytes that are not an HTTP response.
     NotHttp,
     /// So many `103 Early Hints`, then the proper answer.

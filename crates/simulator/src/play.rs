@@ -58,6 +58,7 @@ impl Fault {
             Self::WrongContentLength { delta } => wrong_length(answer()?, *delta),
             Self::ChunkGarbage => chunk_garbage(&answer()?),
             Self::NotJson => with_document(answer()?, Bytes::from_static(NOT_JSON)).whole(),
+            Self::Literal { body } => with_document(answer()?, body.clone().into()).whole(),
             Self::NotHttp => vec![Step::Send(Bytes::from_static(NOT_HTTP)), Step::Close],
             Self::InformationalFlood { count } => {
                 let flood = Step::Send(EARLY_HINTS.repeat(*count).into());

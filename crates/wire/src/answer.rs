@@ -19,7 +19,8 @@ pub struct Answer {
 /// they are.
 ///
 /// # Errors
-/// [`Error::Upstream`] for an error inside the 200, [`Error::Unreadable`] for what is no answer.
+/// [`Error::Upstream`] for an error inside the 200 and for a tool call that cannot be said in the
+/// client's protocol because the model wrote it badly, [`Error::Unreadable`] for what is no answer.
 pub fn decode_answer(
     upstream: impl Into<ProviderProtocol>,
     client: Protocol,

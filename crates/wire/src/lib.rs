@@ -73,7 +73,7 @@ pub use piece::{Piece, PieceKind};
 pub use protocol::Protocol;
 pub use provider_protocol::ProviderProtocol;
 pub use record::{fold, is_usage_only, unfold};
-pub use reply::{ReplyKind, error_body, error_frame};
+pub use reply::{ReplyKind, error_body, error_frame, failed_response};
 pub use request::Request;
 pub use sse::{MAX_EVENT_BYTES, SseDecoder, SseEvent};
 pub use stream::StreamDecoder;

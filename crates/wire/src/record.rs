@@ -11,8 +11,9 @@ use crate::{Error, Protocol, SseDecoder, UpstreamError, anthropic, openai, respo
 /// forms. What only streams have (obfuscation, pings) is left out.
 ///
 /// # Errors
-/// [`Error::Truncated`] without the terminal event, [`Error::Upstream`] for an error event,
-/// [`Error::Unreadable`] for what cannot be added up without loss.
+/// [`Error::Truncated`] without the terminal event, [`Error::Upstream`] for an error event and for a
+/// tool call whose input a complete answer has no place for, [`Error::Unreadable`] for what cannot be
+/// added up without loss.
 pub fn fold(protocol: Protocol, frames: &[Bytes]) -> Result<Bytes, Error> {
     let mut decoder = SseDecoder::default();
     let mut folding = Folding::new(protocol);

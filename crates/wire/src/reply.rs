@@ -1,5 +1,7 @@
 //! Forebay's own errors, in the words of the client's protocol.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use serde_json::{Value, json};
 
@@ -18,6 +20,8 @@ pub enum ReplyKind {
     NotFound,
     /// The body is too large.
     TooLarge,
+    /// The conversation is longer than the model's context.
+    ContextLength,
     /// Too many requests.
     RateLimited,
     /// Open reservations take the rest of the budget: try again.
@@ -54,6 +58,7 @@ impl ReplyKind {
             Self::Permission => ("invalid_request_error", Some("permission_denied")),
             Self::NotFound => ("invalid_request_error", Some("not_found")),
             Self::TooLarge => ("invalid_request_error", Some("request_too_large")),
+            Self::ContextLength => ("invalid_request_error", Some("context_length_exceeded")),
             Self::RateLimited | Self::BudgetReserved => {
                 ("rate_limit_exceeded", Some("rate_limit_exceeded"))
             }
@@ -69,7 +74,7 @@ impl ReplyKind {
 
     fn anthropic(self) -> &'static str {
         match self {
-            Self::InvalidRequest | Self::NotStored => "invalid_request_error",
+            Self::InvalidRequest | Self::ContextLength | Self::NotStored => "invalid_request_error",
             Self::Authentication => "authentication_error",
             Self::Permission => "permission_error",
             Self::NotFound | Self::UnknownModel => "not_found_error",
@@ -93,14 +98,21 @@ pub fn error_body(protocol: Protocol, kind: ReplyKind, message: &str, request_id
 }
 
 /// The error event that ends a stream which cannot go on. No terminal event of a good answer
-/// follows it.
-pub fn error_frame(protocol: Protocol, kind: ReplyKind, message: &str) -> Bytes {
+/// follows it. `sent` is the last frame that was sent, or several, after which it is numbered where
+/// the protocol numbers frames.
+pub fn error_frame(protocol: Protocol, kind: ReplyKind, message: &str, sent: &[u8]) -> Bytes {
     let data = envelope(protocol, kind, message);
     match protocol {
         Protocol::OpenAiChat => Bytes::from(format!("data: {data}\n\n")),
-        Protocol::OpenAiResponses => responses::failed(&data["error"]),
+        Protocol::OpenAiResponses => responses::failed(&data["error"], sent),
         Protocol::AnthropicMessages => Bytes::from(format!("event: error\ndata: {data}\n\n")),
     }
+}
+
+/// The stream of a response that fails before it begins, whole: to who asked for one, some errors
+/// mean nothing anywhere else.
+pub fn failed_response(kind: ReplyKind, message: &str) -> Bytes {
+    responses::failed_at_once(&envelope(Protocol::OpenAiResponses, kind, message)["error"])
 }
 
 fn envelope(protocol: Protocol, kind: ReplyKind, message: &str) -> Value {
@@ -111,8 +123,18 @@ fn envelope(protocol: Protocol, kind: ReplyKind, message: &str) -> Value {
         }),
         Protocol::AnthropicMessages => json!({
             "type": "error",
-            "error": {"type": name, "message": message}
+            "error": {"type": name, "message": anthropic_words(kind, message)}
         }),
+    }
+}
+
+/// The message, of an overflow in the words by which Anthropic's agents know it.
+fn anthropic_words(kind: ReplyKind, message: &str) -> Cow<'_, str> {
+    const TOO_LONG: &str = "prompt is too long: ";
+    match (kind, message.find(TOO_LONG)) {
+        (ReplyKind::ContextLength, Some(at)) => message.get(at..).unwrap_or(message).into(),
+        (ReplyKind::ContextLength, None) => format!("{TOO_LONG}{message}").into(),
+        _ => message.into(),
     }
 }
 

@@ -11,7 +11,7 @@ mod write;
 mod write_prompt;
 
 pub(crate) use fold::Folding;
-pub(crate) use frames::failed;
+pub(crate) use frames::{failed, failed_at_once};
 pub(crate) use read::{Reader, read_answer};
 pub(crate) use read_prompt::read_prompt;
 pub(crate) use unfold::unfold;

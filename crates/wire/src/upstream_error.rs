@@ -104,6 +104,12 @@ impl UpstreamError {
         Self::reported(&Report { error: Some(&Value::Str(words.into())) })
     }
 
+    /// The model wrote a call of a tool that nobody can read: this request has no answer here.
+    pub(crate) fn malformed_call() -> Self {
+        let message = "the model's tool call is malformed".to_owned();
+        Self { kind: UpstreamErrorKind::Unable, message, retry_after: None }
+    }
+
     fn reported(report: &Report<'_>) -> Self {
         let message = report
             .message()

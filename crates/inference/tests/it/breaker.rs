@@ -5,7 +5,7 @@ use std::time::Duration;
 use forebay_inference::{BreakerState, Error, FailureKind, InferenceSettings, SkipReason};
 use simulator::{Fault, Script};
 use types::{Class, ModelId};
-use wire::Protocol;
+use wire::{Protocol, ProviderProtocol, UpstreamErrorKind};
 
 use crate::world::{World, body, hear};
 
@@ -330,4 +330,46 @@ async fn a_full_provider_is_passed_over() {
     let third = world.ask(&body(CLIENT, true), CLIENT).await.unwrap();
     assert_eq!(third.candidate.provider.as_str(), "p0");
     world.stop().await;
+}
+
+/// Calls of tools that no client can be given, as models write them now and then.
+const MALFORMED: [(ProviderProtocol, &str); 4] = [
+    (
+        ProviderProtocol::OpenAiChat,
+        r#"{"id":"c","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant","tool_calls":[{"id":"t","type":"function","function":{"name":"f","arguments":"{\"a\":"}}]},"finish_reason":"tool_calls"}]}"#,
+    ),
+    (
+        ProviderProtocol::Groq,
+        r#"{"id":"c","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant","tool_calls":[{"id":"t","type":"function","function":{"name":"f","arguments":"f()"}}]},"finish_reason":"stop"}]}"#,
+    ),
+    (
+        ProviderProtocol::OpenAiResponses,
+        r#"{"id":"r","object":"response","status":"completed","model":"m","output":[{"id":"i","type":"function_call","call_id":"t","name":"f","arguments":"{\"a\":"}]}"#,
+    ),
+    (
+        ProviderProtocol::Gemini,
+        r#"{"candidates":[{"content":{"role":"model","parts":[]},"finishReason":"MALFORMED_FUNCTION_CALL"}]}"#,
+    ),
+];
+
+/// Five failures in a row would open it for everybody; that one model fails at one request says
+/// nothing about others.
+#[tokio::test]
+async fn a_malformed_tool_call_goes_to_the_next_provider_and_is_no_failure_of_this_one() {
+    let client = Protocol::AnthropicMessages;
+    for (provider, answer) in MALFORMED {
+        let world = World::new(&[provider, client.into()]).await;
+        world.providers[0].set_script(always(Fault::Literal { body: answer.to_owned() }));
+        for _ in 0..6 {
+            let reply = world.ask(&body(client, false), client).await.unwrap();
+            assert_eq!(reply.candidate.provider.as_str(), "p1", "{provider}");
+            let failure = reply.attempts[0].failure.clone().unwrap();
+            assert_eq!(failure.kind, FailureKind::Upstream(UpstreamErrorKind::Unable));
+            assert_eq!(failure.message, "the model's tool call is malformed");
+            assert!(failure.may_be_billed, "the model has written it");
+        }
+        assert_eq!(world.attempts(), [6, 6], "{provider}");
+        assert_eq!(world.inference.health()[0].state, BreakerState::Closed, "{provider}");
+        world.stop().await;
+    }
 }

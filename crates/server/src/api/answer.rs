@@ -1,7 +1,7 @@
 //! The one path of a request for an answer, whatever its protocol.
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::CACHE_CONTROL;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request};
 use axum::response::Response;
@@ -37,6 +37,7 @@ pub(super) async fn answer(
         (Err(refusal), _) | (_, Err(refusal)) => return reply.refused(&refusal),
     };
     let tenant = principal.tenant.clone();
+    let asked = body.clone();
     let incoming = Incoming {
         protocol,
         operation,
@@ -52,10 +53,18 @@ pub(super) async fn answer(
     };
     let mut response = match api.gateway.answer(incoming).await {
         Ok(outgoing) => write(&reply, outgoing),
+        Err(error) if reply.is_told_in_stream(&error) && asks_for_stream(protocol, asked) => {
+            reply.failed_stream(&error)
+        }
         Err(error) => reply.failed(&error),
     };
     super::rates::tell(&api.gateway.rates(&tenant), &mut response);
     response
+}
+
+/// Whether a request that has no answer is one for a stream; embeddings never are.
+fn asks_for_stream(protocol: Protocol, body: Bytes) -> bool {
+    wire::Request::decode(protocol, body).is_ok_and(|request| request.is_stream())
 }
 
 /// A request whose sender is known and whose body is there.
@@ -176,15 +185,11 @@ pub(super) fn passed_on(headers: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
 }
 
 fn write(reply: &Reply<'_>, outgoing: Outgoing) -> Response {
-    let (content_type, body) = match outgoing.body {
-        OutgoingBody::Complete(body) => ("application/json", Body::from(body)),
-        OutgoingBody::Stream(stream) => {
-            ("text/event-stream; charset=utf-8", stream_body(reply.protocol(), stream))
-        }
+    let mut response = match outgoing.body {
+        OutgoingBody::Complete(body) => reply.json(body),
+        OutgoingBody::Stream(stream) => reply.stream(stream_body(reply.protocol(), stream)),
     };
-    let mut response = reply.with_id(Response::new(body));
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(CACHE_CONTROL, PRIVATE);
     let cache_status = outgoing.cache_status.map(|status| ("cache-status", status.to_string()));
     let source = [
@@ -204,11 +209,15 @@ fn write(reply: &Reply<'_>, outgoing: Outgoing) -> Response {
 
 /// Frames as they come; an answer that breaks off ends in the protocol's own error event.
 fn stream_body(protocol: Protocol, stream: AnswerStream) -> Body {
-    let frames = futures_util::stream::unfold(Some(stream), move |stream| async move {
-        let mut stream = stream?;
+    let begin = Some((stream, Bytes::new()));
+    let frames = futures_util::stream::unfold(begin, move |state| async move {
+        let (mut stream, sent) = state?;
         match stream.next().await? {
-            Ok(frames) => Some((Ok::<_, std::convert::Infallible>(frames), Some(stream))),
-            Err(error) => Some((Ok(super::reply::last_frame(protocol, &error)), None)),
+            Ok(frames) => {
+                let sent = if frames.is_empty() { sent } else { frames.clone() };
+                Some((Ok::<_, std::convert::Infallible>(frames), Some((stream, sent))))
+            }
+            Err(error) => Some((Ok(super::reply::last_frame(protocol, &error, &sent)), None)),
         }
     });
     Body::from_stream(frames)

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use orchestrator::Error;
 use types::{Class, RequestId};
 use wire::{Protocol, ReplyKind};
+
+use super::answer::PRIVATE;
 
 /// What the transport refuses before the gateway sees the request.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -120,6 +122,29 @@ impl<'a> Reply<'a> {
         response
     }
 
+    /// Whether who asked for a stream is told of this in one: Codex makes a conversation shorter at
+    /// an event, and takes every error status for a wrong request.
+    pub(super) fn is_told_in_stream(&self, error: &Error) -> bool {
+        self.protocol == Protocol::OpenAiResponses && error.reply_kind() == ReplyKind::ContextLength
+    }
+
+    /// The answer to a request for a stream of which nothing was sent, as a stream that fails.
+    pub(super) fn failed_stream(&self, error: &Error) -> Response {
+        log_failure(self.request_id, error.class(), &error.logged());
+        let events = wire::failed_response(error.reply_kind(), &error.told());
+        let mut response = self.stream(events);
+        response.headers_mut().insert(CACHE_CONTROL, PRIVATE);
+        response
+    }
+
+    /// Server-sent events.
+    pub(super) fn stream(&self, events: impl Into<Body>) -> Response {
+        const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream; charset=utf-8");
+        let mut response = self.with_id(Response::new(events.into()));
+        response.headers_mut().insert(CONTENT_TYPE, EVENTS);
+        response
+    }
+
     fn with_body(&self, status: StatusCode, kind: ReplyKind, message: &str) -> Response {
         let body = wire::error_body(self.protocol, kind, message, self.request_id.as_str());
         let mut response = self.json(body);
@@ -128,15 +153,17 @@ impl<'a> Reply<'a> {
     }
 }
 
-/// The last event of a stream that broke off.
-pub(super) fn last_frame(protocol: Protocol, error: &Error) -> Bytes {
-    wire::error_frame(protocol, error.reply_kind(), &error.told())
+/// The last event of a stream that broke off after `sent`.
+pub(super) fn last_frame(protocol: Protocol, error: &Error, sent: &[u8]) -> Bytes {
+    wire::error_frame(protocol, error.reply_kind(), &error.told(), sent)
 }
 
 /// The status that each protocol's SDKs expect for a kind of error.
 fn status(protocol: Protocol, kind: ReplyKind) -> StatusCode {
     match kind {
-        ReplyKind::InvalidRequest | ReplyKind::NotStored => StatusCode::BAD_REQUEST,
+        ReplyKind::InvalidRequest | ReplyKind::ContextLength | ReplyKind::NotStored => {
+            StatusCode::BAD_REQUEST
+        }
         ReplyKind::Authentication => StatusCode::UNAUTHORIZED,
         ReplyKind::Permission => StatusCode::FORBIDDEN,
         ReplyKind::NotFound | ReplyKind::UnknownModel => StatusCode::NOT_FOUND,

@@ -24,6 +24,7 @@ mod knowledge;
 mod limits;
 mod mcp;
 mod money;
+mod overflow;
 mod overload;
 mod rates;
 mod raw;

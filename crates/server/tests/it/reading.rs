@@ -52,11 +52,11 @@ impl Said {
     #[track_caller]
     pub(crate) fn in_stream(protocol: Protocol, body: &[u8]) -> Self {
         let mut said = Self::default();
-        for (name, data) in events(body) {
+        for (number, (name, data)) in events(body).into_iter().enumerate() {
             assert!(!said.is_ended && said.problem.is_none(), "{name} {data} after the end");
             match protocol {
                 Protocol::OpenAiChat => said.read_openai(&name, &data),
-                Protocol::OpenAiResponses => said.read_responses(&name, &data),
+                Protocol::OpenAiResponses => said.read_responses(number, &name, &data),
                 Protocol::AnthropicMessages => said.read_anthropic(&name, &data),
             }
         }
@@ -87,12 +87,13 @@ impl Said {
         self.output_tokens = event["usage"]["completion_tokens"].as_u64().or(self.output_tokens);
     }
 
-    /// Text and arguments come in deltas, and the last event repeats all of it.
+    /// Text and arguments come in deltas, and the last event repeats all of it. Events are numbered
+    /// without a gap.
     #[track_caller]
-    fn read_responses(&mut self, name: &str, data: &str) {
+    fn read_responses(&mut self, number: usize, name: &str, data: &str) {
         let event: Value = serde_json::from_str(data).unwrap();
         assert_eq!(event["type"], name, "{data}");
-        assert!(event["sequence_number"].is_u64(), "{data}");
+        assert_eq!(event["sequence_number"], number, "{data}");
         let response = &event["response"];
         match name {
             "response.output_item.added" => self.add(&event["item"]["name"]),

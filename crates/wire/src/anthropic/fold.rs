@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::Error;
+use super::finish;
+use crate::{Error, Finish, UpstreamError};
 
 const BROKEN: Error = Error::Unreadable { what: "its events are out of order" };
 
@@ -63,8 +64,10 @@ impl Folding {
 
     pub(crate) fn into_answer(self) -> Result<Value, Error> {
         let mut message = self.message.ok_or(BROKEN)?;
+        let reason = message.get("stop_reason").and_then(Value::as_str).map(finish::read);
+        let is_cut = reason == Some(Finish::Length);
         let blocks: Result<Vec<Value>, Error> =
-            self.blocks.into_values().map(Block::into_content).collect();
+            self.blocks.into_values().map(|block| block.into_content(is_cut)).collect();
         message.insert("content".to_owned(), Value::Array(blocks?));
         Ok(Value::Object(message))
     }
@@ -100,11 +103,18 @@ impl Block {
         }
     }
 
-    fn into_content(mut self) -> Result<Value, Error> {
+    /// The whole block. An input must be an object: where the answer `is_cut` by its limit, one that
+    /// is not whole stays empty.
+    fn into_content(mut self, is_cut: bool) -> Result<Value, Error> {
         if !self.input.is_empty() {
-            let input: Value = serde_json::from_str(&self.input)
-                .map_err(|_| Error::Unreadable { what: "the input of a tool is not json" })?;
-            self.content.insert("input".to_owned(), input);
+            let input = match serde_json::from_str(&self.input) {
+                Ok(Value::Object(input)) => input,
+                // Some models say so that there are no arguments.
+                Ok(Value::Null) => Map::new(),
+                _ if is_cut => Map::new(),
+                _ => return Err(Error::Upstream(UpstreamError::malformed_call())),
+            };
+            self.content.insert("input".to_owned(), Value::Object(input));
         }
         Ok(Value::Object(self.content))
     }

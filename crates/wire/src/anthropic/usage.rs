@@ -27,7 +27,11 @@ impl Usage {
         let iterations = iterations.into_iter().flatten().filter_map(Value::as_object);
         let sum = iterations.map(tokens).reduce(TokenUsage::saturating_add);
         let outside = tokens(&self.0);
-        sum.filter(|sum| sum.total() > outside.total()).unwrap_or(outside)
+        let sum = sum.filter(|sum| sum.total() > outside.total());
+        sum.map_or(outside, |sum| TokenUsage {
+            reasoning: std::cmp::max(sum.reasoning, outside.reasoning),
+            ..sum
+        })
     }
 }
 
@@ -35,12 +39,12 @@ impl Usage {
 /// breakdown by period, which may be that of `message_start`.
 fn tokens(usage: &Map<String, Value>) -> TokenUsage {
     let count = |name: &str| usage.get(name).and_then(Value::as_u64).map(TokenCount::new);
-    let breakdown = |name: &str| {
-        let count = usage.get("cache_creation").and_then(|periods| periods.get(name)?.as_u64());
+    let detail = |details: &str, name: &str| {
+        let count = usage.get(details).and_then(|details| details.get(name)?.as_u64());
         TokenCount::new(count.unwrap_or(0))
     };
-    let hour = breakdown("ephemeral_1h_input_tokens");
-    let listed = breakdown("ephemeral_5m_input_tokens").saturating_add(hour);
+    let hour = detail("cache_creation", "ephemeral_1h_input_tokens");
+    let listed = detail("cache_creation", "ephemeral_5m_input_tokens").saturating_add(hour);
     let written = count("cache_creation_input_tokens").unwrap_or(listed);
     let cache_write_1h = std::cmp::min(hour, written);
     TokenUsage {
@@ -49,12 +53,14 @@ fn tokens(usage: &Map<String, Value>) -> TokenUsage {
         cache_write_5m: written.saturating_sub(cache_write_1h),
         cache_write_1h,
         output: count("output_tokens").unwrap_or_default(),
-        reasoning: TokenCount::ZERO,
+        reasoning: detail("output_tokens_details", "thinking_tokens"),
     }
 }
 
+/// Writes a usage object. Not all providers count reasoning, so the details are left out where they
+/// would be 0.
 pub(super) fn write(usage: &TokenUsage) -> Value {
-    json!({
+    let mut written = json!({
         "input_tokens": usage.input,
         "cache_creation_input_tokens": usage.cache_write_5m.saturating_add(usage.cache_write_1h),
         "cache_read_input_tokens": usage.cache_read,
@@ -63,7 +69,11 @@ pub(super) fn write(usage: &TokenUsage) -> Value {
             "ephemeral_1h_input_tokens": usage.cache_write_1h,
         },
         "output_tokens": usage.output,
-    })
+    });
+    if usage.reasoning != TokenCount::ZERO {
+        written["output_tokens_details"] = json!({"thinking_tokens": usage.reasoning});
+    }
+    written
 }
 
 #[cfg(test)]
@@ -88,6 +98,26 @@ mod tests {
         });
         let usage = read(&reported);
         assert_eq!((usage.input.get(), usage.output.get()), (203_000, 4_500));
+    }
+
+    #[test]
+    fn thinking_is_a_part_of_the_output() {
+        let details = json!({"thinking_tokens": 7});
+        let mut reported = json!({"output_tokens": 9, "output_tokens_details": details});
+        let usage = read(&reported);
+        assert_eq!((usage.output.get(), usage.reasoning.get()), (9, 7));
+        assert_eq!(write(&usage)["output_tokens_details"], details);
+        // Iterations do not tell it.
+        reported["iterations"] = json!([{"output_tokens": 5}, {"output_tokens": 9}]);
+        let usage = read(&reported);
+        assert_eq!((usage.output.get(), usage.reasoning.get()), (14, 7));
+    }
+
+    #[test]
+    fn thinking_that_nobody_counted_is_not_written() {
+        let usage = read(&json!({"output_tokens": 9}));
+        assert_eq!(usage.reasoning, TokenCount::ZERO);
+        assert_eq!(write(&usage).get("output_tokens_details"), None);
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! `finishReason`.
 
-use crate::{Error, Finish};
+use crate::{Error, Finish, UpstreamError};
 
 /// Why a candidate ended. Tool calls end with `STOP` too.
 ///
 /// # Errors
-/// [`Error::Unreadable`] where the model wrote a call that Gemini could not read: there is no answer.
+/// [`Error::Upstream`] where the model wrote a call that Gemini could not read: there is no answer.
 pub(super) fn read(reason: &str, has_called: bool) -> Result<Finish, Error> {
     Ok(match reason {
         "STOP" if has_called => Finish::ToolCalls,
@@ -21,7 +21,7 @@ pub(super) fn read(reason: &str, has_called: bool) -> Result<Finish, Error> {
         | "IMAGE_RECITATION"
         | "MODEL_ARMOR" => Finish::ContentFilter,
         "MALFORMED_FUNCTION_CALL" | "UNEXPECTED_TOOL_CALL" | "MALFORMED_RESPONSE" => {
-            return Err(Error::Unreadable { what: "the model's tool call is malformed" });
+            return Err(Error::Upstream(UpstreamError::malformed_call()));
         }
         other => Finish::Other(other.to_owned()),
     })

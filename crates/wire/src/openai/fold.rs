@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::Error;
 
 /// Fields of a delta that are sent whole, where other text comes in fragments.
 const WHOLE: [&str; 7] = ["role", "id", "type", "name", "format", "signature", "finish_reason"];
+
+/// Fields that hold a text or, of reasoning models of some servers, a list of parts with text inside;
+/// one stream may have both.
+const IN_PARTS: [&str; 2] = ["content", "thinking"];
 
 /// Adds up the chunks of one stream.
 #[derive(Debug, Default)]
@@ -95,6 +99,11 @@ fn merge(into: &mut Map<String, Value>, from: Map<String, Value>) {
 fn merge_value(key: &str, known: &mut Value, value: Value) {
     match (known, value) {
         (_, Value::Null) => {}
+        (known, value) if IN_PARTS.contains(&key) && (known.is_array() || value.is_array()) => {
+            let mut known_parts = parts(known.take());
+            parts(value).into_iter().for_each(|part| merge_part(&mut known_parts, part));
+            *known = Value::Array(known_parts);
+        }
         (Value::String(text), Value::String(more)) if !WHOLE.contains(&key) => text.push_str(&more),
         (Value::String(_), Value::String(more)) if more.is_empty() => {}
         (Value::Object(members), Value::Object(more)) => merge(members, more),
@@ -102,6 +111,26 @@ fn merge_value(key: &str, known: &mut Value, value: Value) {
             more.into_iter().for_each(|item| merge_item(items, item));
         }
         (known, value) => *known = value,
+    }
+}
+
+/// The parts of content, of which a text is one.
+fn parts(content: Value) -> Vec<Value> {
+    match content {
+        Value::Array(parts) => parts,
+        Value::String(text) if text.is_empty() => Vec::new(),
+        Value::String(text) => vec![json!({"type": "text", "text": text})],
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) => vec![other],
+    }
+}
+
+/// Adds a part to others: to the last one that it continues, or at the end.
+fn merge_part(parts: &mut Vec<Value>, part: Value) {
+    let kind = |part: &Value| part.get("type").and_then(Value::as_str).map(str::to_owned);
+    let next = kind(&part).filter(|kind| matches!(kind.as_str(), "text" | "thinking"));
+    match (parts.last_mut().filter(|last| next.is_some() && kind(last) == next), part) {
+        (Some(Value::Object(last)), Value::Object(part)) => merge(last, part),
+        (_, part) => parts.push(part),
     }
 }
 

@@ -119,6 +119,7 @@ impl Reader {
             has_content = true;
             match (key, value) {
                 ("content", Value::Str(text)) => sink(Event::Text { choice, text })?,
+                ("content", Value::Array(parts)) => read_parts(choice, parts, sink)?,
                 ("refusal", Value::Str(text)) => sink(Event::Refusal { choice, text })?,
                 ("reasoning_content", Value::Str(text)) => {
                     sink(Event::Reasoning { choice, text })?;
@@ -174,6 +175,30 @@ impl Reader {
             fragment => sink(Event::ToolArguments { choice, tool, fragment }),
         }
     }
+}
+
+/// Reads content in parts, as reasoning models of some servers write it: text, and thinking that
+/// has texts inside.
+fn read_parts(choice: u64, parts: &[Value<'_>], sink: &mut Sink<'_>) -> Result<(), Error> {
+    for part in parts {
+        match text(part, "type") {
+            "text" => match text(part, "text") {
+                "" => {}
+                text => sink(Event::Text { choice, text })?,
+            },
+            "thinking" => {
+                let thoughts = member(part, "thinking");
+                let inner = thoughts.as_array().unwrap_or_default().iter();
+                let texts =
+                    thoughts.as_str().into_iter().chain(inner.map(|part| text(part, "text")));
+                for text in texts.filter(|text| !text.is_empty()) {
+                    sink(Event::Reasoning { choice, text })?;
+                }
+            }
+            _ => sink(Event::Opaque { bytes: text_bytes(part), is_answer: true })?,
+        }
+    }
+    Ok(())
 }
 
 /// Reads a complete answer.

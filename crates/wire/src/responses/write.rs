@@ -4,13 +4,12 @@ use serde_json::{Value, json};
 use types::TokenUsage;
 
 use super::frames::Frames;
-use super::{finish, usage};
+use super::{finish, frames, usage};
 use crate::event::Event;
 use crate::{Error, Finish, Piece, PieceKind};
 
 /// Writes the frames of one stream. A response has one choice; reasoning goes out as the summary of
 /// a reasoning item, without encrypted content, because no other provider's is OpenAI's.
-/// `created_at` is 0 because other protocols do not tell.
 #[derive(Debug, Default)]
 pub(crate) struct Writer {
     frames: Frames,
@@ -186,26 +185,11 @@ impl Writer {
     }
 
     fn response(&self, status: &str, incomplete_details: &Value) -> Value {
-        json!({
-            "id": self.id,
-            "object": "response",
-            "created_at": 0,
-            "status": status,
-            "error": null,
-            "incomplete_details": incomplete_details,
-            "instructions": null,
-            "metadata": {},
-            "model": self.model,
-            "output": self.output,
-            "parallel_tool_calls": true,
-            "previous_response_id": null,
-            "store": false,
-            "temperature": null,
-            "tool_choice": "auto",
-            "tools": [],
-            "top_p": null,
-            "usage": self.usage.as_ref().map(usage::write),
-        })
+        let mut response = frames::response(&self.id, &self.model, status);
+        response["incomplete_details"] = incomplete_details.clone();
+        response["output"] = Value::Array(self.output.clone());
+        response["usage"] = self.usage.as_ref().map_or(Value::Null, usage::write);
+        response
     }
 }
 

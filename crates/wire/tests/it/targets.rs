@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use forebay_wire::{
-    Edits, Error, Protocol, ProviderProtocol, Request, SseDecoder, StreamDecoder, decode_answer,
-    decode_error, fold, unfold,
+    Edits, Error, Protocol, ProviderProtocol, Request, SseDecoder, StreamDecoder,
+    UpstreamErrorKind, decode_answer, decode_error, fold, unfold,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -252,13 +252,21 @@ fn check_stream(bytes: &[u8], provider: ProviderProtocol, client: Protocol) {
     }
     assert!(decoder.summary().complete || !is_well, "a clean end that is none");
     if is_well && provider.client() != Some(client) {
-        // A model may write arguments that are no JSON, for which Anthropic's answers have no place.
-        let folded = match fold(client, &frames) {
-            Err(Error::Unreadable { what: "the input of a tool is not json" }) => Ok(Bytes::new()),
-            folded => folded,
-        };
-        assert!(folded.is_ok(), "{:?} of {frames:?}", folded.err());
+        let folded = fold(client, &frames);
+        let is_excused = folded.as_ref().is_err_and(|error| is_malformed_call(error, &frames));
+        assert!(is_excused || folded.is_ok(), "{:?} of {frames:?}", folded.err());
     }
+}
+
+/// A model may write arguments that are no JSON object, for which Anthropic's answers have no place;
+/// but one that met its limit has only not come to the end of them.
+fn is_malformed_call(error: &Error, frames: &[Bytes]) -> bool {
+    let frames = frames.concat();
+    let says = |words: &[u8]| frames.windows(words.len()).any(|window| window == words);
+    let is_anthropic = says(b"event: message_delta\n");
+    let is_cut = says(br#""delta":{"stop_reason":"max_tokens""#);
+    matches!(error, Error::Upstream(error) if error.kind == UpstreamErrorKind::Unable
+        && error.message == "the model's tool call is malformed" && is_anthropic && !is_cut)
 }
 
 #[test]

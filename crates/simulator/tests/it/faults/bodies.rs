@@ -9,6 +9,16 @@ use super::{cases, play, respond};
 use crate::client::{Ended, Response, events};
 
 #[tokio::test]
+async fn a_literal_body_is_sent_as_it_is() {
+    for case in cases().await {
+        let body = "{\"any\": \"body\"}\n".to_owned();
+        let response = respond(Fault::Literal { body: body.clone() }, &case.request).await;
+        assert_eq!((response.status, response.body.as_slice()), (200, body.as_bytes()));
+        assert_eq!(response.header("content-type"), case.response.header("content-type"));
+    }
+}
+
+#[tokio::test]
 async fn bodies_are_empty_rubbish_or_wrongly_framed() {
     for case in cases().await {
         let response = respond(Fault::EmptyBody, &case.request).await;
