@@ -109,7 +109,7 @@ fn user_contents<'p>(
     let (mut results, mut said) = (Vec::new(), Vec::new());
     for part in &turn.parts {
         match part {
-            Part::Text(text) => said.push(json!({"text": text})),
+            Part::Text(text) | Part::Instruction(text) => said.push(json!({"text": text})),
             Part::Image(Image::Data { media_type, base64 }) => {
                 said.push(json!({"inlineData": {"mimeType": media_type, "data": base64}}));
             }
@@ -141,7 +141,10 @@ fn result_text(parts: &[Part], place: &Place) -> Result<String, Error> {
         .iter()
         .map(|part| match part {
             Part::Text(text) => Some(text.as_str()),
-            Part::Image(_) | Part::ToolCall { .. } | Part::ToolResult { .. } => None,
+            Part::Instruction(_)
+            | Part::Image(_)
+            | Part::ToolCall { .. }
+            | Part::ToolResult { .. } => None,
         })
         .collect();
     let texts = texts.ok_or_else(|| place.refuse("the result of a tool must be text"))?;
@@ -154,7 +157,7 @@ fn model_part(part: &Part, place: &Place) -> Result<Value, Error> {
         Part::ToolCall { name, input, .. } => {
             Ok(json!({"functionCall": {"name": name, "args": input}}))
         }
-        Part::Image(_) | Part::ToolResult { .. } => {
+        Part::Instruction(_) | Part::Image(_) | Part::ToolResult { .. } => {
             Err(place.refuse("the model says text and calls tools"))
         }
     }

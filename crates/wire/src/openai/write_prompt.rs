@@ -65,9 +65,9 @@ fn messages(prompt: &Prompt, place: &Place) -> Result<Value, Error> {
     Ok(Value::Array(messages))
 }
 
-/// A message for each result of a tool, then one with what the user says.
+/// A message for each result of a tool, then what the user says, broken only by instructions.
 fn user_messages(turn: &Turn, messages: &mut Vec<Value>, place: &Place) -> Result<(), Error> {
-    let mut said = Vec::new();
+    let (mut said, mut rest) = (Vec::new(), Vec::new());
     for part in &turn.parts {
         match part {
             Part::ToolResult { id, parts, is_error: _ } => {
@@ -81,17 +81,25 @@ fn user_messages(turn: &Turn, messages: &mut Vec<Value>, place: &Place) -> Resul
             Part::Image(image) => {
                 said.push(json!({"type": "image_url", "image_url": {"url": image.to_url()}}));
             }
+            Part::Instruction(text) => {
+                rest.extend(user_message(&std::mem::take(&mut said)));
+                rest.push(json!({"role": "system", "content": text}));
+            }
             Part::ToolCall { .. } => return Err(place.refuse("only the model calls tools")),
         }
     }
-    match said.as_slice() {
-        [] => {}
-        [only] if only["type"] == "text" => {
-            messages.push(json!({"role": "user", "content": only["text"]}));
-        }
-        _ => messages.push(json!({"role": "user", "content": said})),
-    }
+    rest.extend(user_message(&said));
+    messages.append(&mut rest);
     Ok(())
+}
+
+/// None of a user who says nothing.
+fn user_message(said: &[Value]) -> Option<Value> {
+    match said {
+        [] => None,
+        [only] if only["type"] == "text" => Some(json!({"role": "user", "content": only["text"]})),
+        _ => Some(json!({"role": "user", "content": said})),
+    }
 }
 
 fn assistant_message(turn: &Turn) -> Option<Value> {
@@ -116,7 +124,9 @@ fn tool_call(part: &Part) -> Option<Value> {
 fn joined_text(parts: &[Part]) -> String {
     let texts = parts.iter().filter_map(|part| match part {
         Part::Text(text) => Some(text.as_str()),
-        Part::Image(_) | Part::ToolCall { .. } | Part::ToolResult { .. } => None,
+        Part::Instruction(_) | Part::Image(_) | Part::ToolCall { .. } | Part::ToolResult { .. } => {
+            None
+        }
     });
     texts.collect::<Vec<&str>>().join("\n\n")
 }

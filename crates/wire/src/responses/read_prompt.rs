@@ -114,14 +114,7 @@ fn read_message(prompt: &mut Prompt, item: &Value, place: &Place) -> Result<(), 
     let said = parts(item.get("content"), &place.field("content"))?;
     match item.get("role").and_then(Value::as_str).unwrap_or_default() {
         "system" | "developer" => {
-            for part in said {
-                match part {
-                    Part::Text(text) => prompt.system.push(text),
-                    Part::Image(_) | Part::ToolCall { .. } | Part::ToolResult { .. } => {
-                        return Err(place.field("content").refuse("instructions are text"));
-                    }
-                }
-            }
+            prompt.instruct(place.field("content").instructions(said)?);
         }
         "user" => prompt.say(Role::User, said),
         "assistant" => prompt.say(Role::Assistant, said),

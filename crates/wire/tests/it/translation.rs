@@ -363,6 +363,20 @@ fn messages_that_openai_lacks_are_refused_by_place() {
     );
     check_messages(
         ANTHROPIC,
+        r#"[{"role":"user","content":"a"},{"role":"system","content":[{"type":"image","source":{"type":"url","url":"u"}}]}]"#,
+        &expect![
+            "messages[1].content cannot be translated to openai chat completions: instructions are text"
+        ],
+    );
+    check_messages(
+        ANTHROPIC,
+        r#"[{"role":"user","content":"a"},{"role":"tool","content":"b"}]"#,
+        &expect![
+            "messages[1].role cannot be translated to openai chat completions: there is no such role"
+        ],
+    );
+    check_messages(
+        ANTHROPIC,
         r#"[{"role":"user","content":"a"},{"role":"assistant","content":"{"}]"#,
         &expect![
             "messages cannot be translated to openai chat completions: the last one must be the user's or a tool's"
