@@ -21,7 +21,7 @@ const POLICY: Policy = Policy {
         "tools",
         "tool_choice",
     ],
-    dropped: &["context_management", "service_tier", "thinking"],
+    dropped: &["cache_control", "context_management", "diagnostics", "service_tier", "thinking"],
     is_neutral: |_, value| is_empty(value),
 };
 

@@ -29,6 +29,7 @@ const POLICY: Policy = Policy {
         "metadata",
         "prediction",
         "prompt_cache_key",
+        "prompt_cache_options",
         "prompt_cache_retention",
         "seed",
         "service_tier",

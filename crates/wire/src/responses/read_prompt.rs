@@ -43,6 +43,8 @@ fn is_neutral(name: &str, value: &Value) -> bool {
         ("include", Value::Array(parts)) => {
             parts.iter().all(|part| part == "reasoning.encrypted_content")
         }
+        // Where a cache is only to be filled, there is no answer.
+        ("prompt_cache_options", options) => options.get("prewarm") != Some(&Value::Bool(true)),
         ("top_logprobs", _) => value.as_f64() == Some(0.0),
         ("truncation", _) => value == "disabled",
         _ => is_empty(value),
