@@ -78,6 +78,18 @@ pub(crate) struct Tool {
     pub(crate) is_strict: bool,
 }
 
+impl Tool {
+    /// The schema as OpenAI takes it, which wants objects to have properties; none where there is
+    /// none.
+    pub(crate) fn openai_schema(&self) -> Option<Value> {
+        let mut schema = Some(&self.schema).filter(|schema| !schema.is_null()).cloned()?;
+        if schema["type"] == "object" && schema.get("properties").is_none() {
+            schema["properties"] = Value::Object(Map::new());
+        }
+        Some(schema)
+    }
+}
+
 /// What a text answer must be.
 #[derive(Debug)]
 pub(crate) enum Format {

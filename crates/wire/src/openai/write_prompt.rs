@@ -136,8 +136,8 @@ fn tool(tool: &Tool) -> Value {
     if let Some(description) = &tool.description {
         function["description"] = description.as_str().into();
     }
-    if !tool.schema.is_null() {
-        function["parameters"] = tool.schema.clone();
+    if let Some(schema) = tool.openai_schema() {
+        function["parameters"] = schema;
     }
     if tool.is_strict {
         function["strict"] = true.into();

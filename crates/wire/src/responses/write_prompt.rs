@@ -112,7 +112,7 @@ fn tool(tool: &Tool) -> Value {
     if let Some(description) = &tool.description {
         written["description"] = description.as_str().into();
     }
-    let schema = Some(&tool.schema).filter(|schema| !schema.is_null()).cloned();
+    let schema = tool.openai_schema();
     written["parameters"] = schema.unwrap_or_else(|| json!({"type": "object", "properties": {}}));
     written["strict"] = tool.is_strict.into();
     written

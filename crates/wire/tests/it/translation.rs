@@ -165,8 +165,8 @@ fn a_conversation_with_tools_goes_to_openai() {
               {"role":"tool","tool_call_id":"toolu_2","content":"no\n\nclock"}
               {"role":"user","content":"And now?"}
             tools:
-              {"type":"function","function":{"name":"weather","description":"d","parameters":{"type":"object"}}}
-              {"type":"function","function":{"name":"clock","parameters":{"type":"object"}}}
+              {"type":"function","function":{"name":"weather","description":"d","parameters":{"type":"object","properties":{}}}}
+              {"type":"function","function":{"name":"clock","parameters":{"type":"object","properties":{}}}}
             tool_choice: {"type":"function","function":{"name":"clock"}}
             parallel_tool_calls: false
             max_tokens: 500
