@@ -113,7 +113,8 @@ impl Request {
     }
 
     /// The client's own limit of output tokens of one choice, reasoning included; of two limits
-    /// the larger one. Embeddings have no output: 0.
+    /// the larger one. 0 where there is none: for embeddings, and where Anthropic's protocol asks
+    /// only to fill the provider's cache.
     pub fn max_output_tokens(&self) -> Option<u64> {
         self.checked.max_output_tokens
     }

@@ -29,6 +29,10 @@ pub(crate) fn read_prompt(request: &Request, target: ProviderProtocol) -> Result
     let root = Place::new(target);
     let fields = request.fields();
     POLICY.check(fields, &root)?;
+    if request.max_output_tokens() == Some(0) {
+        let reason = "of 0 there is no answer: it must be at least 1";
+        return Err(root.field("max_tokens").refuse(reason));
+    }
     let number = |name: &str| fields.get(name).filter(|value| value.is_number()).cloned();
     let choice = fields.get("tool_choice").filter(|choice| !choice.is_null());
     let user = fields.get("metadata").and_then(|metadata| metadata.get("user_id")?.as_str());

@@ -135,7 +135,7 @@ impl Maker {
         let is_openai = protocol == Protocol::OpenAiChat;
         let is_anthropic = protocol == Protocol::AnthropicMessages;
         let limits =
-            ["1", "51", "100", "399", "4294967295", if is_anthropic { "7" } else { "null" }];
+            ["1", "51", "100", "399", "4294967295", if is_anthropic { "0" } else { "null" }];
         let model = self.pick(&["\"gpt-5\"", "\"cl\\u0061ude\"", "\"m/1:2\""]);
         let said = match protocol {
             Protocol::OpenAiResponses => ("input", self.pick(&INPUTS)),
