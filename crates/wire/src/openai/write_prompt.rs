@@ -31,7 +31,10 @@ pub(crate) fn write_prompt(
     let has_tools = !prompt.tools.is_empty();
     set("model", Some(prompt.model.as_str().into()));
     set("messages", Some(messages(prompt, &place)?));
-    set("tools", has_tools.then(|| prompt.tools.iter().map(tool).collect()));
+    set(
+        "tools",
+        has_tools.then(|| prompt.tools.iter().map(|asked| tool(asked, is_openai)).collect()),
+    );
     set("tool_choice", prompt.tool_choice.as_ref().filter(|_| has_tools).map(tool_choice));
     set("parallel_tool_calls", prompt.parallel_tools.filter(|_| has_tools).map(Value::from));
     set(edits.output_limit.name(), prompt.max_output_tokens.map(Value::from));
@@ -131,7 +134,7 @@ fn joined_text(parts: &[Part]) -> String {
     texts.collect::<Vec<&str>>().join("\n\n")
 }
 
-fn tool(tool: &Tool) -> Value {
+fn tool(tool: &Tool, is_openai: bool) -> Value {
     let mut function = json!({"name": tool.name});
     if let Some(description) = &tool.description {
         function["description"] = description.as_str().into();
@@ -139,7 +142,7 @@ fn tool(tool: &Tool) -> Value {
     if let Some(schema) = tool.openai_schema() {
         function["parameters"] = schema;
     }
-    if tool.is_strict {
+    if tool.is_strict && is_openai {
         function["strict"] = true.into();
     }
     json!({"type": "function", "function": function})

@@ -176,8 +176,9 @@ fn tools(tools: Option<&Value>, place: &Place) -> Result<Vec<Tool>, Error> {
             name: place.text(tool, "name")?,
             description: tool.get("description").and_then(Value::as_str).map(str::to_owned),
             schema: tool.get("parameters").cloned().unwrap_or(Value::Null),
-            // The default of this protocol.
-            is_strict: tool.get("strict").and_then(Value::as_bool).unwrap_or(true),
+            // Only this protocol's providers make a schema strict where it is not said; others
+            // refuse one that is not strict already.
+            is_strict: tool.get("strict").and_then(Value::as_bool).unwrap_or(false),
         })
     });
     read.collect()
