@@ -147,8 +147,8 @@ impl Request {
         text::image_count(&self.fields)
     }
 
-    /// The body for a provider. To the same protocol the client's bytes with the edits spliced in
-    /// and nothing else touched; to another one a translation.
+    /// The body for a provider. To the same protocol the client's bytes with the edits spliced in,
+    /// reasoning that was made here taken out, and nothing else touched; to another one a translation.
     ///
     /// # Errors
     /// [`Error::Untranslatable`] for what the other protocol cannot say and what Groq refuses.
