@@ -34,7 +34,7 @@ pub(crate) fn ask(fields: &Map<String, Value>, request: &Request) -> Result<Ask,
     let messages = fields.messages()?;
     messages::check(messages)?;
     check_shapes(&fields)?;
-    let Some(max_output_tokens) = fields.count("max_tokens")? else {
+    let Some(max_output_tokens) = fields.count_from(0, "max_tokens")? else {
         return Err(Refusal::invalid("max_tokens: field required"));
     };
     fields.temperature(1.0)?;
@@ -85,15 +85,13 @@ fn named(tools: &[Value]) -> Result<Vec<(&str, Option<&Value>)>, Refusal> {
 }
 
 pub(crate) fn complete(reply: &Reply) -> String {
-    let content = if reply.calls.is_empty() {
-        format!(r#"{{"type":"text","text":{}}}"#, quoted(&reply.texts.concat()))
-    } else {
-        let calls = reply.calls.iter().enumerate().map(|(index, call)| {
-            let (id, name, input) = (call_id(reply, index), quoted(&call.name), &call.arguments);
-            format!(r#"{{"type":"tool_use","id":"{id}","name":{name},"input":{input}}}"#)
-        });
-        calls.collect::<Vec<_>>().join(",")
-    };
+    let texts =
+        reply.texts.iter().map(|text| format!(r#"{{"type":"text","text":{}}}"#, quoted(text)));
+    let calls = reply.calls.iter().enumerate().map(|(index, call)| {
+        let (id, name, input) = (call_id(reply, index), quoted(&call.name), &call.arguments);
+        format!(r#"{{"type":"tool_use","id":"{id}","name":{name},"input":{input}}}"#)
+    });
+    let content = texts.chain(calls).collect::<Vec<_>>().join(",");
     let (id, model, finish) = (reply.id, quoted(&reply.model), finish(reply.finish));
     let usage = full_usage(reply, reply.usage.output).repeat(reply.usage.times);
     format!(

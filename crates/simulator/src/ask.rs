@@ -89,11 +89,17 @@ impl<'a> Fields<'a> {
 
     /// A whole number of at least 1.
     pub(crate) fn count(&self, name: &str) -> Result<Option<u64>, Refusal> {
+        self.count_from(1, name)
+    }
+
+    /// A whole number of at least `least`.
+    pub(crate) fn count_from(&self, least: u64, name: &str) -> Result<Option<u64>, Refusal> {
         let Some(value) = self.get(name) else { return Ok(None) };
         match value.as_u64() {
-            Some(count) if count > 0 => Ok(Some(count)),
+            Some(count) if count >= least => Ok(Some(count)),
             Some(_) | None => {
-                Err(Refusal::invalid(format!("{name}: must be a whole number of at least 1")))
+                let rule = format!("{name}: must be a whole number of at least {least}");
+                Err(Refusal::invalid(rule))
             }
         }
     }

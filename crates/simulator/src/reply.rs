@@ -71,7 +71,7 @@ impl Reply {
         let wanted = settings.output_tokens;
         let allowed = ask.max_output_tokens.unwrap_or(wanted);
         let is_text = ask.calls.is_empty();
-        let choices = if is_text { ask.choices } else { 0 };
+        let choices = if is_text && allowed > 0 { ask.choices } else { 0 };
         let texts: Vec<_> =
             (0..choices).map(|choice| text(ask.prompt.hash ^ choice, wanted, allowed)).collect();
         let (finish, output) = if is_text {

@@ -1,6 +1,8 @@
 //! What may be changed in a request on its way out.
 
-/// The changes to a request. Everything that is not named here goes out as it came in.
+/// The changes to a request. Everything that is not named here goes out as it came in, but for
+/// reasoning in the input of Responses that was made here of another protocol's answer: its
+/// provider looks for it in vain, so it is taken out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Edits {
     /// The model's name at the provider. Default: the name that the client sent.

@@ -44,7 +44,7 @@ impl EmbeddingsAsk {
             return Err(Error::field("stream", "must be absent or false: embeddings come whole"));
         }
         let rule = "must be a whole number from 1 to 65536";
-        let dimensions = whole(fields, "dimensions", DIMENSIONS_MAX, rule)?;
+        let dimensions = whole(fields, "dimensions", 1..=DIMENSIONS_MAX, rule)?;
         Ok(Self { inputs, is_text, dimensions, encoding: encoding(fields)? })
     }
 }

@@ -46,6 +46,8 @@ pub(crate) enum Role {
 #[derive(Debug)]
 pub(crate) enum Part {
     Text(String),
+    /// Instructions in the midst of a conversation, in the turns of the user.
+    Instruction(String),
     Image(Image),
     ToolCall {
         id: String,
@@ -74,6 +76,18 @@ pub(crate) struct Tool {
     pub(crate) schema: Value,
     /// Whether OpenAI holds the model to the schema; elsewhere a hint.
     pub(crate) is_strict: bool,
+}
+
+impl Tool {
+    /// The schema as OpenAI takes it, which wants objects to have properties; none where there is
+    /// none.
+    pub(crate) fn openai_schema(&self) -> Option<Value> {
+        let mut schema = Some(&self.schema).filter(|schema| !schema.is_null()).cloned()?;
+        if schema["type"] == "object" && schema.get("properties").is_none() {
+            schema["properties"] = Value::Object(Map::new());
+        }
+        Some(schema)
+    }
 }
 
 /// What a text answer must be.
@@ -194,6 +208,16 @@ impl Prompt {
         Ok(self)
     }
 
+    /// Adds instructions. Before the first turn they join the system's; later they keep their place,
+    /// so that what a provider has cached of the conversation stays its beginning.
+    pub(crate) fn instruct(&mut self, instructions: Vec<String>) {
+        if self.turns.is_empty() {
+            self.system.extend(instructions);
+        } else if instructions.iter().any(|text| !text.is_empty()) {
+            self.say(Role::User, vec![Part::Instruction(instructions.join("\n\n"))]);
+        }
+    }
+
     /// Adds to what is said, joining parts of one side in a row, as Anthropic wants them.
     pub(crate) fn say(&mut self, role: Role, parts: Vec<Part>) {
         match self.turns.last_mut() {
@@ -261,6 +285,17 @@ impl Place {
             Some(Value::String(text)) => Ok(text.clone()),
             _ => Err(self.field(name).refuse("it must be text")),
         }
+    }
+
+    /// Instructions, which are text alone.
+    pub(crate) fn instructions(&self, parts: Vec<Part>) -> Result<Vec<String>, Error> {
+        let texts = parts.into_iter().map(|part| match part {
+            Part::Text(text) | Part::Instruction(text) => Ok(text),
+            Part::Image(_) | Part::ToolCall { .. } | Part::ToolResult { .. } => {
+                Err(self.refuse("instructions are text"))
+            }
+        });
+        texts.collect()
     }
 
     /// The texts of a list.

@@ -113,7 +113,8 @@ impl Request {
     }
 
     /// The client's own limit of output tokens of one choice, reasoning included; of two limits
-    /// the larger one. Embeddings have no output: 0.
+    /// the larger one. 0 where there is none: for embeddings, and where Anthropic's protocol asks
+    /// only to fill the provider's cache.
     pub fn max_output_tokens(&self) -> Option<u64> {
         self.checked.max_output_tokens
     }
@@ -146,8 +147,8 @@ impl Request {
         text::image_count(&self.fields)
     }
 
-    /// The body for a provider. To the same protocol the client's bytes with the edits spliced in
-    /// and nothing else touched; to another one a translation.
+    /// The body for a provider. To the same protocol the client's bytes with the edits spliced in,
+    /// reasoning that was made here taken out, and nothing else touched; to another one a translation.
     ///
     /// # Errors
     /// [`Error::Untranslatable`] for what the other protocol cannot say and what Groq refuses.

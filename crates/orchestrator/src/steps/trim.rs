@@ -1,5 +1,6 @@
 //! Leaving out the oldest turns of a conversation that is too long, where the client asks for that.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use bytes::Bytes;
@@ -9,7 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use telemetry::names;
 use types::TokenCount;
-use wire::Operation;
+use wire::{Operation, Protocol};
 
 use crate::{Error, Incoming};
 
@@ -36,8 +37,8 @@ pub(crate) async fn trim(incoming: &mut Incoming) -> Result<Option<Trimmed>, Err
     if incoming.operation != Operation::Chat {
         return Ok(None);
     }
-    let body = incoming.body.clone();
-    let shortened = tokio::task::spawn_blocking(move || shorten(&body, most)).await;
+    let (body, protocol) = (incoming.body.clone(), incoming.protocol);
+    let shortened = tokio::task::spawn_blocking(move || shorten(&body, most, protocol)).await;
     // It fails only where counting panicked or the runtime ends.
     let Some((body, trimmed)) = shortened.map_err(|_| Error::GivenUp)? else { return Ok(None) };
     counter!(names::TRIMMED).increment(1);
@@ -81,8 +82,10 @@ enum Place {
 
 /// The body without its oldest turns, so that its bound is at most `most` tokens or only the newest
 /// turn is left; none where nothing need be left out. Turns go as a whole, so that no result of a
-/// tool is without its call. The bytes of all that stays are as they were.
-fn shorten(body: &Bytes, most: u64) -> Option<(Bytes, Trimmed)> {
+/// tool is without its call. The bytes of all that stays are as they were, but for the system's
+/// words of turns that go: to Anthropic the user says them, because there they may only follow what
+/// a user said.
+fn shorten(body: &Bytes, most: u64, protocol: Protocol) -> Option<(Bytes, Trimmed)> {
     let text = std::str::from_utf8(body).ok()?;
     let messages: Vec<&str> =
         serde_json::from_str::<Chat<'_>>(text).ok()?.messages.iter().map(|raw| raw.get()).collect();
@@ -94,12 +97,14 @@ fn shorten(body: &Bytes, most: u64) -> Option<(Bytes, Trimmed)> {
     let newest = places.iter().rposition(|place| *place == Place::Begins)?;
     let mut stays = vec![true; messages.len()];
     let mut trimmed = Trimmed { messages: 0, tokens: TokenCount::ZERO };
+    let mut end = newest;
     for index in 0..newest {
         if places[index] == Place::System {
             continue;
         }
         // Only where a turn begins may it end here.
         if total <= most && places[index] == Place::Begins {
+            end = index;
             break;
         }
         stays[index] = false;
@@ -110,13 +115,24 @@ fn shorten(body: &Bytes, most: u64) -> Option<(Bytes, Trimmed)> {
     if trimmed.messages == 0 {
         return None;
     }
-    let kept: Vec<&str> = messages
-        .iter()
-        .zip(stays)
-        .filter_map(|(message, stays)| stays.then_some(*message))
-        .collect();
+    let begun = stays.iter().position(|stays| !stays)?;
+    let is_alone = |index| protocol == Protocol::AnthropicMessages && (begun..end).contains(&index);
+    let mut kept: Vec<Cow<'_, str>> = Vec::new();
+    for (index, message) in messages.iter().enumerate().filter(|(index, _)| stays[*index]) {
+        kept.push(if is_alone(index) { as_user(message) } else { Cow::Borrowed(message) });
+    }
     let shorter = [&text[..span.start], &kept.join(","), &text[span.end..]].concat();
     Some((shorter.into(), trimmed))
+}
+
+/// A message of the system as one of the user; one without words goes as it is.
+fn as_user(message: &str) -> Cow<'_, str> {
+    let read: Message<'_> = serde_json::from_str(message).unwrap_or_default();
+    let is_empty = |raw: &RawValue| serde_json::from_str::<[(); 0]>(raw.get()).is_ok();
+    match read.content.filter(|content| !is_empty(content)) {
+        Some(content) => format!(r#"{{"role":"user","content":{}}}"#, content.get()).into(),
+        None => message.into(),
+    }
 }
 
 /// Where in `text` the parts of it `first` to `last` are.
@@ -144,6 +160,7 @@ fn holds_results(content: Option<&RawValue>) -> bool {
 mod tests {
     use super::*;
 
+    const ANTHROPIC: Protocol = Protocol::AnthropicMessages;
     const SYSTEM: &str = r#"{"role":"system","content":"be brief"}"#;
     const TOOLS: &str = r#" "tools": [{"name":"t","input_schema":{}}]"#;
 
@@ -172,7 +189,7 @@ mod tests {
     fn check(messages: &[String], most: u64, left: &[usize]) {
         let before = Bytes::from(body(messages));
         let expected: Vec<String> = left.iter().map(|index| messages[*index].clone()).collect();
-        match shorten(&before, most) {
+        match shorten(&before, most, ANTHROPIC) {
             None => assert_eq!(left.len(), messages.len()),
             Some((after, trimmed)) => {
                 assert_eq!(String::from_utf8(after.to_vec()).unwrap(), body(&expected));
@@ -209,23 +226,48 @@ mod tests {
     }
 
     #[test]
+    fn a_system_s_words_of_turns_that_go_stay_where_anthropic_takes_them() {
+        let mut messages = conversation();
+        messages.remove(0);
+        let told = r#"{"role":"system","content":[{"type":"text","text":"be kind"}]}"#;
+        messages.insert(1, told.to_owned());
+        messages.push(SYSTEM.to_owned());
+        let all = bound_text(&body(&messages)).get();
+        let said = told.replace("system", "user");
+        let shortened = |most| {
+            let (after, _) = shorten(&body(&messages).into(), most, ANTHROPIC).unwrap();
+            String::from_utf8(after.to_vec()).unwrap()
+        };
+        let newest = [user("three"), SYSTEM.to_owned()];
+        assert_eq!(shortened(1), body(&[std::slice::from_ref(&said), &newest].concat()));
+        let later = &messages[4..];
+        assert_eq!(shortened(all - 50), body(&[&[said], later].concat()));
+        let (elsewhere, _) = shorten(&body(&messages).into(), 1, Protocol::OpenAiChat).unwrap();
+        let kept = [&[told.to_owned()], &newest[..]].concat();
+        assert_eq!(String::from_utf8(elsewhere.to_vec()).unwrap(), body(&kept));
+    }
+
+    #[test]
     fn items_of_responses_go_with_their_turn() {
         let call = r#"{"type":"function_call","call_id":"a","name":"t","arguments":"{}"}"#;
         let output = r#"{"type":"function_call_output","call_id":"a","output":"1"}"#;
         let body = |items: &[&str]| format!(r#"{{"model":"m","input":[{}]}}"#, items.join(","));
         let (one, two) = (user("one"), user("two"));
         let all = [SYSTEM, &one, call, output, &two];
-        let (after, trimmed) = shorten(&body(&all).into(), 1).unwrap();
+        let (after, trimmed) = shorten(&body(&all).into(), 1, Protocol::OpenAiResponses).unwrap();
         assert_eq!(String::from_utf8(after.to_vec()).unwrap(), body(&[SYSTEM, &two]));
         assert_eq!(trimmed.messages, 3);
-        assert_eq!(shorten(&Bytes::from_static(br#"{"model":"m","input":"words"}"#), 1), None);
+        assert_eq!(
+            shorten(&Bytes::from_static(br#"{"model":"m","input":"words"}"#), 1, ANTHROPIC),
+            None
+        );
     }
 
     #[test]
     fn what_is_left_is_no_larger_than_asked_for_where_that_can_be() {
         let messages: Vec<_> = (0..60).map(|number| user(&format!("w{number}"))).collect();
         for most in [1_000, 5_000, 10_000] {
-            let (after, trimmed) = shorten(&body(&messages).into(), most).unwrap();
+            let (after, trimmed) = shorten(&body(&messages).into(), most, ANTHROPIC).unwrap();
             let left = bound_text(std::str::from_utf8(&after).unwrap()).get();
             // Parts that are counted apart may be counted a little higher together.
             assert!(left <= most + 60, "{left} of {most}");
@@ -238,8 +280,12 @@ mod tests {
     #[test]
     fn what_is_no_chat_is_left_alone() {
         for body in ["", "[]", "{}", r#"{"messages":[]}"#, r#"{"messages":{}}"#, "\u{fe}"] {
-            assert_eq!(shorten(&Bytes::copy_from_slice(body.as_bytes()), 1), None, "{body}");
+            assert_eq!(
+                shorten(&Bytes::copy_from_slice(body.as_bytes()), 1, ANTHROPIC),
+                None,
+                "{body}"
+            );
         }
-        assert_eq!(shorten(&Bytes::from_static(b"{\"messages\":[\"\xff\"]}"), 1), None);
+        assert_eq!(shorten(&Bytes::from_static(b"{\"messages\":[\"\xff\"]}"), 1, ANTHROPIC), None);
     }
 }

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use types::Microdollars;
 use wire::Protocol;
 
-use crate::client::{Answer, Client, streamed};
+use crate::client::{Answer, Client, streamed, with};
 use crate::stand::{ANTHROPIC, OPENAI, PROTOCOLS, Plan, Stand};
 
 const REQUESTS: usize = 1_000;
@@ -158,6 +158,28 @@ async fn money_that_is_spent_is_a_final_refusal() {
         assert!(other.ask(&other.question("three")).await.said().is_good());
         stand.stop().await;
     }
+}
+
+/// Each time, for what is asked for is the provider's cache and not this one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_only_fills_a_provider_s_cache_costs_its_input() {
+    let plan = Plan::new(&[ANTHROPIC]).input_costs("1000").with("server.require_keys = true");
+    let stand = plan.start().await;
+    let client = stand.client(ANTHROPIC).with_key(&stand.key("acme", "ada").await);
+    let question = with(&client.question("long"), "max_tokens", 0);
+    let mut cost = 0;
+    for _ in 0..2 {
+        let answer = client.ask(&question).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let message: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!(message["content"], serde_json::json!([]));
+        assert_eq!(message["usage"]["output_tokens"], 0);
+        cost += message["usage"]["input_tokens"].as_u64().unwrap() * 1_000;
+    }
+    assert!(cost > 0);
+    assert_eq!(stand.money("ada").await, (cost, 0));
+    assert_eq!(stand.attempts(), [2]);
+    stand.stop().await;
 }
 
 /// Equal requests of developers with and without money: one who cannot pay is refused alone.

@@ -171,6 +171,13 @@ async fn a_limit_cuts_the_text_to_as_many_tokens() {
 }
 
 #[tokio::test]
+async fn a_limit_of_nothing_gives_no_text() {
+    let answer = ask(&HELLO.replace("99", "0")).await;
+    assert_eq!(answer["stop_reason"], "max_tokens");
+    assert_eq!((&answer["usage"]["output_tokens"], &answer["content"]), (&json!(0), &json!([])));
+}
+
+#[tokio::test]
 async fn a_bearer_key_and_a_query_are_fine() {
     let simulator = start().await;
     let headers = ANTHROPIC.replace("x-api-key: ", "authorization: Bearer ");

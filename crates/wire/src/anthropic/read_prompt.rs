@@ -21,7 +21,7 @@ const POLICY: Policy = Policy {
         "tools",
         "tool_choice",
     ],
-    dropped: &["context_management", "service_tier", "thinking"],
+    dropped: &["cache_control", "context_management", "diagnostics", "service_tier", "thinking"],
     is_neutral: |_, value| is_empty(value),
 };
 
@@ -29,12 +29,17 @@ pub(crate) fn read_prompt(request: &Request, target: ProviderProtocol) -> Result
     let root = Place::new(target);
     let fields = request.fields();
     POLICY.check(fields, &root)?;
+    if request.max_output_tokens() == Some(0) {
+        let reason = "of 0 there is no answer: it must be at least 1";
+        return Err(root.field("max_tokens").refuse(reason));
+    }
     let number = |name: &str| fields.get(name).filter(|value| value.is_number()).cloned();
     let choice = fields.get("tool_choice").filter(|choice| !choice.is_null());
     let user = fields.get("metadata").and_then(|metadata| metadata.get("user_id")?.as_str());
+    let system = root.field("system");
     let mut prompt = Prompt {
         model: request.model().to_owned(),
-        system: system(fields.get("system"), &root.field("system"))?,
+        system: system.instructions(parts(fields.get("system"), &system)?)?,
         tools: tools(fields.get("tools"), &root.field("tools"))?,
         tool_choice: choice
             .map(|choice| tool_choice(choice, &root.field("tool_choice")))
@@ -56,25 +61,21 @@ pub(crate) fn read_prompt(request: &Request, target: ProviderProtocol) -> Result
     };
     let messages = fields.get("messages").and_then(Value::as_array).into_iter().flatten();
     for (position, message) in messages.enumerate() {
-        let place = root.field("messages").item(position);
-        let role = match message.get("role").and_then(Value::as_str) {
-            Some("user") => Role::User,
-            Some("assistant") => Role::Assistant,
-            _ => return Err(place.field("role").refuse("there is no such role")),
-        };
-        prompt.say(role, parts(message.get("content"), &place.field("content"))?);
+        read_message(&mut prompt, message, &root.field("messages").item(position))?;
     }
     Ok(prompt)
 }
 
-fn system(system: Option<&Value>, place: &Place) -> Result<Vec<String>, Error> {
-    let instructions = parts(system, place)?.into_iter().map(|part| match part {
-        Part::Text(text) => Ok(text),
-        Part::Image(_) | Part::ToolCall { .. } | Part::ToolResult { .. } => {
-            Err(place.refuse("instructions are text"))
-        }
-    });
-    instructions.collect()
+fn read_message(prompt: &mut Prompt, message: &Value, place: &Place) -> Result<(), Error> {
+    let content = place.field("content");
+    let said = || parts(message.get("content"), &content);
+    match message.get("role").and_then(Value::as_str).unwrap_or_default() {
+        "user" => prompt.say(Role::User, said()?),
+        "assistant" => prompt.say(Role::Assistant, said()?),
+        "system" => prompt.instruct(content.instructions(said()?)?),
+        _ => return Err(place.field("role").refuse("there is no such role")),
+    }
+    Ok(())
 }
 
 fn parts(content: Option<&Value>, place: &Place) -> Result<Vec<Part>, Error> {

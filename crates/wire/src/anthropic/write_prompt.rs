@@ -61,7 +61,8 @@ fn system(instructions: &[String]) -> Option<Value> {
     }
 }
 
-/// The results of tools come before everything else that a user says.
+/// The results of tools come before everything else that a user says. Instructions are among that:
+/// most models refuse a system's message there.
 fn message(turn: &Turn) -> Value {
     let role = match turn.role {
         Role::User => "user",
@@ -70,7 +71,9 @@ fn message(turn: &Turn) -> Value {
     let (results, rest): (Vec<&Part>, Vec<&Part>) =
         turn.parts.iter().partition(|part| matches!(part, Part::ToolResult { .. }));
     match (results.as_slice(), rest.as_slice()) {
-        ([], [Part::Text(text)]) => json!({"role": role, "content": text}),
+        ([], [Part::Text(text) | Part::Instruction(text)]) => {
+            json!({"role": role, "content": text})
+        }
         _ => {
             let blocks: Vec<Value> = results.into_iter().chain(rest).map(block).collect();
             json!({"role": role, "content": blocks})
@@ -80,7 +83,7 @@ fn message(turn: &Turn) -> Value {
 
 fn block(part: &Part) -> Value {
     match part {
-        Part::Text(text) => json!({"type": "text", "text": text}),
+        Part::Text(text) | Part::Instruction(text) => json!({"type": "text", "text": text}),
         Part::Image(Image::Address(url)) => {
             json!({"type": "image", "source": {"type": "url", "url": url}})
         }

@@ -69,22 +69,31 @@ fn generation(prompt: &Prompt) -> Option<Value> {
     (!config.is_empty()).then_some(Value::Object(config))
 }
 
+/// A call of a tool that may still get its result.
+struct Call<'p> {
+    name: &'p str,
+    /// Which one it is of all calls.
+    position: usize,
+}
+
 fn contents(prompt: &Prompt, place: &Place) -> Result<Value, Error> {
     let place = place.field("the conversation");
     let needs_signature =
         !WITHOUT_SIGNATURES.iter().any(|generation| prompt.model.contains(generation));
-    let mut names = HashMap::new();
+    let mut calls = HashMap::new();
+    let mut position = 0;
     let mut contents = Vec::new();
     for turn in &prompt.turns {
         match turn.role {
-            Role::User => user_contents(turn, &names, &mut contents, &place)?,
+            Role::User => user_contents(turn, &calls, &mut contents, &place)?,
             Role::Assistant => {
                 let mut parts: Vec<Value> = Vec::new();
                 let mut has_called = false;
                 for part in &turn.parts {
                     let mut written = model_part(part, &place)?;
                     if let Part::ToolCall { id, name, .. } = part {
-                        names.insert(id.as_str(), name.as_str());
+                        calls.insert(id.as_str(), Call { name, position });
+                        position += 1;
                         // Of calls side by side only the first has a signature.
                         if needs_signature && !std::mem::replace(&mut has_called, true) {
                             written["thoughtSignature"] = NO_SIGNATURE.into();
@@ -99,17 +108,18 @@ fn contents(prompt: &Prompt, place: &Place) -> Result<Value, Error> {
     Ok(Value::Array(contents))
 }
 
-/// The results of tools in a content of their own, right after the calls; then what the user says.
+/// The results of tools in a content of their own, right after the calls and in their order, which
+/// alone tells calls of one function apart; then what the user says.
 fn user_contents<'p>(
     turn: &'p Turn,
-    names: &HashMap<&'p str, &'p str>,
+    calls: &HashMap<&'p str, Call<'p>>,
     contents: &mut Vec<Value>,
     place: &Place,
 ) -> Result<(), Error> {
     let (mut results, mut said) = (Vec::new(), Vec::new());
     for part in &turn.parts {
         match part {
-            Part::Text(text) => said.push(json!({"text": text})),
+            Part::Text(text) | Part::Instruction(text) => said.push(json!({"text": text})),
             Part::Image(Image::Data { media_type, base64 }) => {
                 said.push(json!({"inlineData": {"mimeType": media_type, "data": base64}}));
             }
@@ -117,17 +127,19 @@ fn user_contents<'p>(
                 return Err(place.refuse("an image must be base64 data"));
             }
             Part::ToolResult { id, parts, is_error } => {
-                let Some(name) = names.get(id.as_str()) else {
+                let Some(Call { name, position }) = calls.get(id.as_str()) else {
                     return Err(place.refuse("the result of a tool must follow its call"));
                 };
                 let text = result_text(parts, place)?;
                 let key = if *is_error { "error" } else { "output" };
                 let response = json!({"name": name, "response": {key: text}});
-                results.push(json!({"functionResponse": response}));
+                results.push((*position, json!({"functionResponse": response})));
             }
             Part::ToolCall { .. } => return Err(place.refuse("only the model calls tools")),
         }
     }
+    results.sort_by_key(|(position, _)| *position);
+    let results = results.into_iter().map(|(_, result)| result).collect();
     for parts in [results, said] {
         if !parts.is_empty() {
             contents.push(json!({"role": "user", "parts": parts}));
@@ -141,7 +153,10 @@ fn result_text(parts: &[Part], place: &Place) -> Result<String, Error> {
         .iter()
         .map(|part| match part {
             Part::Text(text) => Some(text.as_str()),
-            Part::Image(_) | Part::ToolCall { .. } | Part::ToolResult { .. } => None,
+            Part::Instruction(_)
+            | Part::Image(_)
+            | Part::ToolCall { .. }
+            | Part::ToolResult { .. } => None,
         })
         .collect();
     let texts = texts.ok_or_else(|| place.refuse("the result of a tool must be text"))?;
@@ -154,7 +169,7 @@ fn model_part(part: &Part, place: &Place) -> Result<Value, Error> {
         Part::ToolCall { name, input, .. } => {
             Ok(json!({"functionCall": {"name": name, "args": input}}))
         }
-        Part::Image(_) | Part::ToolResult { .. } => {
+        Part::Instruction(_) | Part::Image(_) | Part::ToolResult { .. } => {
             Err(place.refuse("the model says text and calls tools"))
         }
     }

@@ -50,6 +50,23 @@ impl Outline {
     }
 }
 
+/// Where the items of the array in `bytes[array]` stand, on the terms of an [`Outline`].
+pub(crate) fn item_places(bytes: &[u8], array: Range<usize>) -> Option<Vec<Range<usize>>> {
+    let mut cursor = Cursor { bytes: bytes.get(..array.end)?, at: array.start };
+    cursor.expect(b'[')?;
+    let mut places = Vec::new();
+    if cursor.peek()? == b']' {
+        return Some(places);
+    }
+    loop {
+        places.push(cursor.value()?);
+        match cursor.peek()? {
+            b',' => cursor.at += 1,
+            _ => return Some(places),
+        }
+    }
+}
+
 struct Cursor<'b> {
     bytes: &'b [u8],
     at: usize,
@@ -151,6 +168,19 @@ mod tests {
     }
 
     #[test]
+    fn finds_items_of_every_kind() {
+        let items = |array: &str| {
+            let places = item_places(array.as_bytes(), 0..array.len()).unwrap();
+            places.into_iter().map(|place| array[place].to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(items("[ ]"), Vec::<String>::new());
+        assert_eq!(
+            items("[{\"a\":[1,2]} ,\n\"],\" , [],-1.5 ]"),
+            ["{\"a\":[1,2]}", "\"],\"", "[]", "-1.5"]
+        );
+    }
+
+    #[test]
     fn inserts_after_the_last_value() {
         let end = |body: &str| Outline::of(body.as_bytes(), 0..body.len(), &[]).unwrap().end();
         assert_eq!(end("{ }"), 1);
@@ -162,6 +192,7 @@ mod tests {
         fn never_panics(bytes: Vec<u8>, text in "[{}\\[\\]\",:\\\\ a1]{0,40}") {
             let _ = Outline::of(&bytes, 0..bytes.len(), &["a"]);
             let _ = Outline::of(text.as_bytes(), 0..text.len(), &["a"]);
+            let _ = (item_places(&bytes, 0..bytes.len()), item_places(text.as_bytes(), 0..text.len()));
         }
     }
 }

@@ -29,6 +29,7 @@ const POLICY: Policy = Policy {
         "metadata",
         "prediction",
         "prompt_cache_key",
+        "prompt_cache_options",
         "prompt_cache_retention",
         "seed",
         "service_tier",
@@ -83,14 +84,7 @@ fn read_message(prompt: &mut Prompt, message: &Value, place: &Place) -> Result<(
     let content = || parts(message.get("content"), &place.field("content"));
     match message.get("role").and_then(Value::as_str).unwrap_or_default() {
         "system" | "developer" => {
-            for part in content()? {
-                match part {
-                    Part::Text(text) => prompt.system.push(text),
-                    Part::Image(_) | Part::ToolCall { .. } | Part::ToolResult { .. } => {
-                        return Err(place.field("content").refuse("instructions are text"));
-                    }
-                }
-            }
+            prompt.instruct(place.field("content").instructions(content()?)?);
         }
         "user" => prompt.say(Role::User, content()?),
         "assistant" => prompt.say(Role::Assistant, assistant_parts(message, place)?),

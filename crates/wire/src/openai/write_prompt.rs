@@ -31,7 +31,10 @@ pub(crate) fn write_prompt(
     let has_tools = !prompt.tools.is_empty();
     set("model", Some(prompt.model.as_str().into()));
     set("messages", Some(messages(prompt, &place)?));
-    set("tools", has_tools.then(|| prompt.tools.iter().map(tool).collect()));
+    set(
+        "tools",
+        has_tools.then(|| prompt.tools.iter().map(|asked| tool(asked, is_openai)).collect()),
+    );
     set("tool_choice", prompt.tool_choice.as_ref().filter(|_| has_tools).map(tool_choice));
     set("parallel_tool_calls", prompt.parallel_tools.filter(|_| has_tools).map(Value::from));
     set(edits.output_limit.name(), prompt.max_output_tokens.map(Value::from));
@@ -65,9 +68,9 @@ fn messages(prompt: &Prompt, place: &Place) -> Result<Value, Error> {
     Ok(Value::Array(messages))
 }
 
-/// A message for each result of a tool, then one with what the user says.
+/// A message for each result of a tool, then what the user says, broken only by instructions.
 fn user_messages(turn: &Turn, messages: &mut Vec<Value>, place: &Place) -> Result<(), Error> {
-    let mut said = Vec::new();
+    let (mut said, mut rest) = (Vec::new(), Vec::new());
     for part in &turn.parts {
         match part {
             Part::ToolResult { id, parts, is_error: _ } => {
@@ -81,17 +84,25 @@ fn user_messages(turn: &Turn, messages: &mut Vec<Value>, place: &Place) -> Resul
             Part::Image(image) => {
                 said.push(json!({"type": "image_url", "image_url": {"url": image.to_url()}}));
             }
+            Part::Instruction(text) => {
+                rest.extend(user_message(&std::mem::take(&mut said)));
+                rest.push(json!({"role": "system", "content": text}));
+            }
             Part::ToolCall { .. } => return Err(place.refuse("only the model calls tools")),
         }
     }
-    match said.as_slice() {
-        [] => {}
-        [only] if only["type"] == "text" => {
-            messages.push(json!({"role": "user", "content": only["text"]}));
-        }
-        _ => messages.push(json!({"role": "user", "content": said})),
-    }
+    rest.extend(user_message(&said));
+    messages.append(&mut rest);
     Ok(())
+}
+
+/// None of a user who says nothing.
+fn user_message(said: &[Value]) -> Option<Value> {
+    match said {
+        [] => None,
+        [only] if only["type"] == "text" => Some(json!({"role": "user", "content": only["text"]})),
+        _ => Some(json!({"role": "user", "content": said})),
+    }
 }
 
 fn assistant_message(turn: &Turn) -> Option<Value> {
@@ -116,20 +127,22 @@ fn tool_call(part: &Part) -> Option<Value> {
 fn joined_text(parts: &[Part]) -> String {
     let texts = parts.iter().filter_map(|part| match part {
         Part::Text(text) => Some(text.as_str()),
-        Part::Image(_) | Part::ToolCall { .. } | Part::ToolResult { .. } => None,
+        Part::Instruction(_) | Part::Image(_) | Part::ToolCall { .. } | Part::ToolResult { .. } => {
+            None
+        }
     });
     texts.collect::<Vec<&str>>().join("\n\n")
 }
 
-fn tool(tool: &Tool) -> Value {
+fn tool(tool: &Tool, is_openai: bool) -> Value {
     let mut function = json!({"name": tool.name});
     if let Some(description) = &tool.description {
         function["description"] = description.as_str().into();
     }
-    if !tool.schema.is_null() {
-        function["parameters"] = tool.schema.clone();
+    if let Some(schema) = tool.openai_schema() {
+        function["parameters"] = schema;
     }
-    if tool.is_strict {
+    if tool.is_strict && is_openai {
         function["strict"] = true.into();
     }
     json!({"type": "function", "function": function})

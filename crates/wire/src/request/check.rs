@@ -1,5 +1,7 @@
 //! The fields that are acted on, checked once.
 
+use std::ops::RangeInclusive;
+
 use serde_json::{Map, Value};
 
 use crate::{EmbeddingsAsk, Error, Protocol};
@@ -101,7 +103,9 @@ impl Checked {
     }
 
     fn with_anthropic(self, fields: &Map<String, Value>) -> Result<Self, Error> {
-        let limit = output_limit(fields, "max_tokens")?;
+        // Of 0 a prompt is read into the provider's cache and not answered.
+        let rule = "must be a whole number from 0 to 4294967295";
+        let limit = whole(fields, "max_tokens", 0..=MAX_OUTPUT_TOKENS, rule)?;
         if limit.is_none() {
             return Err(Error::field("max_tokens", "is required: set the most tokens to answer"));
         }
@@ -195,22 +199,22 @@ fn includes_usage(fields: &Map<String, Value>) -> Result<bool, Error> {
 pub(crate) fn whole(
     fields: &Map<String, Value>,
     name: &str,
-    most: u64,
+    range: RangeInclusive<u64>,
     rule: &'static str,
 ) -> Result<Option<u64>, Error> {
     let Some(value) = present(fields, name) else { return Ok(None) };
     match value.as_u64() {
-        Some(number) if (1..=most).contains(&number) => Ok(Some(number)),
+        Some(number) if range.contains(&number) => Ok(Some(number)),
         _ => Err(Error::field(name, rule)),
     }
 }
 
 fn output_limit(fields: &Map<String, Value>, name: &str) -> Result<Option<u64>, Error> {
-    whole(fields, name, MAX_OUTPUT_TOKENS, "must be a whole number from 1 to 4294967295")
+    whole(fields, name, 1..=MAX_OUTPUT_TOKENS, "must be a whole number from 1 to 4294967295")
 }
 
 fn choices(fields: &Map<String, Value>) -> Result<u64, Error> {
-    let asked = whole(fields, "n", MAX_CHOICES, "must be a whole number from 1 to 128")?;
+    let asked = whole(fields, "n", 1..=MAX_CHOICES, "must be a whole number from 1 to 128")?;
     Ok(asked.unwrap_or(1))
 }
 

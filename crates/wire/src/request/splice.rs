@@ -6,12 +6,13 @@ use bytes::{Bytes, BytesMut};
 use serde_json::Value;
 
 use super::Request;
-use crate::json::Outline;
-use crate::{Edits, Operation, Protocol, ProviderProtocol};
+use crate::json::{Outline, item_places};
+use crate::{Edits, Operation, Protocol, ProviderProtocol, responses};
 
 /// The fields that a splice may touch.
-pub(super) const FIELDS: [&str; 6] = [
+pub(super) const FIELDS: [&str; 7] = [
     "model",
+    "input",
     "max_tokens",
     "max_completion_tokens",
     "max_output_tokens",
@@ -35,6 +36,9 @@ pub(super) fn plan(request: &Request, target: ProviderProtocol, edits: &Edits) -
     plan.output_limit(edits);
     if request.protocol == Protocol::OpenAiChat {
         plan.include_usage(edits);
+    }
+    if request.protocol == Protocol::OpenAiResponses {
+        plan.made_up_items();
     }
     // Groq refuses fields that it does not know.
     if matches!(target, ProviderProtocol::OpenAiChat | ProviderProtocol::OpenAiResponses) {
@@ -124,6 +128,29 @@ impl Plan<'_> {
                 });
             }
         }
+    }
+
+    /// Takes out of a conversation the reasoning that was made here of another provider's: OpenAI
+    /// looks for it among what it has stored and refuses the request. A conversation of nothing
+    /// else stays.
+    fn made_up_items(&mut self) {
+        let request = self.request;
+        let items = request.fields.get("input").and_then(Value::as_array);
+        let goes: Vec<bool> = items.into_iter().flatten().map(responses::is_made_up).collect();
+        let Some(last) = goes.iter().rposition(|goes| !goes) else { return };
+        if !goes.contains(&true) {
+            return;
+        }
+        let input = request.outline.value("input");
+        let Some(places) = input.and_then(|at| item_places(&request.body, at)) else { return };
+        let pairs = goes.iter().zip(places.windows(2)).take(last);
+        let mut cuts: Vec<Range<usize>> =
+            pairs.filter_map(|(goes, pair)| goes.then_some(pair[0].start..pair[1].start)).collect();
+        // Of what follows the last item that stays, the comma before it goes too.
+        if let [stays, .., end] = places.get(last..).unwrap_or_default() {
+            cuts.push(stays.end..end.end);
+        }
+        self.splices.extend(cuts.into_iter().map(|at| Splice { at, text: String::new() }));
     }
 
     fn prompt_cache_key(&mut self, edits: &Edits) {

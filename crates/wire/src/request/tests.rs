@@ -49,6 +49,11 @@ fn hostile_numbers_are_refused_by_name() {
     let anthropic = Protocol::AnthropicMessages;
     check_refused(
         anthropic,
+        r#""max_tokens":-1"#,
+        &expect!["max_tokens must be a whole number from 0 to 4294967295"],
+    );
+    check_refused(
+        anthropic,
         r#""max_tokens":9,"temperature":1.1"#,
         &expect!["temperature must be a number from 0 to 1"],
     );
@@ -141,6 +146,8 @@ fn what_is_acted_on_is_read() {
     assert_eq!(request.fields()["new"], serde_json::json!({"a": [1]}));
     let request = decode(Protocol::AnthropicMessages, r#""max_tokens":7"#).unwrap();
     assert!(request.wants_usage(), "anthropic always tells");
+    let request = decode(Protocol::AnthropicMessages, r#""max_tokens":0"#).unwrap();
+    assert_eq!(request.max_output_tokens(), Some(0), "its cache is only to be filled");
 }
 
 #[track_caller]

@@ -43,6 +43,8 @@ fn is_neutral(name: &str, value: &Value) -> bool {
         ("include", Value::Array(parts)) => {
             parts.iter().all(|part| part == "reasoning.encrypted_content")
         }
+        // Where a cache is only to be filled, there is no answer.
+        ("prompt_cache_options", options) => options.get("prewarm") != Some(&Value::Bool(true)),
         ("top_logprobs", _) => value.as_f64() == Some(0.0),
         ("truncation", _) => value == "disabled",
         _ => is_empty(value),
@@ -114,14 +116,7 @@ fn read_message(prompt: &mut Prompt, item: &Value, place: &Place) -> Result<(), 
     let said = parts(item.get("content"), &place.field("content"))?;
     match item.get("role").and_then(Value::as_str).unwrap_or_default() {
         "system" | "developer" => {
-            for part in said {
-                match part {
-                    Part::Text(text) => prompt.system.push(text),
-                    Part::Image(_) | Part::ToolCall { .. } | Part::ToolResult { .. } => {
-                        return Err(place.field("content").refuse("instructions are text"));
-                    }
-                }
-            }
+            prompt.instruct(place.field("content").instructions(said)?);
         }
         "user" => prompt.say(Role::User, said),
         "assistant" => prompt.say(Role::Assistant, said),
@@ -181,8 +176,9 @@ fn tools(tools: Option<&Value>, place: &Place) -> Result<Vec<Tool>, Error> {
             name: place.text(tool, "name")?,
             description: tool.get("description").and_then(Value::as_str).map(str::to_owned),
             schema: tool.get("parameters").cloned().unwrap_or(Value::Null),
-            // The default of this protocol.
-            is_strict: tool.get("strict").and_then(Value::as_bool).unwrap_or(true),
+            // Only this protocol's providers make a schema strict where it is not said; others
+            // refuse one that is not strict already.
+            is_strict: tool.get("strict").and_then(Value::as_bool).unwrap_or(false),
         })
     });
     read.collect()

@@ -41,7 +41,8 @@ pub(crate) fn write_prompt(prompt: &Prompt, edits: &Edits) -> Result<Bytes, Erro
     Ok(Bytes::from(Value::Object(body).to_string()))
 }
 
-/// The items of a turn in their order: parts of one message in a row, calls and results alone.
+/// The items of a turn: the results of tools, right after their calls, then the rest in its order,
+/// parts of one message in a row and calls alone.
 fn items(turn: &Turn) -> Vec<Value> {
     let role = match turn.role {
         Role::User => "user",
@@ -55,9 +56,16 @@ fn items(turn: &Turn) -> Vec<Value> {
             items.push(json!({"type": "message", "role": role, "content": content}));
         }
     };
-    for part in &turn.parts {
+    let is_result = |part: &&Part| matches!(part, Part::ToolResult { .. });
+    let (results, rest): (Vec<&Part>, Vec<&Part>) = turn.parts.iter().partition(is_result);
+    for part in results.into_iter().chain(rest) {
         match part {
             Part::Text(_) | Part::Image(_) => said.extend(content(turn.role, part)),
+            Part::Instruction(text) => {
+                flush(&mut said, &mut items);
+                let content = json!([{"type": "input_text", "text": text}]);
+                items.push(json!({"type": "message", "role": "developer", "content": content}));
+            }
             Part::ToolCall { id, name, input } => {
                 flush(&mut said, &mut items);
                 items.push(json!({
@@ -86,7 +94,7 @@ fn content(role: Role, part: &Part) -> Option<Value> {
         (_, Part::Image(image)) => {
             Some(json!({"type": "input_image", "image_url": image.to_url()}))
         }
-        (_, Part::ToolCall { .. } | Part::ToolResult { .. }) => None,
+        (_, Part::Instruction(_) | Part::ToolCall { .. } | Part::ToolResult { .. }) => None,
     }
 }
 
@@ -104,7 +112,7 @@ fn tool(tool: &Tool) -> Value {
     if let Some(description) = &tool.description {
         written["description"] = description.as_str().into();
     }
-    let schema = Some(&tool.schema).filter(|schema| !schema.is_null()).cloned();
+    let schema = tool.openai_schema();
     written["parameters"] = schema.unwrap_or_else(|| json!({"type": "object", "properties": {}}));
     written["strict"] = tool.is_strict.into();
     written

@@ -35,6 +35,20 @@ const INPUTS: [&str; 3] = [
     r#"[{"type":"reasoning","id":"rs_1","summary":[ ],"encrypted_content":"gAAA=="},{"type":"message","role":"user","content":[{"type":"input_text","text":"{\"max_output_tokens\":1}"}]}]"#,
 ];
 
+/// Items of a conversation; the first four are reasoning that was made here.
+const ITEMS: [&str; 10] = [
+    r#"{"id":"rs_resp_msg_01_0","type":"reasoning","summary":[{"type":"summary_text","text":"], {"}]}"#,
+    r#"{ "type":"reasoning" , "encrypted_content":null,"id":"rs_resp_0a1-b_12","summary":[] }"#,
+    r#"{"\u0069d":"rs_\u0072esp__0","type":"reasoning"}"#,
+    r#"{"id":"rs_resp_0","status":"completed","type":"reasoning","summary":[]}"#,
+    r#"{"id":"rs_resp_msg_01_0","type":"reasoning","summary":[],"encrypted_content":"gAAA=="}"#,
+    r#"{"id":"rs_08dea5a0","type":"reasoning","summary":[]}"#,
+    r#"{"id":"rs_resp_msg_01_x","type":"reasoning","summary":[]}"#,
+    r#"{"id":"msg_resp_msg_01_1","type":"message","role":"assistant","content":[{"type":"output_text","text":"{\"id\":\"rs_resp_a_0\",\"type\":\"reasoning\"}"}]}"#,
+    r#"{"id":"fc_resp_msg_01_2","type":"function_call","call_id":"c","name":"f","arguments":"{}"}"#,
+    r#"{"role":"user","content":"hi"}"#,
+];
+
 const STREAM_OPTIONS: [&str; 7] = [
     "{}",
     "{ }",
@@ -135,10 +149,10 @@ impl Maker {
         let is_openai = protocol == Protocol::OpenAiChat;
         let is_anthropic = protocol == Protocol::AnthropicMessages;
         let limits =
-            ["1", "51", "100", "399", "4294967295", if is_anthropic { "7" } else { "null" }];
+            ["1", "51", "100", "399", "4294967295", if is_anthropic { "0" } else { "null" }];
         let model = self.pick(&["\"gpt-5\"", "\"cl\\u0061ude\"", "\"m/1:2\""]);
         let said = match protocol {
-            Protocol::OpenAiResponses => ("input", self.pick(&INPUTS)),
+            Protocol::OpenAiResponses => ("input", self.input()),
             Protocol::OpenAiChat | Protocol::AnthropicMessages => {
                 ("messages", self.pick(&MESSAGES))
             }
@@ -178,6 +192,17 @@ impl Maker {
             fields.swap(last, self.below(last + 1));
         }
         fields.iter().map(|(key, value)| self.field(key, value)).collect()
+    }
+
+    fn input(&mut self) -> String {
+        let count = self.below(7);
+        if count == 0 {
+            return self.pick(&INPUTS);
+        }
+        let items: Vec<String> = (0..count)
+            .map(|_| format!("{}{}{}", self.space(), self.pick(&ITEMS), self.space()))
+            .collect();
+        format!("[{}]", items.join(","))
     }
 
     fn body(&mut self, protocol: Protocol) -> String {

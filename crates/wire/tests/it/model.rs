@@ -84,5 +84,20 @@ pub(crate) fn edited(protocol: Protocol, body: &Value, edits: &Edits) -> Value {
     if let Some(key) = edits.prompt_cache_key.as_ref().filter(|_| !is_anthropic) {
         fields.entry("prompt_cache_key").or_insert_with(|| json!(key));
     }
+    if let Some(Value::Array(items)) = fields.get_mut("input")
+        && protocol == Protocol::OpenAiResponses
+        && !items.iter().all(is_made_here)
+    {
+        items.retain(|item| !is_made_here(item));
+    }
     Value::Object(fields)
+}
+
+/// Whether an item is reasoning of another protocol's provider, as a client was given it.
+pub(crate) fn is_made_here(item: &Value) -> bool {
+    let id = item["id"].as_str().unwrap_or_default();
+    let position = id.rsplit('_').next().unwrap();
+    let is_numbered = !position.is_empty() && position.chars().all(|c| c.is_ascii_digit());
+    let is_named = id.starts_with("rs_resp") && id.len() > "rs_resp".len() && is_numbered;
+    is_named && item["type"] == "reasoning" && item["encrypted_content"].is_null()
 }

@@ -1,7 +1,9 @@
 //! What is checked is what is sent.
 
-use forebay_wire::{Edits, Protocol, Request};
-use serde_json::Value;
+use std::slice::from_ref;
+
+use forebay_wire::{Edits, Protocol, Request, decode_answer};
+use serde_json::{Value, json};
 
 use crate::bodies::{Case, case};
 use crate::model;
@@ -49,6 +51,7 @@ fn skeleton(protocol: Protocol, body: &[u8], inbound: &Value) -> String {
             key if may_change.contains(&key) => {
                 skeleton.push_str(&raw[..raw.find(':').unwrap()]);
             }
+            "input" if loses_items(protocol, inbound) => skeleton.push_str(&kept_items(&raw)),
             _ => skeleton.push_str(&raw),
         }
         skeleton.push(';');
@@ -56,8 +59,17 @@ fn skeleton(protocol: Protocol, body: &[u8], inbound: &Value) -> String {
     skeleton.trim_end_matches(';').to_owned()
 }
 
-/// The members of an object, with their raw text; by counting brackets outside of strings.
+/// The members of an object, with their raw text.
 fn members(text: &str) -> Vec<(String, String)> {
+    let keyed = parts(text).into_iter().map(|raw| {
+        let key = raw[..raw.find(':').unwrap()].trim();
+        (serde_json::from_str(key).unwrap(), raw.to_owned())
+    });
+    keyed.collect()
+}
+
+/// The raw members of an object or items of an array; by counting brackets outside of strings.
+fn parts(text: &str) -> Vec<&str> {
     let inner = text.trim();
     let inner = &inner[1..inner.len() - 1];
     let (mut depth, mut in_string, mut escaped, mut start) = (0, false, false, 0);
@@ -70,18 +82,27 @@ fn members(text: &str) -> Vec<(String, String)> {
             '{' | '[' if !in_string => depth += 1,
             '}' | ']' if !in_string => depth -= 1,
             ',' if !in_string && depth == 0 => {
-                raws.push(&inner[start..at]);
+                raws.push(inner[start..at].trim());
                 start = at + 1;
             }
             _ => {}
         }
     }
-    raws.push(&inner[start..]);
-    let keyed = raws.into_iter().map(|raw| {
-        let key = raw[..raw.find(':').unwrap()].trim();
-        (serde_json::from_str(key).unwrap(), raw.trim().to_owned())
-    });
-    keyed.collect()
+    raws.push(inner[start..].trim());
+    raws
+}
+
+fn loses_items(protocol: Protocol, inbound: &Value) -> bool {
+    let items = inbound["input"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let made_here = items.iter().filter(|item| model::is_made_here(item)).count();
+    protocol == Protocol::OpenAiResponses && (1..items.len()).contains(&made_here)
+}
+
+/// The raw items of a conversation that may not go.
+fn kept_items(raw: &str) -> String {
+    let items = parts(&raw[raw.find(':').unwrap() + 1..]);
+    let stays = |item: &&str| !model::is_made_here(&serde_json::from_str(item).unwrap());
+    items.into_iter().filter(stays).collect::<Vec<_>>().join(",")
 }
 
 fn run(protocol: Protocol) {
@@ -103,6 +124,32 @@ fn ten_thousand_responses_bodies_change_only_where_they_may() {
 #[test]
 fn ten_thousand_anthropic_bodies_change_only_where_they_may() {
     run(Protocol::AnthropicMessages);
+}
+
+/// What a client was given as the answer of another protocol's provider comes back to OpenAI, which
+/// never saw that reasoning.
+#[test]
+fn reasoning_that_was_made_here_does_not_go_to_openai() {
+    let message = br#"{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[
+        {"type":"thinking","thinking":"Hm.","signature":"s"},{"type":"text","text":"I look."},
+        {"type":"tool_use","id":"toolu_1","name":"f","input":{}}],
+        "stop_reason":"tool_use","usage":{"input_tokens":1,"output_tokens":1}}"#;
+    let (provider, client) = (Protocol::AnthropicMessages, Protocol::OpenAiResponses);
+    let answer = decode_answer(provider, client, message.as_slice().into()).unwrap();
+    let answer: Value = serde_json::from_slice(&answer.body).unwrap();
+    let given = answer["output"].as_array().unwrap();
+    let kinds: Vec<_> = given.iter().map(|item| item["type"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["reasoning", "message", "function_call"]);
+
+    let question = json!({"role": "user", "content": "hi"});
+    let result = json!({"type": "function_call_output", "call_id": "toolu_1", "output": "1"});
+    let input = [from_ref(&question), given, from_ref(&result)].concat();
+    let body = json!({"model": "m", "input": input}).to_string();
+    let request = Request::decode(client, body.into()).unwrap();
+    let sent = request.encode_for(client, &Edits::default()).unwrap();
+    let sent: Value = serde_json::from_slice(&sent).unwrap();
+    let expected = [&[question], &given[1..], &[result]].concat();
+    assert_eq!(sent["input"], Value::Array(expected));
 }
 
 #[test]

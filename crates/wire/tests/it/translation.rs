@@ -165,8 +165,8 @@ fn a_conversation_with_tools_goes_to_openai() {
               {"role":"tool","tool_call_id":"toolu_2","content":"no\n\nclock"}
               {"role":"user","content":"And now?"}
             tools:
-              {"type":"function","function":{"name":"weather","description":"d","parameters":{"type":"object"}}}
-              {"type":"function","function":{"name":"clock","parameters":{"type":"object"}}}
+              {"type":"function","function":{"name":"weather","description":"d","parameters":{"type":"object","properties":{}}}}
+              {"type":"function","function":{"name":"clock","parameters":{"type":"object","properties":{}}}}
             tool_choice: {"type":"function","function":{"name":"clock"}}
             parallel_tool_calls: false
             max_tokens: 500
@@ -359,6 +359,20 @@ fn messages_that_openai_lacks_are_refused_by_place() {
         r#"[{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":[{"type":"image","source":{"type":"url","url":"u"}}]}]}]"#,
         &expect![
             "messages cannot be translated to openai chat completions: the result of a tool must be text"
+        ],
+    );
+    check_messages(
+        ANTHROPIC,
+        r#"[{"role":"user","content":"a"},{"role":"system","content":[{"type":"image","source":{"type":"url","url":"u"}}]}]"#,
+        &expect![
+            "messages[1].content cannot be translated to openai chat completions: instructions are text"
+        ],
+    );
+    check_messages(
+        ANTHROPIC,
+        r#"[{"role":"user","content":"a"},{"role":"tool","content":"b"}]"#,
+        &expect![
+            "messages[1].role cannot be translated to openai chat completions: there is no such role"
         ],
     );
     check_messages(
