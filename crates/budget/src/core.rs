@@ -138,7 +138,7 @@ impl Core {
         if charged.overage > Microdollars::ZERO {
             self.counters.overage(charged.overage);
             tracing::warn!(
-                request = %charge.request, provider = %charge.provider, model = %charge.model,
+                request_id = %charge.request, provider = %charge.provider, model = %charge.model,
                 reserved = %charge.reserved, cost = %charge.cost,
                 "an answer cost more than was reserved for it"
             );

@@ -38,7 +38,7 @@ pub(crate) async fn produce(
     let (leftover, end) = match fetched {
         Ok(leftover) => (leftover, End::well("answered")),
         Err(error) => {
-            record::failed(parts, call, &error);
+            record::failed(parts, call, &error, seen.interrupted());
             let end = End::badly("failed", &error);
             producer.push(Item::Failed(Arc::new(error)));
             (None, end)

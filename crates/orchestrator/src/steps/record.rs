@@ -5,7 +5,7 @@ use cache::{Hit, Tier};
 use inference::{AttemptRecord, SkipReason};
 use metrics::counter;
 use telemetry::names;
-use types::{Microdollars, TokenUsage};
+use types::{Microdollars, TokenUsage, UpstreamRequestId};
 use wire::{Operation, Protocol, Request};
 
 use super::admit::Call;
@@ -146,10 +146,21 @@ pub(crate) fn shed(error: &inference::Error) {
     }
 }
 
-/// Counts a request without an answer.
-pub(super) fn failed(parts: &Parts, call: &Call, error: &Error) {
+/// Counts a request without an answer. `interrupted` is what its provider calls the answer that
+/// broke off.
+pub(super) fn failed(
+    parts: &Parts,
+    call: &Call,
+    error: &Error,
+    interrupted: Option<&UpstreamRequestId>,
+) {
     outcome(parts, &call.request, "failed");
-    tracing::warn!(request_id = %call.request_id, error = error.logged(), "no answer");
+    tracing::warn!(
+        request_id = %call.request_id,
+        upstream_request_id = interrupted.map(tracing::field::display),
+        error = error.logged(),
+        "no answer"
+    );
 }
 
 /// Counts a request that everybody left.

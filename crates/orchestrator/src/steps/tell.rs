@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use inference::AttemptRecord;
 use telemetry::{ModelAnswer, ModelAttempt, ModelRequest};
-use types::Class;
+use types::{Class, UpstreamRequestId};
 use wire::{AnswerSummary, Finish, Operation, ProviderProtocol};
 
 use super::admit::Call;
@@ -34,6 +34,14 @@ pub(super) struct Seen {
     pub(super) first_content: Option<Duration>,
     pub(super) attempts: Vec<AttemptRecord>,
     pub(super) summary: Option<AnswerSummary>,
+}
+
+impl Seen {
+    /// What the provider calls the attempt whose answer had begun.
+    pub(super) fn interrupted(&self) -> Option<&UpstreamRequestId> {
+        let last = self.attempts.last().filter(|last| last.failure.is_none())?;
+        last.upstream_request_id.as_ref()
+    }
 }
 
 /// Tells of a request for which providers were asked.
@@ -73,6 +81,7 @@ fn tell(
     let (Some(gen_ai), Some(trace)) = (&parts.gen_ai, call.telling) else { return };
     gen_ai.tell(&ModelRequest {
         trace,
+        request_id: call.request_id.clone(),
         operation: match call.request.operation() {
             Operation::Chat => "chat",
             Operation::Embeddings => "embeddings",
@@ -99,6 +108,7 @@ fn told(attempt: AttemptRecord, dispatched: Duration) -> ModelAttempt {
         model: attempt.candidate.model,
         after: dispatched + attempt.after,
         took: attempt.took,
+        upstream_request_id: attempt.upstream_request_id,
         error: attempt.failure.map(|failure| failure.kind.name()),
         answer: None,
     }
