@@ -135,6 +135,7 @@ impl Core {
     ) -> (Pending<()>, Entry) {
         let charged = self.change(|book| book.settle(booked, charge.cost));
         charge.cost = charged.cost;
+        self.counters.charged(&charge.provider, charge.cost, &charge.usage);
         if charged.overage > Microdollars::ZERO {
             self.counters.overage(charged.overage);
             tracing::warn!(

@@ -184,7 +184,7 @@ impl Fetch<'_> {
 
     fn close_books(&self, bill: Bill<'_>, recording: Recording) {
         let cost = bill.settle(&recording.source, &recording.summary);
-        record::answered(self.parts, self.call, &recording, cost);
+        record::answered(self.parts, self.call);
         store::store(self.parts, self.call, self.missed, recording, cost);
     }
 }

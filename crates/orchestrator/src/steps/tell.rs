@@ -13,7 +13,7 @@ use crate::{Error, Parts};
 /// How a request ended.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct End {
-    outcome: &'static str,
+    pub(super) outcome: &'static str,
     error: Option<&'static str>,
 }
 
@@ -68,7 +68,7 @@ pub(super) fn fetched(parts: &Parts, call: &Call, end: End, seen: Seen) {
 }
 
 /// Tells of a request for which nobody was asked.
-pub(crate) fn unfetched(parts: &Parts, call: &Call, end: End) {
+pub(super) fn unfetched(parts: &Parts, call: &Call, end: End) {
     tell(parts, call, end, (None, Vec::new));
 }
 
