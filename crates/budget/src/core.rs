@@ -135,10 +135,11 @@ impl Core {
     ) -> (Pending<()>, Entry) {
         let charged = self.change(|book| book.settle(booked, charge.cost));
         charge.cost = charged.cost;
+        self.counters.charged(&charge.provider, charge.cost, &charge.usage);
         if charged.overage > Microdollars::ZERO {
             self.counters.overage(charged.overage);
             tracing::warn!(
-                request = %charge.request, provider = %charge.provider, model = %charge.model,
+                request_id = %charge.request, provider = %charge.provider, model = %charge.model,
                 reserved = %charge.reserved, cost = %charge.cost,
                 "an answer cost more than was reserved for it"
             );

@@ -10,8 +10,8 @@ use crate::core::Core;
 use crate::journal::{self, Charge, ChargeRow, Entry, Opening, Recovered};
 use crate::reservation::Reservation;
 use crate::{
-    AccountId, AccountPath, AccountStatus, ChargeKind, Error, FreeAnswer, Hold, LedgerSettings,
-    Settled, Statistics, Window,
+    AccountId, AccountPath, AccountStatus, ChargeKind, Charged, Error, FreeAnswer, Hold,
+    LedgerSettings, Settled, Statistics, Window,
 };
 
 /// Of the file with the reservations whose calls may have gone out, beside the ledger's.
@@ -174,6 +174,12 @@ impl Ledger {
     /// What has happened since the ledger was opened.
     pub fn statistics(&self) -> Statistics {
         self.core.counters.read()
+    }
+
+    /// What has been charged for each provider since the ledger was opened, be it settled or
+    /// estimated. What a recovery charges and what an operator corrects is not in it.
+    pub fn charged(&self) -> Vec<Charged> {
+        self.core.counters.charged_by_provider()
     }
 
     /// Waits for what is queued and gives all leases back, so that a later loss of power costs

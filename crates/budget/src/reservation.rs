@@ -40,6 +40,8 @@ struct Call {
     floor: Microdollars,
     /// What the attempt that runs has cost so far.
     metered: Microdollars,
+    /// The tokens of that.
+    usage: TokenUsage,
     /// What the attempts before it may have cost.
     carried: Microdollars,
 }
@@ -74,7 +76,8 @@ impl Reservation {
         let Dispatch { provider, model, floor } = call;
         let slot = self.write_down(&provider, &model)?;
         let (metered, carried) = (Microdollars::ZERO, Microdollars::ZERO);
-        self.stage = Stage::Sent(Call { slot, provider, model, floor, metered, carried });
+        let usage = TokenUsage::default();
+        self.stage = Stage::Sent(Call { slot, provider, model, floor, metered, usage, carried });
         Ok(())
     }
 
@@ -105,9 +108,11 @@ impl Reservation {
         }
     }
 
-    pub(crate) fn meter(&mut self, cost: Microdollars) {
-        if let Stage::Sent(call) = &mut self.stage {
-            call.metered = call.metered.max(cost);
+    pub(crate) fn meter(&mut self, cost: Microdollars, usage: TokenUsage) {
+        if let Stage::Sent(call) = &mut self.stage
+            && cost >= call.metered
+        {
+            (call.metered, call.usage) = (cost, usage);
         }
     }
 
@@ -168,10 +173,10 @@ impl Reservation {
 
     /// Charges what was metered for a call whose end nobody saw.
     fn charge_estimate(&mut self, call: Call) {
-        let cost = call.estimate();
+        let (cost, usage) = (call.estimate(), call.usage);
         let charge = self.charge_of(ChargeKind::Estimated, call.provider, call.model);
         self.core.counters.estimated();
-        let charge = Charge { cost, ..charge };
+        let charge = Charge { cost, usage, ..charge };
         let (pending, entry) = self.core.charge(&mut self.booked, charge, Some(call.slot));
         self.core.follow(pending, entry);
     }

@@ -44,9 +44,10 @@ impl Sent {
         self.0.spared();
     }
 
-    /// Notes what the attempt that runs has cost so far; a smaller amount changes nothing.
-    pub fn meter(&mut self, cost: Microdollars) {
-        self.0.meter(cost);
+    /// Notes what the attempt that runs has cost so far, and its tokens; a smaller amount changes
+    /// nothing.
+    pub fn meter(&mut self, cost: Microdollars, usage: TokenUsage) {
+        self.0.meter(cost, usage);
     }
 
     /// Reserves `extra` before another attempt where the last may be billed. The larger of what

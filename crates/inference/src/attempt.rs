@@ -53,20 +53,30 @@ impl Limits {
     }
 }
 
-/// Sends a request. What comes back has a success status and the right kind of content.
+/// Sends a request and waits for the headers of its answer, whatever they say.
 pub(crate) async fn send(
     permit: &Permit,
     outbound: &Outbound,
     limits: &Limits,
-    now: Timestamp,
 ) -> Result<Response, Failure> {
     let provider = permit.provider();
     let endpoint = outbound.endpoint.as_ref();
     let endpoint = endpoint.ok_or_else(|| Failure::unbilled(FailureKind::Connect))?;
     let sent = permit.client().post(endpoint, &outbound.headers, &outbound.body);
     let deadline = limits.headers(provider, outbound.request.is_stream());
-    let response = deadline.limit(sent).await??;
+    deadline.limit(sent).await?
+}
+
+/// Passes a response that has a success status and the right kind of content.
+pub(crate) async fn check(
+    provider: &Provider,
+    response: Response,
+    outbound: &Outbound,
+    limits: &Limits,
+    now: Timestamp,
+) -> Result<Response, Failure> {
     if !response.status().is_success() {
+        let deadline = limits.headers(provider, outbound.request.is_stream());
         return Err(refusal(provider, response, deadline, now).await);
     }
     check_content(provider, response, outbound, limits).await

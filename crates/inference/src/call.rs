@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
-use types::RequestId;
+use types::{RequestId, UpstreamRequestId};
 use wire::{Answer, Edits, Request};
 
 use crate::{Candidate, Failure, PieceStream, Priority, Route, Session, Trace};
@@ -40,8 +40,6 @@ pub struct Reply {
     pub stayed: Option<bool>,
     /// Every attempt, the one that succeeded last.
     pub attempts: Vec<AttemptRecord>,
-    /// The provider's own id of the request, at most 128 characters of visible ASCII.
-    pub upstream_request_id: Option<String>,
     /// The answer.
     pub body: ReplyBody,
 }
@@ -64,6 +62,8 @@ pub struct AttemptRecord {
     pub after: Duration,
     /// The time to the failure, to the first content of a stream, or to the whole answer.
     pub took: Duration,
+    /// What the provider calls it; none where it said nothing.
+    pub upstream_request_id: Option<UpstreamRequestId>,
     /// What went wrong; none where it succeeded.
     pub failure: Option<Failure>,
 }

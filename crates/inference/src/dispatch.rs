@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use tokio::time::Instant;
-use types::ModelId;
+use types::{ModelId, UpstreamRequestId};
 use wire::Edits;
 
 use crate::attempt::{Limits, Outbound};
@@ -150,12 +150,12 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
             self.gate.at_stake(Some(candidate));
             let start = Instant::now();
             let result = Box::pin(self.attempt(candidate, permit, &outbound, start)).await;
-            let failure = match result {
+            let (failure, id) = match result {
                 Ok(reply) => return Step::Done(reply),
-                Err(failure) => failure,
+                Err(failed) => failed,
             };
             let asks_for_time = failure.retry_after.is_some();
-            let verdict = self.take_note(candidate, provider, failure, start);
+            let verdict = self.take_note(candidate, provider, (failure, id), start);
             if !verdict.next_provider {
                 return Step::Stop(self.refused(candidate));
             }
@@ -192,24 +192,29 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
         permit: Permit,
         outbound: &Outbound,
         start: Instant,
-    ) -> Result<Box<Reply>, Failure> {
+    ) -> Result<Box<Reply>, (Failure, Option<UpstreamRequestId>)> {
         let answer_bytes_max = self.shared.settings.answer_bytes_max;
         let limits = Limits { start, request: self.deadline, answer_bytes_max };
         let exchanged = self.transport.exchange(permit, outbound, &limits).await;
-        let exchanged = exchanged.map_err(|(failure, mut permit)| {
-            permit.fail(&failure, Stage::BeforeContent);
-            failure
-        })?;
+        let upstream_request_id = exchanged.upstream_request_id;
+        let body = match exchanged.result {
+            Ok(body) => body,
+            Err((failure, mut permit)) => {
+                permit.fail(&failure, Stage::BeforeContent);
+                return Err((failure, upstream_request_id));
+            }
+        };
         let (after, took) = (start - self.began, start.elapsed());
         let mut attempts = std::mem::take(&mut self.attempts);
-        attempts.push(AttemptRecord { candidate: candidate.clone(), after, took, failure: None });
-        Ok(Box::new(Reply {
+        attempts.push(AttemptRecord {
             candidate: candidate.clone(),
-            stayed: self.settle_in(candidate),
-            attempts,
-            upstream_request_id: exchanged.upstream_request_id,
-            body: exchanged.body,
-        }))
+            after,
+            took,
+            upstream_request_id,
+            failure: None,
+        });
+        let (candidate, stayed) = (candidate.clone(), self.settle_in(candidate));
+        Ok(Box::new(Reply { candidate, stayed, attempts, body }))
     }
 
     /// Whether another attempt may be made; the first always may.
@@ -240,15 +245,16 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
         &mut self,
         candidate: &Candidate,
         provider: &Provider,
-        failure: Failure,
+        (failure, upstream_request_id): (Failure, Option<UpstreamRequestId>),
         start: Instant,
     ) -> Verdict {
         let (after, took) = (start - self.began, start.elapsed());
         let verdict = Verdict::of(failure.kind, Stage::BeforeContent);
         tracing::warn!(
-            request = %self.call.request_id,
+            request_id = %self.call.request_id,
             provider = %candidate.provider,
             model = %candidate.model,
+            upstream_request_id = upstream_request_id.as_ref().map(tracing::field::display),
             kind = ?failure.kind,
             took_ms = took.as_millis(),
             "attempt failed"
@@ -260,7 +266,9 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
             self.gate.at_stake(None);
         }
         let candidate = candidate.clone();
-        self.attempts.push(AttemptRecord { candidate, after, took, failure: Some(failure) });
+        let failure = Some(failure);
+        let record = AttemptRecord { candidate, after, took, upstream_request_id, failure };
+        self.attempts.push(record);
         verdict
     }
 

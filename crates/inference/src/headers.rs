@@ -3,7 +3,7 @@
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
-use types::RequestId;
+use types::{RequestId, UpstreamRequestId};
 use wire::ProviderProtocol;
 
 use crate::redactor::Redactor;
@@ -78,14 +78,14 @@ fn pass_on(headers: &mut HeaderMap, client: &[(HeaderName, HeaderValue)]) {
 }
 
 /// The provider's own id of a request, so far as it can be shown.
-pub(crate) fn request_id(headers: &HeaderMap, redactor: &Redactor) -> Option<String> {
+pub(crate) fn request_id(headers: &HeaderMap, redactor: &Redactor) -> Option<UpstreamRequestId> {
     let value = [REQUEST_ID, HeaderName::from_static("request-id")]
         .iter()
         .find_map(|name| headers.get(name))?
         .to_str()
         .ok()?;
-    let fits = value.len() <= 128 && value.bytes().all(|byte| byte.is_ascii_graphic());
-    (fits && !redactor.is_leaked(value.as_bytes())).then(|| value.to_owned())
+    let is_leaked = redactor.is_leaked(value.as_bytes());
+    if is_leaked { None } else { UpstreamRequestId::new(value) }
 }
 
 #[cfg(test)]

@@ -171,7 +171,7 @@ fn give(waiting: Vec<Waiting>, share: impl Fn() -> Share) {
 }
 
 fn share_out(parts: &Parts, waiting: Vec<Waiting>, batch: &EmbeddingsBatch, reply: Reply) {
-    let Reply { candidate, attempts, upstream_request_id, body, .. } = reply;
+    let Reply { candidate, attempts, body, .. } = reply;
     let answers = match body {
         ReplyBody::Complete(answer) => batch.split(&answer).ok(),
         ReplyBody::Stream(_) => None,
@@ -187,7 +187,6 @@ fn share_out(parts: &Parts, waiting: Vec<Waiting>, batch: &EmbeddingsBatch, repl
             candidate: candidate.clone(),
             stayed: None,
             attempts: attempts.clone(),
-            upstream_request_id: upstream_request_id.clone(),
             body: ReplyBody::Complete(Box::new(answer)),
         };
         one.share.send(Share::Answered { reply: Box::new(reply), before }).ok();

@@ -11,14 +11,14 @@ use secrecy::SecretString;
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 use types::{Principal, ProjectId, TenantId, TokenCount};
-use wire::Request;
+use wire::{Operation, Protocol, Request};
 
 use crate::config::Config;
 use crate::item::Item;
 use crate::operator::OperatorError;
 use crate::outgoing::{Live, Outgoing};
 use crate::parts::local_developer;
-use crate::steps::{self, Admitted, Call, End, Found, Missed, Reserved};
+use crate::steps::{self, Admitted, Call, Caller, End, Found, Missed, Reserved, record};
 use crate::{DocumentBody, Error, Incoming, Parts};
 
 /// Answers requests. Cheap to clone; all clones are one gateway.
@@ -114,33 +114,49 @@ impl Gateway {
     }
 
     /// Answers one request, or says why not.
-    pub async fn answer(&self, mut incoming: Incoming) -> Result<Outgoing, Error> {
-        if self.is_stopping() {
-            return Err(Error::GivenUp);
-        }
-        let trimmed = steps::trim(&mut incoming).await?;
-        let outgoing = self.answer_as_it_is(incoming).await?;
-        Ok(Outgoing { trimmed, ..outgoing })
-    }
-
-    async fn answer_as_it_is(&self, incoming: Incoming) -> Result<Outgoing, Error> {
+    pub async fn answer(&self, incoming: Incoming) -> Result<Outgoing, Error> {
         let parts = self.parts();
-        let call = match steps::admit(&parts, incoming)? {
-            Admitted::Call(call) => Arc::from(call),
-            Admitted::Local(call) => return steps::embed(&parts, call).await,
-        };
-        let answered = self.answer_call(&parts, &call).await;
-        match &answered {
-            // Whoever began to fetch the answer tells how that ended.
-            Ok(_) | Err(Error::Shared(_) | Error::GivenUp) => {}
-            Err(error) => steps::unfetched(&parts, &call, End::badly("refused", error)),
+        let mut caller = Caller::of(&parts, &incoming);
+        let answered = self.answer_caller(&parts, &mut caller, incoming).await;
+        if let Err(error) = &answered {
+            caller.unanswered(error);
         }
         answered
     }
 
-    async fn answer_call(&self, parts: &Arc<Parts>, call: &Arc<Call>) -> Result<Outgoing, Error> {
+    async fn answer_caller(
+        &self,
+        parts: &Arc<Parts>,
+        caller: &mut Caller,
+        mut incoming: Incoming,
+    ) -> Result<Outgoing, Error> {
+        if self.is_stopping() {
+            return Err(Error::GivenUp);
+        }
+        let trimmed = steps::trim(&mut incoming).await?;
+        let outgoing = match steps::admit(parts, incoming)? {
+            Admitted::Call(call) => {
+                let call = Arc::from(call);
+                caller.admitted(&call);
+                self.answer_call(parts, caller, &call).await?
+            }
+            Admitted::Local(call) => {
+                let outgoing = steps::embed(parts, call).await?;
+                caller.ended(End::well("answered"));
+                outgoing
+            }
+        };
+        Ok(Outgoing { trimmed, ..outgoing })
+    }
+
+    async fn answer_call(
+        &self,
+        parts: &Arc<Parts>,
+        caller: &mut Caller,
+        call: &Arc<Call>,
+    ) -> Result<Outgoing, Error> {
         let missed = match steps::look_up(parts, call)? {
-            Found::Hit(hit) => return steps::replay(parts, call, &hit),
+            Found::Hit(hit) => return steps::replay(parts, caller, call, &hit),
             Found::Missed(missed) => missed,
         };
         let mut seat = match missed.key {
@@ -152,27 +168,35 @@ impl Gateway {
             match seat.next().await {
                 Turn::Lead(lead) => {
                     if let Some(hit) = steps::look_again(parts, call, &missed) {
-                        return steps::replay(parts, call, &hit);
+                        return steps::replay(parts, caller, call, &hit);
                     }
                     let reserved = steps::reserve(parts, call).await?;
                     led = true;
+                    caller.leads();
                     self.fetch(parts, (call, &missed), reserved, lead.take_off());
                 }
                 Turn::Item(Item::Opened(source)) => {
                     let (call, parts) = (Arc::clone(call), Arc::clone(parts));
-                    return Live { call, missed, seat, source, led, parts }.into_outgoing().await;
+                    let caller = caller.hand_over();
+                    let live = Live { caller, call, missed, seat, source, led, parts };
+                    return live.into_outgoing().await;
                 }
                 Turn::Item(Item::Failed(error)) => {
-                    if !led {
-                        steps::unfetched(parts, call, End::badly("failed", &error));
-                    }
-                    return Err(Error::Shared(error));
+                    let error = Error::Shared(error);
+                    caller.failed(&error);
+                    return Err(error);
                 }
                 Turn::Item(Item::Piece(_) | Item::Complete(_)) | Turn::Landed | Turn::Lost => {
+                    caller.failed(&Error::GivenUp);
                     return Err(Error::GivenUp);
                 }
             }
         }
+    }
+
+    /// Counts a request for an answer that never came to [`answer`](Self::answer).
+    pub fn refused(&self, protocol: Protocol, operation: Operation) {
+        record::outcome(&self.parts(), record::label(operation, protocol), "refused");
     }
 
     /// Fetches an answer in a task of its own, so that whoever asked first may leave.

@@ -15,8 +15,6 @@ pub(crate) struct Meters {
     durations: Family<(&'static str, &'static str), Histogram>,
     lookups: Family<&'static str, Counter>,
     attempts: Family<(ProviderId, &'static str), Counter>,
-    tokens: Family<(ProviderId, &'static str), Counter>,
-    spend: Family<ProviderId, Counter>,
     budget_check: OnceLock<Histogram>,
 }
 
@@ -45,21 +43,6 @@ impl Meters {
             let provider = provider.to_string();
             counter!(names::UPSTREAM_ATTEMPTS, "provider" => provider, "outcome" => outcome)
         })
-    }
-
-    /// Tokens that a provider was paid for.
-    pub(crate) fn tokens(&self, provider: &ProviderId, kind: &'static str) -> Counter {
-        self.tokens.get((provider.clone(), kind), |(provider, _)| {
-            counter!(names::TOKENS, "provider" => provider.to_string(), "kind" => kind)
-        })
-    }
-
-    /// What was charged for a provider, in micro-dollars.
-    pub(crate) fn spend(&self, provider: &ProviderId) -> Counter {
-        self.spend.get(
-            provider.clone(),
-            |provider| counter!(names::SPEND, "provider" => provider.to_string()),
-        )
     }
 
     /// How long a reservation took.

@@ -8,7 +8,7 @@ use cache::{CacheStatus, Subscription, Turn};
 use wire::PieceKind;
 
 use crate::item::{Item, Source};
-use crate::steps::{Call, Missed, Trimmed, record};
+use crate::steps::{Call, Caller, End, Missed, Trimmed, record};
 use crate::{Error, Parts};
 
 /// An answer, ready to be written.
@@ -60,6 +60,7 @@ impl AnswerStream {
 /// A caller's place at an answer that is being fetched.
 #[derive(Debug)]
 pub(crate) struct Live {
+    pub(crate) caller: Caller,
     pub(crate) call: Arc<Call>,
     pub(crate) missed: Missed,
     pub(crate) seat: Subscription<Item>,
@@ -83,17 +84,22 @@ impl Live {
     }
 
     async fn complete(&mut self) -> Result<Bytes, Error> {
+        let completed = self.gather().await;
+        match &completed {
+            Ok(_) => self.ended(),
+            Err(error) => self.caller.failed(error),
+        }
+        completed
+    }
+
+    async fn gather(&mut self) -> Result<Bytes, Error> {
         let mut frames = Vec::new();
         loop {
             match self.seat.next().await {
-                Turn::Item(Item::Complete(body)) => {
-                    self.ended();
-                    return Ok(body);
-                }
+                Turn::Item(Item::Complete(body)) => return Ok(body),
                 Turn::Item(Item::Piece(piece)) => frames.push(piece.bytes),
                 Turn::Item(Item::Failed(error)) => return Err(Error::Shared(error)),
                 Turn::Landed => {
-                    self.ended();
                     return Ok(wire::fold(self.call.request.protocol(), &frames)?);
                 }
                 Turn::Lost | Turn::Lead(_) | Turn::Item(Item::Opened(_)) => {
@@ -104,18 +110,33 @@ impl Live {
     }
 
     async fn next_frames(&mut self) -> Option<Result<Bytes, Error>> {
+        let frames = self.read_frames().await;
+        if let Some(Err(error)) = &frames {
+            self.caller.failed(error);
+        }
+        frames
+    }
+
+    async fn read_frames(&mut self) -> Option<Result<Bytes, Error>> {
         loop {
             match self.seat.next().await {
                 Turn::Item(Item::Piece(piece)) if self.wants(piece.kind) => {
+                    // Whoever has the end may leave with it.
+                    if piece.kind == PieceKind::Terminal {
+                        self.ended();
+                    }
                     return Some(Ok(piece.bytes));
                 }
                 Turn::Item(Item::Piece(_)) => {}
-                Turn::Item(Item::Complete(body)) => return Some(self.unfolded(&body)),
-                Turn::Item(Item::Failed(error)) => return Some(Err(Error::Shared(error))),
-                Turn::Landed => {
-                    self.ended();
-                    return None;
+                Turn::Item(Item::Complete(body)) => {
+                    let frames = self.unfolded(&body);
+                    if frames.is_ok() {
+                        self.ended();
+                    }
+                    return Some(frames);
                 }
+                Turn::Item(Item::Failed(error)) => return Some(Err(Error::Shared(error))),
+                Turn::Landed => return None,
                 Turn::Lost | Turn::Lead(_) | Turn::Item(Item::Opened(_)) => {
                     return Some(Err(Error::GivenUp));
                 }
@@ -134,8 +155,8 @@ impl Live {
     }
 
     /// Counts the answer for a caller who only joined; the leader's is counted where it is paid.
-    fn ended(&self) {
-        if !self.led {
+    fn ended(&mut self) {
+        if self.caller.ended(End::well("joined")) {
             record::joined(&self.parts, &self.call, &self.source);
         }
         record::ended(&self.parts, &self.call);

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use budget::{KeyStore, Ledger, PriceTable, RateLimiter};
+use budget::{Charged, KeyStore, Ledger, PriceTable, RateLimiter};
 use cache::{Admission, Cache, TierStatistics};
 use inference::{Inference, ServedModel};
-use metrics::gauge;
+use metrics::{counter, gauge};
 use telemetry::{GenAi, names};
 use types::{Clock, DeveloperId, Principal, TenantId};
 
@@ -155,8 +155,8 @@ impl Parts {
         served.into_values().collect()
     }
 
-    /// Brings the gauges up to date; called when somebody is about to read them.
-    pub fn publish_gauges(&self) {
+    /// Brings what is counted elsewhere up to date; called when somebody is about to read it.
+    pub fn publish(&self) {
         for health in self.inference.health() {
             let available = if health.wait.is_some() { 0.0 } else { 1.0 };
             let provider = health.provider.to_string();
@@ -174,9 +174,28 @@ impl Parts {
             publish_tier("disk", disk);
         }
         let ledger = self.ledger.statistics();
-        metrics::counter!(names::OVERAGES).absolute(ledger.overages);
-        metrics::counter!(names::OVERAGE_AMOUNT).absolute(ledger.overage.get());
+        counter!(names::OVERAGES).absolute(ledger.overages);
+        counter!(names::OVERAGE_AMOUNT).absolute(ledger.overage.get());
+        for charged in self.ledger.charged() {
+            publish_charged(&charged);
+        }
     }
+}
+
+fn publish_charged(Charged { provider, cost, usage }: &Charged) {
+    let cache_write = usage.cache_write_5m.saturating_add(usage.cache_write_1h);
+    let kinds = [
+        ("input", usage.input),
+        ("cache_read", usage.cache_read),
+        ("cache_write", cache_write),
+        ("output", usage.output),
+    ];
+    let provider = provider.to_string();
+    for (kind, tokens) in kinds.into_iter().filter(|(_, tokens)| tokens.get() > 0) {
+        let counter = counter!(names::TOKENS, "provider" => provider.clone(), "kind" => kind);
+        counter.absolute(tokens.get());
+    }
+    counter!(names::SPEND, "provider" => provider).absolute(cost.get());
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; 2^53 requests are not reached")]

@@ -78,6 +78,7 @@ mod tests {
     fn request(trace: RequestTrace) -> ModelRequest {
         ModelRequest {
             trace,
+            request_id: "req_1".parse().unwrap(),
             operation: "chat",
             model: "m".to_owned(),
             ended: Timestamp::from_millis(1_000),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use types::{ModelId, ProviderId};
+use types::{ModelId, ProviderId, UpstreamRequestId};
 
 use crate::ModelAnswer;
 
@@ -19,6 +19,8 @@ pub struct ModelAttempt {
     pub after: Duration,
     /// To the answer's last byte, or to the failure.
     pub took: Duration,
+    /// What the provider calls it.
+    pub upstream_request_id: Option<UpstreamRequestId>,
     /// What went wrong.
     pub error: Option<&'static str>,
     /// What is known of its answer.

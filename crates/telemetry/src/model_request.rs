@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use types::Timestamp;
+use types::{RequestId, Timestamp};
 
 use crate::{ModelAttempt, RequestTrace};
 
@@ -11,6 +11,8 @@ use crate::{ModelAttempt, RequestTrace};
 pub struct ModelRequest {
     /// Its span, and the client's span above it.
     pub trace: RequestTrace,
+    /// What the client and the logs know it by.
+    pub request_id: RequestId,
     /// What is asked for: `chat` or `embeddings`.
     pub operation: &'static str,
     /// The model that was asked for.

@@ -2,8 +2,11 @@
 
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 
-/// Requests answered, by `protocol` and `outcome` (hit, joined, answered, refused, failed,
-/// cancelled).
+/// Requests for an answer, each once, by `protocol` and `outcome`: out of the cache (hit), with the
+/// answer that another request paid for (joined), by a provider or the model of this machine
+/// (answered); refused for what is wrong with them or for a limit (refused); without a whole answer
+/// (failed); left by their clients before that (cancelled). Of callers who share an answer that is
+/// being fetched, the one who caused it counts by what becomes of that.
 pub const REQUESTS: &str = "forebay_requests_total";
 /// From the request's last byte to the answer's last byte, by `protocol`.
 pub const REQUEST_DURATION: &str = "forebay_request_duration_seconds";
@@ -21,9 +24,11 @@ pub const UPSTREAM_ATTEMPTS: &str = "forebay_upstream_attempts_total";
 pub const CONVERSATIONS: &str = "forebay_conversations_total";
 /// Requests of which the oldest turns were left out, as their clients asked.
 pub const TRIMMED: &str = "forebay_trimmed_total";
-/// Tokens that were paid for, by `provider` and `kind` (input, cache_read, cache_write, output).
+/// Tokens that were charged, by `provider` and `kind` (input, cache_read, cache_write, output): of
+/// answers that broke off or were left, as far as they were metered.
 pub const TOKENS: &str = "forebay_tokens_total";
-/// Money charged in micro-dollars, by `provider`.
+/// Money that the ledger has charged since the start in micro-dollars, by `provider`: whatever was
+/// settled or estimated, but nothing that a recovery charges or an operator corrects.
 pub const SPEND: &str = "forebay_spend_microdollars_total";
 /// Money that answers from the cache would have cost, in micro-dollars.
 pub const SAVED: &str = "forebay_saved_microdollars_total";
@@ -74,7 +79,7 @@ pub(crate) const DURATION_BUCKETS_SECONDS: &[f64] = &[
 
 /// Tells the recorder what each metric means.
 pub(crate) fn describe() {
-    describe_counter!(REQUESTS, "Requests answered, by protocol and outcome");
+    describe_counter!(REQUESTS, "Requests for an answer, by protocol and outcome");
     describe_histogram!(REQUEST_DURATION, Unit::Seconds, "Time to the last byte of an answer");
     describe_histogram!(TIME_TO_FIRST_CONTENT, Unit::Seconds, "Time to the first content byte");
     describe_counter!(CACHE_LOOKUPS, "Cache look-ups, by result");
@@ -82,7 +87,7 @@ pub(crate) fn describe() {
     describe_counter!(UPSTREAM_ATTEMPTS, "Attempts upstream, by provider and outcome");
     describe_counter!(CONVERSATIONS, "Requests of earlier conversations, by whether they stayed");
     describe_counter!(TRIMMED, "Requests of which the oldest turns were left out");
-    describe_counter!(TOKENS, "Tokens paid for, by provider and kind");
+    describe_counter!(TOKENS, "Tokens charged, by provider and kind");
     describe_counter!(SPEND, "Micro-dollars charged, by provider");
     describe_counter!(SAVED, "Micro-dollars that answers from the cache would have cost");
     describe_counter!(BUDGET_REFUSALS, "Requests refused for money, by reason");

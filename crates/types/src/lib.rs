@@ -24,6 +24,7 @@ mod timestamp;
 mod token_count;
 mod token_usage;
 mod trace_parent;
+mod upstream_request_id;
 
 pub use chain::chain;
 pub use class::Class;
@@ -36,3 +37,4 @@ pub use timestamp::Timestamp;
 pub use token_count::TokenCount;
 pub use token_usage::TokenUsage;
 pub use trace_parent::TraceParent;
+pub use upstream_request_id::UpstreamRequestId;

@@ -2,9 +2,10 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use types::Microdollars;
+use parking_lot::Mutex;
+use types::{Microdollars, ProviderId, TokenUsage};
 
-use crate::Statistics;
+use crate::{Charged, Statistics};
 
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
@@ -17,6 +18,8 @@ pub(crate) struct Counters {
     overage_microdollars: AtomicU64,
     grants: AtomicU64,
     journal_failures: AtomicU64,
+    /// By provider, of whom there are few.
+    charged: Mutex<Vec<Charged>>,
 }
 
 impl Counters {
@@ -43,6 +46,21 @@ impl Counters {
     pub(crate) fn overage(&self, amount: Microdollars) {
         add(&self.overages, 1);
         add(&self.overage_microdollars, amount.get());
+    }
+
+    pub(crate) fn charged(&self, provider: &ProviderId, cost: Microdollars, usage: &TokenUsage) {
+        let mut charged = self.charged.lock();
+        match charged.iter_mut().find(|known| known.provider == *provider) {
+            Some(known) => {
+                known.cost = known.cost.saturating_add(cost);
+                known.usage = known.usage.saturating_add(*usage);
+            }
+            None => charged.push(Charged { provider: provider.clone(), cost, usage: *usage }),
+        }
+    }
+
+    pub(crate) fn charged_by_provider(&self) -> Vec<Charged> {
+        self.charged.lock().clone()
     }
 
     pub(crate) fn granted(&self) {

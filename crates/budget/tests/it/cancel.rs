@@ -4,6 +4,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
 use forebay_budget::AccountPath;
+use types::TokenUsage;
 
 use crate::rig::{
     Rig, call, count, developer, micro, path, request, run, send, settings, settlement,
@@ -37,9 +38,9 @@ fn poll_at_most(polls: u32, future: impl Future<Output = ()>) -> bool {
 async fn life(rig: &Rig, path: &AccountPath) {
     let hold = rig.ledger.reserve(path, &request(1), micro(5_000)).await.unwrap();
     let mut sent = hold.dispatched(call(100)).unwrap();
-    sent.meter(micro(300));
+    sent.meter(micro(300), TokenUsage::default());
     sent.extend(micro(20_000)).await.unwrap();
-    sent.meter(micro(400));
+    sent.meter(micro(400), TokenUsage::default());
     sent.settle(settlement(2_000)).await.unwrap();
 }
 
@@ -71,7 +72,7 @@ fn a_panic_charges_like_a_cancel() {
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         run(async {
             let mut sent = send(&rig.ledger, &path, 5_000, 700).await.unwrap();
-            sent.meter(micro(20));
+            sent.meter(micro(20), TokenUsage::default());
             panic!("on purpose");
         });
     }));
@@ -87,8 +88,8 @@ fn attempts_that_may_be_billed_add_up() {
     let path = path("ada");
     run(async {
         let mut sent = send(&rig.ledger, &path, 1_000, 100).await.unwrap();
-        sent.meter(micro(250));
-        sent.meter(micro(200));
+        sent.meter(micro(250), TokenUsage::default());
+        sent.meter(micro(200), TokenUsage::default());
         sent.extend(micro(1_000)).await.unwrap();
         assert_eq!(sent.amount(), micro(2_000));
         // The second attempt is given up unmetered: its floor counts.

@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use forebay_budget::Error;
 use tokio::task::JoinSet;
+use types::TokenUsage;
 
 use crate::rig::{Rig, call, developer, micro, path, request, settings, settlement};
 
@@ -82,7 +83,7 @@ fn random_ends_of_many_requests_leave_nothing_reserved_and_sums_right() {
                     return drop(hold);
                 }
                 let mut sent = hold.dispatched(call(amount / 4)).unwrap();
-                sent.meter(micro(amount / 3));
+                sent.meter(micro(amount / 3), TokenUsage::default());
                 match random(number, 4) {
                     0 => drop(sent),
                     1 => drop(sent.settle(settlement(amount))),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use forebay_budget::{AccountId, AccountPath, Error, Hold, Sent, Window};
 use proptest::prelude::*;
-use types::Timestamp;
+use types::{Timestamp, TokenUsage};
 
 use crate::rig::{
     Rig, Stored, call, check_sums, micro, path, request, run, settings, settlement, windows,
@@ -156,7 +156,7 @@ impl World {
             Step::Meter { which, cost } => {
                 let count = self.sents.len();
                 if let Some((sent, open)) = self.sents.get_mut(which % count.max(1)) {
-                    sent.meter(micro(cost));
+                    sent.meter(micro(cost), TokenUsage::default());
                     open.metered = open.metered.max(cost);
                 }
             }

@@ -37,6 +37,27 @@ fn check_report(rig: &Rig, by: GroupBy, tenant: Option<&str>, expected: &[&str])
 }
 
 #[test]
+fn a_call_that_is_given_up_has_the_tokens_that_were_metered_last() {
+    let rig = Rig::new(settings(None));
+    run(async {
+        answer(&rig, &path("ada"), "small", 100).await;
+        let mut sent = send(&rig.ledger, &path("ada"), 1_000, 40).await.unwrap();
+        sent.meter(micro(30), usage(20, 1));
+        sent.meter(micro(50), usage(20, 3));
+        sent.meter(micro(45), usage(20, 2));
+        drop(sent);
+        // Of this one nothing is known but what it costs at least.
+        drop(send(&rig.ledger, &path("ada"), 1_000, 7).await.unwrap());
+    });
+    check_report(&rig, GroupBy::Developer, None, &["ada 3 0 30 8 157 0"]);
+    let charged = rig.ledger.charged();
+    let [charged] = &charged[..] else { panic!("{charged:?}") };
+    assert_eq!((&charged.provider, charged.cost), (&provider(), micro(157)));
+    assert_eq!(charged.usage, usage(30, 8));
+    rig.check_sums();
+}
+
+#[test]
 fn usage_is_reported_by_developer_team_project_model_and_day() {
     let rig = Rig::new(settings(None));
     let other =

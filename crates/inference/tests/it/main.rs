@@ -8,6 +8,7 @@ mod budget;
 mod bytes;
 mod cancel;
 mod matrix;
+mod request_ids;
 mod secrets;
 mod streams;
 mod world;

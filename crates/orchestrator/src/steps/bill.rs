@@ -52,7 +52,9 @@ impl<'a> Bill<'a> {
 
     /// Notes what the answer costs as far as it has come, so that a client who leaves pays for it.
     pub(super) fn meter(&mut self, source: &Source, summary: &AnswerSummary) {
-        self.sent.meter(cost(self.parts, &source.provider, &source.model, &self.usage(summary)));
+        let usage = self.usage(summary);
+        let cost = cost(self.parts, &source.provider, &source.model, &usage);
+        self.sent.meter(cost, usage);
     }
 
     /// Notes that the answer is part of one whose first `before` tokens of input others pay for, so

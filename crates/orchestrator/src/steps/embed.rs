@@ -5,7 +5,6 @@ use std::sync::Arc;
 use types::RequestId;
 use wire::{EmbeddingsAsk, Request};
 
-use super::record;
 use crate::outgoing::{Outgoing, OutgoingBody};
 use crate::{Error, Parts};
 
@@ -20,8 +19,7 @@ pub(crate) struct LocalCall {
 /// Embeds what is asked for.
 pub(crate) async fn embed(parts: &Parts, call: LocalCall) -> Result<Outgoing, Error> {
     let LocalCall { request, ask, request_id } = call;
-    let embedded = parts.local_embeddings.embed(Arc::clone(&request), ask).await;
-    record::outcome(parts, &request, if embedded.is_ok() { "answered" } else { "failed" });
+    let embedded = parts.local_embeddings.embed(request, ask).await;
     let source = parts.local_embeddings.source(request_id);
     let body = OutgoingBody::Complete(embedded?);
     Ok(Outgoing { cache_status: None, source, trimmed: None, body })

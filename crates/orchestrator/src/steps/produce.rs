@@ -38,7 +38,7 @@ pub(crate) async fn produce(
     let (leftover, end) = match fetched {
         Ok(leftover) => (leftover, End::well("answered")),
         Err(error) => {
-            record::failed(parts, call, &error);
+            record::failed(parts, call, &error, seen.interrupted());
             let end = End::badly("failed", &error);
             producer.push(Item::Failed(Arc::new(error)));
             (None, end)
@@ -184,7 +184,7 @@ impl Fetch<'_> {
 
     fn close_books(&self, bill: Bill<'_>, recording: Recording) {
         let cost = bill.settle(&recording.source, &recording.summary);
-        record::answered(self.parts, self.call, &recording, cost);
+        record::answered(self.parts, self.call);
         store::store(self.parts, self.call, self.missed, recording, cost);
     }
 }

@@ -5,18 +5,22 @@ use cache::{Hit, Tier};
 use inference::{AttemptRecord, SkipReason};
 use metrics::counter;
 use telemetry::names;
-use types::{Microdollars, TokenUsage};
+use types::{Class, Microdollars, TokenUsage, UpstreamRequestId};
 use wire::{Operation, Protocol, Request};
 
 use super::admit::Call;
-use super::recording::Recording;
-use super::tell::{self, End};
+use super::tell;
 use crate::item::Source;
 use crate::{Error, Parts};
 
 /// The name of what a request speaks, in metrics and cache keys.
 pub(super) fn request_label(request: &Request) -> &'static str {
-    match (request.operation(), request.protocol()) {
+    label(request.operation(), request.protocol())
+}
+
+/// The same before it is decoded.
+pub(crate) fn label(operation: Operation, protocol: Protocol) -> &'static str {
+    match (operation, protocol) {
         (Operation::Embeddings, _) => "openai-embeddings",
         (Operation::Chat, Protocol::OpenAiChat) => "openai-chat",
         (Operation::Chat, Protocol::OpenAiResponses) => "openai-responses",
@@ -25,8 +29,16 @@ pub(super) fn request_label(request: &Request) -> &'static str {
 }
 
 /// Counts a request that ended.
-pub(super) fn outcome(parts: &Parts, request: &Request, outcome: &'static str) {
-    parts.meters.requests(request_label(request), outcome).increment(1);
+pub(crate) fn outcome(parts: &Parts, label: &'static str, outcome: &'static str) {
+    parts.meters.requests(label, outcome).increment(1);
+}
+
+/// How a request ends for which nothing was fetched.
+pub(super) fn unanswered(error: &Error) -> &'static str {
+    match error.class() {
+        Class::Caller | Class::Busy => "refused",
+        Class::Upstream | Class::Fault => "failed",
+    }
 }
 
 /// Notes how long the first content took.
@@ -60,15 +72,13 @@ pub(super) fn lookup(parts: &Parts, result: &'static str) {
     parts.meters.lookups(result).increment(1);
 }
 
-/// Counts an answer out of the cache and notes what it saved.
+/// Counts a look-up that found an answer and notes what it saved.
 pub(super) fn hit(parts: &Parts, call: &Call, hit: &Hit) {
     let tier = match hit.tier {
         Tier::Memory => "memory",
         Tier::Disk => "disk",
     };
     lookup(parts, tier);
-    outcome(parts, &call.request, "hit");
-    tell::unfetched(parts, call, End::well("hit"));
     let entry = &hit.entry;
     let answer = FreeAnswer {
         request: call.request_id.clone(),
@@ -81,10 +91,8 @@ pub(super) fn hit(parts: &Parts, call: &Call, hit: &Hit) {
     free(parts, call, answer);
 }
 
-/// Counts an answer that was shared with the request that paid for it.
+/// Notes an answer that was shared with the request that paid for it.
 pub(crate) fn joined(parts: &Parts, call: &Call, source: &Source) {
-    outcome(parts, &call.request, "joined");
-    tell::unfetched(parts, call, End::well("joined"));
     let answer = FreeAnswer {
         request: call.request_id.clone(),
         origin: source.origin.clone(),
@@ -103,23 +111,8 @@ fn free(parts: &Parts, call: &Call, answer: FreeAnswer) {
 }
 
 /// Counts an answer that was paid for.
-pub(super) fn answered(parts: &Parts, call: &Call, recording: &Recording, cost: Microdollars) {
-    outcome(parts, &call.request, "answered");
-    let provider = &recording.source.provider;
-    let usage = recording.summary.usage.unwrap_or_default();
-    let cache_write = usage.cache_write_5m.saturating_add(usage.cache_write_1h);
-    let kinds = [
-        ("input", usage.input),
-        ("cache_read", usage.cache_read),
-        ("cache_write", cache_write),
-        ("output", usage.output),
-    ];
-    for (kind, tokens) in kinds {
-        if tokens.get() > 0 {
-            parts.meters.tokens(provider, kind).increment(tokens.get());
-        }
-    }
-    parts.meters.spend(provider).increment(cost.get());
+pub(super) fn answered(parts: &Parts, call: &Call) {
+    outcome(parts, request_label(&call.request), "answered");
 }
 
 /// Counts the attempts of a call.
@@ -146,13 +139,24 @@ pub(crate) fn shed(error: &inference::Error) {
     }
 }
 
-/// Counts a request without an answer.
-pub(super) fn failed(parts: &Parts, call: &Call, error: &Error) {
-    outcome(parts, &call.request, "failed");
-    tracing::warn!(request_id = %call.request_id, error = error.logged(), "no answer");
+/// Counts a request without an answer. `interrupted` is what its provider calls the answer that
+/// broke off.
+pub(super) fn failed(
+    parts: &Parts,
+    call: &Call,
+    error: &Error,
+    interrupted: Option<&UpstreamRequestId>,
+) {
+    outcome(parts, request_label(&call.request), "failed");
+    tracing::warn!(
+        request_id = %call.request_id,
+        upstream_request_id = interrupted.map(tracing::field::display),
+        error = error.logged(),
+        "no answer"
+    );
 }
 
 /// Counts a request that everybody left.
 pub(super) fn cancelled(parts: &Parts, call: &Call) {
-    outcome(parts, &call.request, "cancelled");
+    outcome(parts, request_label(&call.request), "cancelled");
 }

@@ -3,13 +3,20 @@
 use cache::{CacheStatus, Form, Hit};
 
 use super::admit::Call;
+use super::caller::Caller;
 use super::record;
+use super::tell::End;
 use crate::item::Source;
 use crate::outgoing::{AnswerStream, Outgoing, OutgoingBody};
 use crate::{Error, Parts};
 
 /// Answers with what is stored, in the form that this client asked for.
-pub(crate) fn replay(parts: &Parts, call: &Call, hit: &Hit) -> Result<Outgoing, Error> {
+pub(crate) fn replay(
+    parts: &Parts,
+    caller: &mut Caller,
+    call: &Call,
+    hit: &Hit,
+) -> Result<Outgoing, Error> {
     let entry = &hit.entry;
     let (protocol, wants_usage) = (call.request.protocol(), call.request.wants_usage());
     let body = match (call.request.is_stream(), entry.form) {
@@ -25,6 +32,7 @@ pub(crate) fn replay(parts: &Parts, call: &Call, hit: &Hit) -> Result<Outgoing, 
         (false, Form::Stream) => OutgoingBody::Complete(wire::fold(protocol, &entry.frames)?),
         (false, Form::Complete) => OutgoingBody::Complete(entry.frames.concat().into()),
     };
+    caller.ended(End::well("hit"));
     record::hit(parts, call, hit);
     let source = Source {
         provider: entry.provider.clone(),

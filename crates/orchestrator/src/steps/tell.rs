@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use inference::AttemptRecord;
 use telemetry::{ModelAnswer, ModelAttempt, ModelRequest};
-use types::Class;
+use types::{Class, UpstreamRequestId};
 use wire::{AnswerSummary, Finish, Operation, ProviderProtocol};
 
 use super::admit::Call;
@@ -13,7 +13,7 @@ use crate::{Error, Parts};
 /// How a request ended.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct End {
-    outcome: &'static str,
+    pub(super) outcome: &'static str,
     error: Option<&'static str>,
 }
 
@@ -34,6 +34,14 @@ pub(super) struct Seen {
     pub(super) first_content: Option<Duration>,
     pub(super) attempts: Vec<AttemptRecord>,
     pub(super) summary: Option<AnswerSummary>,
+}
+
+impl Seen {
+    /// What the provider calls the attempt whose answer had begun.
+    pub(super) fn interrupted(&self) -> Option<&UpstreamRequestId> {
+        let last = self.attempts.last().filter(|last| last.failure.is_none())?;
+        last.upstream_request_id.as_ref()
+    }
 }
 
 /// Tells of a request for which providers were asked.
@@ -60,7 +68,7 @@ pub(super) fn fetched(parts: &Parts, call: &Call, end: End, seen: Seen) {
 }
 
 /// Tells of a request for which nobody was asked.
-pub(crate) fn unfetched(parts: &Parts, call: &Call, end: End) {
+pub(super) fn unfetched(parts: &Parts, call: &Call, end: End) {
     tell(parts, call, end, (None, Vec::new));
 }
 
@@ -73,6 +81,7 @@ fn tell(
     let (Some(gen_ai), Some(trace)) = (&parts.gen_ai, call.telling) else { return };
     gen_ai.tell(&ModelRequest {
         trace,
+        request_id: call.request_id.clone(),
         operation: match call.request.operation() {
             Operation::Chat => "chat",
             Operation::Embeddings => "embeddings",
@@ -99,6 +108,7 @@ fn told(attempt: AttemptRecord, dispatched: Duration) -> ModelAttempt {
         model: attempt.candidate.model,
         after: dispatched + attempt.after,
         took: attempt.took,
+        upstream_request_id: attempt.upstream_request_id,
         error: attempt.failure.map(|failure| failure.kind.name()),
         answer: None,
     }

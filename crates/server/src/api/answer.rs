@@ -30,11 +30,17 @@ pub(super) async fn answer(
     let reply = Reply::new(protocol, &request_id);
     let Received { principal, head, body } = match receive(api, &reply, request).await {
         Ok(received) => received,
-        Err(refused) => return *refused,
+        Err(refused) => {
+            api.gateway.refused(protocol, operation);
+            return *refused;
+        }
     };
     let (priority, context_max) = match (priority(&head.headers), context_max(&head.headers)) {
         (Ok(priority), Ok(context_max)) => (priority, context_max),
-        (Err(refusal), _) | (_, Err(refusal)) => return reply.refused(&refusal),
+        (Err(refusal), _) | (_, Err(refusal)) => {
+            api.gateway.refused(protocol, operation);
+            return reply.refused(&refusal);
+        }
     };
     let tenant = principal.tenant.clone();
     let asked = body.clone();

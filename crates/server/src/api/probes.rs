@@ -26,7 +26,7 @@ pub(super) async fn ready(State(api): State<Arc<Api>>) -> Response {
 
 /// Prometheus text.
 pub(super) async fn metrics(State(api): State<Arc<Api>>) -> Response {
-    api.gateway.parts().publish_gauges();
+    api.gateway.parts().publish();
     let text = api.exporter.render();
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

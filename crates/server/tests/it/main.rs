@@ -13,6 +13,7 @@ mod batch;
 mod bytes;
 mod caching;
 mod client;
+mod counting;
 mod directives;
 mod drain;
 mod embeddings;

@@ -20,14 +20,23 @@ const ALONE: &str = "FOREBAY_TEST_ALONE";
 /// The logs of a process go to one place, so this test has a process of its own.
 #[test]
 fn nothing_confidential_is_logged_counted_written_down_or_told_to_others() {
-    if std::env::var_os(ALONE).is_some() {
-        return sweep();
-    }
     let name = "secrets::nothing_confidential_is_logged_counted_written_down_or_told_to_others";
+    if runs_alone(name) {
+        sweep();
+    }
+}
+
+/// Whether this process runs one test alone; if not, another one has run it.
+#[track_caller]
+pub(crate) fn runs_alone(name: &str) -> bool {
+    if std::env::var_os(ALONE).is_some() {
+        return true;
+    }
     let test = std::env::current_exe().unwrap();
     let run = Process::new(test).args(["--exact", name]).env(ALONE, "1").output().unwrap();
     let shown = [run.stdout, run.stderr].concat();
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&shown));
+    false
 }
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
@@ -198,10 +207,10 @@ fn around(text: &str, found: &str) -> String {
 
 /// All that was logged.
 #[derive(Clone, Debug, Default)]
-struct Logs(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Logs(Arc<Mutex<Vec<u8>>>);
 
 impl Logs {
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.0.lock()).into_owned()
     }
 }

@@ -21,6 +21,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::client::{Answer, streamed};
+use crate::secrets::Logs;
 use crate::stand::{ANTHROPIC, OPENAI, PROTOCOLS, Plan};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -243,6 +244,52 @@ async fn without_a_collector_the_client_s_trace_is_passed_on_as_it_is() {
     let told: Vec<_> = asked.iter().map(|asked| asked.header("traceparent")).collect();
     assert_eq!(told, [Some(header.as_str()), None]);
     stand.stop().await;
+}
+
+/// From the id that a client is told to the log, the trace, and what the provider calls it.
+#[tokio::test]
+async fn a_request_s_id_leads_to_its_log_its_trace_and_the_provider_s_own_id() {
+    let logs = Logs::default();
+    let writer = logs.clone();
+    let lines = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone());
+    let _kept = tracing::subscriber::set_default(lines.finish());
+    let collector = Collector::start().await;
+    let stand = plan(collector.address).start().await;
+    let client = stand.client(OPENAI).with_header("x-request-id", "a-name-of-the-client-s");
+    // The simulators number what they are asked from 0.
+    client.ask(&client.question("first of p0")).await;
+    let failing = Fault::Status { code: 500, retry_after: None, error: None };
+    stand.providers[0].script(vec![failing]);
+    let answer = client.ask(&client.question("fails at p0")).await;
+    stand.providers[0].script(vec![Fault::NoTerminal]);
+    let broken = client.ask(&streamed(&client.question("breaks"))).await;
+    assert!(broken.said().problem.is_some(), "{}", broken.text());
+    let asked = stand.providers[1].requests();
+    stand.stop().await;
+    let received = collector.stop().await;
+
+    let (id, broken_id) = (answer.header("x-request-id"), broken.header("x-request-id"));
+    assert!(id.starts_with("req_") && answer.headers.get("request-id").is_none());
+    assert_eq!(asked[0].header("x-request-id"), Some(id));
+    let logged = logs.text();
+    let line = |id: &str, what: &str| {
+        let id = format!("request_id={id} ");
+        let found = logged.lines().find(|line| line.contains(&id) && line.contains(what));
+        found.unwrap_or_else(|| panic!("no {what:?} of {id}in {logged}"))
+    };
+    assert!(line(id, "attempt failed").contains("upstream_request_id=req_1"), "{logged}");
+    assert!(line(broken_id, "no answer").contains("upstream_request_id=req_2"), "{logged}");
+    assert!(!logged.contains("a-name-of-the-client-s"), "{logged}");
+
+    let calls = |id: &str| {
+        let is_it = |span: &&Span| texts(&span.attributes, "forebay.request.id") == id;
+        let root = received.spans.iter().find(is_it).expect("a span of this request");
+        let (_, calls) = trace(&received, &hexadecimal(&root.trace_id));
+        let id = |call: &Span| texts(&call.attributes, "forebay.upstream.request_id");
+        calls.into_iter().map(id).collect::<Vec<_>>()
+    };
+    assert_eq!(calls(id), ["req_1", "req_0"]);
+    assert_eq!(calls(broken_id), ["req_2"]);
 }
 
 /// A collector that refuses, and one that takes the connection and never answers.

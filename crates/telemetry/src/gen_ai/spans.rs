@@ -89,6 +89,7 @@ fn request_attributes(request: &ModelRequest) -> Vec<KeyValue> {
     let mut attributes = vec![
         KeyValue::new("gen_ai.operation.name", request.operation),
         KeyValue::new("gen_ai.request.model", request.model.clone()),
+        KeyValue::new("forebay.request.id", request.request_id.to_string()),
         KeyValue::new("forebay.outcome", request.outcome),
     ];
     let last = request.attempts.last();
@@ -103,6 +104,8 @@ fn attempt_attributes(request: &ModelRequest, attempt: &ModelAttempt) -> Vec<Key
         KeyValue::new("gen_ai.request.model", attempt.model.to_string()),
         KeyValue::new("forebay.provider", attempt.provider.to_string()),
     ];
+    let id = attempt.upstream_request_id.as_ref();
+    attributes.extend(id.map(|id| KeyValue::new("forebay.upstream.request_id", id.to_string())));
     if let Some(ModelAnswer { model, usage, finish }) = &attempt.answer {
         attributes.extend(model.clone().map(|model| KeyValue::new("gen_ai.response.model", model)));
         let usage = usage.map(|usage| {

@@ -93,15 +93,17 @@ impl Transport for &Upstream {
         mut permit: Permit,
         _outbound: &Outbound,
         _limits: &Limits,
-    ) -> Result<Exchanged, (Failure, Permit)> {
+    ) -> Exchanged {
         let first_content = permit.provider().settings.timeouts.first_content;
         if let Err(kind) = self.answer(first_content).await {
-            return Err((Failure::unbilled(kind), permit));
+            let result = Err((Failure::unbilled(kind), permit));
+            return Exchanged { upstream_request_id: None, result };
         }
         permit.proven();
         permit.succeed();
         let answer = Answer { body: Bytes::new(), summary: AnswerSummary::default() };
-        Ok(Exchanged { upstream_request_id: None, body: ReplyBody::Complete(Box::new(answer)) })
+        let result = Ok(ReplyBody::Complete(Box::new(answer)));
+        Exchanged { upstream_request_id: None, result }
     }
 }
 
