@@ -9,5 +9,6 @@ mod bytes;
 mod cancel;
 mod matrix;
 mod secrets;
+mod settings;
 mod streams;
 mod world;
