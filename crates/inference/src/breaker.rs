@@ -100,6 +100,11 @@ impl Breaker {
         Self { settings, state, generation: 0, counted: 0 }
     }
 
+    /// Other settings for what comes; a wait that has begun ends when it was to.
+    pub(crate) fn follow(&mut self, settings: BreakerSettings) {
+        self.settings = settings;
+    }
+
     /// Leave to send a request, or how long to wait before asking again.
     pub(crate) fn admit(&mut self, now: Duration) -> Result<Ticket, Duration> {
         self.half_open_when_due(now);

@@ -18,7 +18,7 @@ use rustls_platform_verifier::BuilderVerifierExt;
 use tower_service::Service;
 
 use crate::resolver::Resolver;
-use crate::{Error, Failure, FailureKind, InferenceSettings, ProviderSettings};
+use crate::{Failure, FailureKind, InferenceSettings, ProviderSettings};
 
 /// What a connection may be silent for while an answer is due, before a ping, and then before it is
 /// given up. Over HTTP/2 all requests share a connection, so all that came later would be lost with
@@ -37,29 +37,42 @@ const UNPROCESSED_MAX: u32 = 2;
 /// the provider's settings do not allow.
 pub(crate) struct Client(legacy::Client<Connector, Full<Bytes>>);
 
+/// All that a client's connections depend on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ConnectionSettings {
+    is_plain: bool,
+    public_only: bool,
+    connect: Duration,
+    idle_max: usize,
+    idle: Duration,
+}
+
+impl ConnectionSettings {
+    pub(crate) fn new(settings: &ProviderSettings, shared: &InferenceSettings) -> Self {
+        Self {
+            is_plain: settings.base_url.is_plain_http(),
+            public_only: !settings.network.allow_private_addresses,
+            connect: settings.timeouts.connect,
+            idle_max: shared.idle_connections_max,
+            idle: shared.idle_timeout,
+        }
+    }
+}
+
 /// An answer whose body is still to come.
 pub(crate) type Response = http::Response<Incoming>;
 
 impl Client {
-    pub(crate) fn new(
-        settings: &ProviderSettings,
-        shared: &InferenceSettings,
-    ) -> Result<Self, Error> {
-        let public_only = !settings.network.allow_private_addresses;
-        Self::with_resolver(settings, shared, Resolver::system(public_only))
+    pub(crate) fn new(settings: &ConnectionSettings) -> Result<Self, rustls::Error> {
+        Self::with_resolver(settings, Resolver::system(settings.public_only))
     }
 
     /// The same with names as `resolver` finds them.
     fn with_resolver(
-        settings: &ProviderSettings,
-        shared: &InferenceSettings,
+        settings: &ConnectionSettings,
         resolver: Resolver,
-    ) -> Result<Self, Error> {
-        let connector = Connector::new(settings, resolver).map_err(|error| Error::Client {
-            provider: settings.id.clone(),
-            source: error.into(),
-        })?;
-        Ok(Self(builder(shared).build(connector)))
+    ) -> Result<Self, rustls::Error> {
+        Ok(Self(builder(settings).build(Connector::new(settings, resolver)?)))
     }
 
     /// Posts a body and waits for the head of the answer.
@@ -124,13 +137,13 @@ fn is_unprocessed(error: &legacy::Error) -> bool {
     false
 }
 
-fn builder(shared: &InferenceSettings) -> Builder {
+fn builder(settings: &ConnectionSettings) -> Builder {
     let mut builder = legacy::Client::builder(TokioExecutor::new());
     builder
         .timer(TokioTimer::new())
         .pool_timer(TokioTimer::new())
-        .pool_max_idle_per_host(shared.idle_connections_max)
-        .pool_idle_timeout(shared.idle_timeout)
+        .pool_max_idle_per_host(settings.idle_max)
+        .pool_idle_timeout(settings.idle)
         .http2_keep_alive_interval(SILENCE)
         .http2_keep_alive_timeout(SILENCE);
     builder
@@ -146,21 +159,21 @@ struct Connector {
 type Connection = <HttpsConnector<HttpConnector<Resolver>> as Service<Uri>>::Response;
 
 impl Connector {
-    fn new(settings: &ProviderSettings, resolver: Resolver) -> Result<Self, rustls::Error> {
+    fn new(settings: &ConnectionSettings, resolver: Resolver) -> Result<Self, rustls::Error> {
         // An error means that this process has a provider of cryptography already, which is as good.
         rustls::crypto::ring::default_provider().install_default().ok();
         let mut plain = HttpConnector::new_with_resolver(resolver);
         plain.enforce_http(false);
         plain.set_nodelay(true);
         // Shared out over the addresses, so that one that is dead leaves time for the next.
-        plain.set_connect_timeout(Some(settings.timeouts.connect));
+        plain.set_connect_timeout(Some(settings.connect));
         plain.set_keepalive(Some(PROBE_EVERY));
         plain.set_keepalive_interval(Some(PROBE_EVERY));
         plain.set_keepalive_retries(Some(PROBES));
         #[cfg(target_os = "linux")]
         plain.set_tcp_user_timeout(Some(UNACKNOWLEDGED_MAX));
         let builder = HttpsConnectorBuilder::new();
-        let connector = if settings.base_url.is_plain_http() {
+        let connector = if settings.is_plain {
             // Nothing is verified, so the system's certificate authorities need not be loaded.
             let nobody = ClientConfig::builder().with_root_certificates(RootCertStore::empty());
             builder.with_tls_config(nobody.with_no_client_auth()).https_or_http()
@@ -170,7 +183,7 @@ impl Connector {
         };
         Ok(Self {
             connector: connector.enable_all_versions().wrap_connector(plain),
-            patience: settings.timeouts.connect,
+            patience: settings.connect,
         })
     }
 }

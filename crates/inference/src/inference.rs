@@ -26,9 +26,9 @@ pub struct Inference {
 pub(crate) struct Shared {
     pub(crate) settings: InferenceSettings,
     pub(crate) clock: Clock,
-    pub(crate) retry_budget: Mutex<RetryBudget>,
+    pub(crate) retry_budget: Arc<Mutex<RetryBudget>>,
     pub(crate) affinity: Arc<Mutex<Affinity>>,
-    pub(crate) jitter: Mutex<StdRng>,
+    pub(crate) jitter: Arc<Mutex<StdRng>>,
     providers: Vec<Arc<Provider>>,
 }
 
@@ -39,47 +39,48 @@ impl Inference {
     /// [`Error::Settings`] where a provider's settings contradict each other or two have the same
     /// id, [`Error::Client`] where no HTTP client can be made.
     pub fn new(settings: InferenceSettings, clock: Clock) -> Result<Self, Error> {
-        let affinity = Arc::new(Mutex::new(Affinity::new(settings.affinity)));
-        Self::build(settings, clock, affinity, |_| None)
+        let providers =
+            providers(&settings, |wanted| Provider::new(wanted.clone(), &settings, clock.clone()))?;
+        let shared = Shared {
+            retry_budget: Arc::new(Mutex::new(RetryBudget::new(settings.retry_budget.clone()))),
+            affinity: Arc::new(Mutex::new(Affinity::new(settings.affinity))),
+            jitter: Arc::new(Mutex::new(StdRng::seed_from_u64(settings.jitter_seed))),
+            providers,
+            settings,
+            clock,
+        };
+        Ok(Self { shared })
     }
 
-    /// The same under other settings. A provider whose settings stay as they were stays as it is:
-    /// breaker, places, connections; conversations stay where they are. Calls that are being made go on as they began.
+    /// The same under other settings. What was learned stays: of each provider that has the id,
+    /// protocol, address and key of one before, its breaker, rests, places, those who wait for them,
+    /// and, unless settings of theirs are others, its connections; the retry budget; with whom
+    /// conversations stay. Other settings hold for what comes, here and for calls that are being
+    /// made, which otherwise go on as they began.
     ///
     /// # Errors
     /// As [`new`](Self::new); then nothing has changed.
     pub fn with_settings(&self, settings: InferenceSettings) -> Result<Self, Error> {
-        let is_alike = settings.is_alike(&self.shared.settings);
-        let (clock, affinity) = (self.shared.clock.clone(), Arc::clone(&self.shared.affinity));
-        let lasts = settings.affinity;
-        let built = Self::build(settings, clock, affinity, |wanted| {
-            let known = self.shared.provider(&wanted.id).filter(|_| is_alike)?;
-            (known.settings == *wanted).then(|| Arc::clone(known))
+        let before = &self.shared;
+        let providers = providers(&settings, |wanted| {
+            let known = before.provider(&wanted.id).filter(|known| known.settings.is_same(wanted));
+            match known {
+                Some(known) => known.with_settings(wanted.clone(), &settings),
+                None => Provider::new(wanted.clone(), &settings, before.clock.clone()),
+            }
         })?;
-        built.shared.affinity.lock().set_lasts(lasts);
-        Ok(built)
-    }
-
-    fn build(
-        settings: InferenceSettings,
-        clock: Clock,
-        affinity: Arc<Mutex<Affinity>>,
-        known: impl Fn(&ProviderSettings) -> Option<Arc<Provider>>,
-    ) -> Result<Self, Error> {
-        check_ids(&settings)?;
-        let provider = |wanted: &ProviderSettings| match known(wanted) {
-            Some(provider) => Ok(provider),
-            None => Provider::new(wanted.clone(), &settings, clock.clone()).map(Arc::new),
-        };
-        let providers: Result<Vec<Arc<Provider>>, Error> =
-            settings.chain.iter().map(provider).collect();
+        for provider in &providers {
+            provider.follow(&settings);
+        }
+        before.retry_budget.lock().follow(settings.retry_budget.clone());
+        before.affinity.lock().set_lasts(settings.affinity);
         let shared = Shared {
-            retry_budget: Mutex::new(RetryBudget::new(settings.retry_budget.clone())),
-            affinity,
-            jitter: Mutex::new(StdRng::seed_from_u64(settings.jitter_seed)),
-            providers: providers?,
+            retry_budget: Arc::clone(&before.retry_budget),
+            affinity: Arc::clone(&before.affinity),
+            jitter: Arc::clone(&before.jitter),
+            clock: before.clock.clone(),
+            providers,
             settings,
-            clock,
         };
         Ok(Self { shared })
     }
@@ -156,6 +157,15 @@ impl Shared {
             }
         }
     }
+}
+
+/// The chain, each provider as `make` makes it.
+fn providers(
+    settings: &InferenceSettings,
+    make: impl Fn(&ProviderSettings) -> Result<Provider, Error>,
+) -> Result<Vec<Arc<Provider>>, Error> {
+    check_ids(settings)?;
+    settings.chain.iter().map(|wanted| make(wanted).map(Arc::new)).collect()
 }
 
 fn check_ids(settings: &InferenceSettings) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::client::Client;
+use crate::client::{Client, ConnectionSettings};
 use crate::{Error, InferenceSettings, ProviderSettings};
 
 /// Requests that are given to one client at once. Over HTTP/2 they share a connection, and what is
@@ -11,7 +11,10 @@ use crate::{Error, InferenceSettings, ProviderSettings};
 const REQUESTS_MAX: usize = 64;
 
 /// As many clients as the most requests at once need.
-pub(crate) struct Lanes(Vec<Arc<Lane>>);
+pub(crate) struct Lanes {
+    lanes: Vec<Arc<Lane>>,
+    connections: ConnectionSettings,
+}
 
 struct Lane {
     client: Client,
@@ -26,24 +29,38 @@ impl Lanes {
         settings: &ProviderSettings,
         shared: &InferenceSettings,
     ) -> Result<Self, Error> {
-        // Without TLS nobody offers HTTP/2.
-        let is_plain = settings.base_url.is_plain_http();
-        let count = if is_plain { 1 } else { settings.concurrency_max.div_ceil(REQUESTS_MAX) };
+        let connections = ConnectionSettings::new(settings, shared);
         let lane = || {
-            let client = Client::new(settings, shared)?;
+            let client = Client::new(&connections).map_err(|source| Error::Client {
+                provider: settings.id.clone(),
+                source: source.into(),
+            })?;
             Ok(Arc::new(Lane { client, in_flight: AtomicUsize::new(0) }))
         };
-        Ok(Self((0..count.max(1)).map(|_| lane()).collect::<Result<_, Error>>()?))
+        let lanes = (0..count(settings)).map(|_| lane()).collect::<Result<_, Error>>()?;
+        Ok(Self { lanes, connections })
+    }
+
+    /// Whether those for these settings would be made as these are.
+    pub(crate) fn suit(&self, settings: &ProviderSettings, shared: &InferenceSettings) -> bool {
+        self.lanes.len() == count(settings)
+            && self.connections == ConnectionSettings::new(settings, shared)
     }
 
     /// A seat at the first client that has one, so that few connections are open where few are
     /// needed.
     pub(crate) fn sit(&self) -> Seat {
         let is_free = |lane: &&Arc<Lane>| lane.in_flight.load(Ordering::Relaxed) < REQUESTS_MAX;
-        let lane = self.0.iter().find(is_free).unwrap_or(&self.0[0]);
+        let lane = self.lanes.iter().find(is_free).unwrap_or(&self.lanes[0]);
         lane.in_flight.fetch_add(1, Ordering::Relaxed);
         Seat(Arc::clone(lane))
     }
+}
+
+fn count(settings: &ProviderSettings) -> usize {
+    // Without TLS nobody offers HTTP/2.
+    let is_plain = settings.base_url.is_plain_http();
+    if is_plain { 1 } else { settings.concurrency_max.div_ceil(REQUESTS_MAX).max(1) }
 }
 
 impl Seat {

@@ -49,6 +49,7 @@ mod client;
 mod deadline;
 mod headers;
 mod lanes;
+mod learned;
 mod piece_stream;
 mod provider;
 mod trace;

@@ -48,6 +48,15 @@ impl AdaptiveLimit {
         Self { most, limit: most, known: most, round: 0, answered: Answered::Since }
     }
 
+    /// Another `most`. What refusals have taught stays below it; what only the old one held down
+    /// follows the new one.
+    pub(crate) fn follow(&mut self, most: usize) {
+        let most = millionths(most).max(PLACE);
+        let follow = |learned: u64| if learned == self.most { most } else { learned.min(most) };
+        (self.limit, self.known) = (follow(self.limit), follow(self.known));
+        self.most = most;
+    }
+
     /// Requests that may be in flight now.
     pub(crate) fn places(&self) -> usize {
         usize::try_from(self.limit / PLACE).unwrap_or(usize::MAX)

@@ -40,6 +40,15 @@ impl Places {
         Self { state: Mutex::new(state), clock }
     }
 
+    /// Other bounds. Who has a place keeps it, who waits goes on waiting.
+    pub(crate) fn follow(self: &Arc<Self>, most: usize, queue: QueueSettings) {
+        let mut state = self.state.lock();
+        state.limit.follow(most);
+        state.queue.follow(queue);
+        drop(state);
+        self.hand_out();
+    }
+
     /// A place, where there is one and nobody waits for it.
     pub(crate) fn try_take(self: &Arc<Self>) -> Option<Place> {
         let mut state = self.state.lock();

@@ -1,19 +1,18 @@
-//! A provider at work: its client, its breaker, its places.
+//! A provider at work: how it is asked, and what is learned about it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::HeaderMap;
-use parking_lot::Mutex;
 use types::{Clock, ModelId, ProviderId};
 
-use crate::breaker::{Breaker, BreakerState, Outcome, Ticket};
+use crate::breaker::{BreakerState, Outcome, Ticket};
 use crate::client::Client;
 use crate::lanes::{Lanes, Seat};
-use crate::places::{Place, Places};
+use crate::learned::Learned;
+use crate::places::Place;
 use crate::redactor::Redactor;
-use crate::rests::Rests;
 use crate::verdict::{BreakerEffect, Pressure, Stage, Verdict};
 use crate::{Error, Failure, InferenceSettings, Priority, ProviderSettings, SkipReason, Skipped};
 use crate::{address, headers};
@@ -41,17 +40,14 @@ pub struct ProviderHealth {
     pub failed: u64,
 }
 
-/// A provider at work.
+/// A provider at work. Under other settings it is another one of these, which shares what was
+/// learned.
 pub(crate) struct Provider {
     pub(crate) settings: ProviderSettings,
-    lanes: Lanes,
+    lanes: Arc<Lanes>,
     pub(crate) headers: HeaderMap,
     pub(crate) redactor: Redactor,
-    breaker: Mutex<Breaker>,
-    rests: Mutex<Rests>,
-    places: Arc<Places>,
-    succeeded: AtomicU64,
-    failed: AtomicU64,
+    learned: Arc<Learned>,
     clock: Clock,
 }
 
@@ -62,28 +58,48 @@ impl Provider {
         clock: Clock,
     ) -> Result<Self, Error> {
         check(&settings)?;
-        Ok(Self {
-            lanes: Lanes::new(&settings, shared)?,
-            headers: headers::fixed(&settings)?,
-            redactor: Redactor::new(settings.api_key.as_ref()),
-            breaker: Mutex::new(Breaker::new(shared.breaker.clone())),
-            rests: Mutex::new(Rests::new(shared.breaker.clone())),
-            places: Arc::new(Places::new(
-                settings.concurrency_max,
-                shared.queue.clone(),
-                clock.clone(),
-            )),
-            succeeded: AtomicU64::new(0),
-            failed: AtomicU64::new(0),
-            clock,
-            settings,
-        })
+        let lanes = Arc::new(Lanes::new(&settings, shared)?);
+        let learned = Arc::new(Learned::new(&settings, shared, clock.clone()));
+        Self::with(settings, lanes, learned, clock)
+    }
+
+    /// The same provider under other settings, with its connections where those do not concern
+    /// them. What is learned follows only when [`follow`](Self::follow) says so.
+    pub(crate) fn with_settings(
+        &self,
+        settings: ProviderSettings,
+        shared: &InferenceSettings,
+    ) -> Result<Self, Error> {
+        check(&settings)?;
+        let lanes = if self.lanes.suit(&settings, shared) {
+            Arc::clone(&self.lanes)
+        } else {
+            Arc::new(Lanes::new(&settings, shared)?)
+        };
+        Self::with(settings, lanes, Arc::clone(&self.learned), self.clock.clone())
+    }
+
+    fn with(
+        settings: ProviderSettings,
+        lanes: Arc<Lanes>,
+        learned: Arc<Learned>,
+        clock: Clock,
+    ) -> Result<Self, Error> {
+        let headers = headers::fixed(&settings)?;
+        let redactor = Redactor::new(settings.api_key.as_ref());
+        Ok(Self { settings, lanes, headers, redactor, learned, clock })
+    }
+
+    /// Lets what is learned go on under this provider's settings.
+    pub(crate) fn follow(&self, shared: &InferenceSettings) {
+        self.learned.follow(&self.settings, shared);
     }
 
     /// Leave to send one request for a model, where there is a place at once.
     pub(crate) fn admit(self: &Arc<Self>, model: &ModelId, form: Form) -> Result<Permit, Skipped> {
         self.check_rest(model)?;
-        let place = self.places.try_take().ok_or_else(|| self.skipped(SkipReason::Full, None))?;
+        let place =
+            self.learned.places.try_take().ok_or_else(|| self.skipped(SkipReason::Full, None))?;
         self.admit_to(place, model, form)
     }
 
@@ -95,7 +111,7 @@ impl Provider {
         patience: Duration,
     ) -> Result<Permit, Skipped> {
         self.check_rest(model)?;
-        match self.places.wait(priority, patience).await {
+        match self.learned.places.wait(priority, patience).await {
             Ok(place) => {
                 // Its rest may have begun meanwhile.
                 self.check_rest(model)?;
@@ -111,7 +127,7 @@ impl Provider {
         model: &ModelId,
         form: Form,
     ) -> Result<Permit, Skipped> {
-        let admitted = self.breaker.lock().admit(self.clock.monotonic());
+        let admitted = self.learned.breaker.lock().admit(self.clock.monotonic());
         let ticket = admitted.map_err(|wait| self.skipped(SkipReason::Resting, Some(wait)))?;
         let (provider, model) = (Arc::clone(self), model.clone());
         Ok(Permit { provider, model, ticket: Some(ticket), place, seat: self.lanes.sit(), form })
@@ -132,30 +148,30 @@ impl Provider {
 
     /// Does not ask for a model for a while.
     pub(crate) fn rest(&self, model: &ModelId, wait: Option<Duration>) {
-        self.rests.lock().add(model, wait, self.clock.monotonic());
+        self.learned.rests.lock().add(model, wait, self.clock.monotonic());
     }
 
     /// How long it is not asked for a model from now on.
     pub(crate) fn rests_for(&self, model: &ModelId) -> Option<Duration> {
         let now = self.clock.monotonic();
-        let (_, wait) = self.breaker.lock().state(now);
-        wait.max(self.rests.lock().left(model, now))
+        let (_, wait) = self.learned.breaker.lock().state(now);
+        wait.max(self.learned.rests.lock().left(model, now))
     }
 
     pub(crate) fn health(&self) -> ProviderHealth {
         let now = self.clock.monotonic();
-        let (state, wait) = self.breaker.lock().state(now);
-        let occupancy = self.places.occupancy();
+        let (state, wait) = self.learned.breaker.lock().state(now);
+        let occupancy = self.learned.places.occupancy();
         ProviderHealth {
             provider: self.settings.id.clone(),
             state,
             wait,
-            limited: self.rests.lock().all(now),
+            limited: self.learned.rests.lock().all(now),
             in_flight: occupancy.in_flight,
             limit: occupancy.limit,
             waiting: occupancy.waiting,
-            succeeded: self.succeeded.load(Ordering::Relaxed),
-            failed: self.failed.load(Ordering::Relaxed),
+            succeeded: self.learned.succeeded.load(Ordering::Relaxed),
+            failed: self.learned.failed.load(Ordering::Relaxed),
         }
     }
 }
@@ -207,7 +223,7 @@ impl Permit {
 
     /// The answer ended well.
     pub(crate) fn succeed(&mut self) {
-        self.provider.succeeded.fetch_add(1, Ordering::Relaxed);
+        self.provider.learned.succeeded.fetch_add(1, Ordering::Relaxed);
         self.record(Outcome::Success);
     }
 
@@ -218,13 +234,14 @@ impl Permit {
         self.place.answered();
         if self.ticket.as_ref().is_some_and(Ticket::is_probe) {
             self.record(Outcome::Success);
-            self.ticket = self.provider.breaker.lock().admit(self.provider.clock.monotonic()).ok();
+            self.ticket =
+                self.provider.learned.breaker.lock().admit(self.provider.clock.monotonic()).ok();
         }
     }
 
     /// The attempt failed.
     pub(crate) fn fail(&mut self, failure: &Failure, stage: Stage) {
-        self.provider.failed.fetch_add(1, Ordering::Relaxed);
+        self.provider.learned.failed.fetch_add(1, Ordering::Relaxed);
         let verdict = Verdict::of(failure.kind, stage);
         let is_excused = self.press(verdict.pressure);
         let is_limited = verdict.breaker == BreakerEffect::Cooldown && !is_excused;
@@ -259,7 +276,7 @@ impl Permit {
     fn record(&mut self, outcome: Outcome) {
         if let Some(ticket) = self.ticket.take() {
             let now = self.provider.clock.monotonic();
-            self.provider.breaker.lock().record(ticket, outcome, now);
+            self.provider.learned.breaker.lock().record(ticket, outcome, now);
         }
     }
 }

@@ -65,6 +65,11 @@ impl<T> WaitQueue<T> {
         Self { settings, waiting: BTreeMap::new(), pace: Pace::default(), next: 0 }
     }
 
+    /// Other settings for those who come; those who wait stay, though they be too many now.
+    pub(crate) fn follow(&mut self, settings: QueueSettings) {
+        self.settings = settings;
+    }
+
     /// How long a request with `patience` waits at most.
     pub(crate) fn wait_max(&self, patience: Duration) -> Duration {
         patience.min(self.settings.wait_max)
@@ -89,10 +94,12 @@ impl<T> WaitQueue<T> {
         let wait_max = self.wait_max(patience);
         self.waiting.retain(|_, waiter| waiter.deadline > now);
         let is_full = self.waiting.len() >= self.settings.waiting_max;
+        // More than fit wait where settings have changed: they first have to go.
+        let is_over = self.waiting.len() > self.settings.waiting_max;
         let is_last = self.waiting.last_key_value().is_none_or(|(last, _)| turn > *last);
         let ahead = self.waiting.range(..turn).count();
         let expected = self.pace.expect(ahead.saturating_add(1), now);
-        if (is_full && is_last) || expected.is_some_and(|wait| wait > wait_max / 2) {
+        if is_over || (is_full && is_last) || expected.is_some_and(|wait| wait > wait_max / 2) {
             return Err(self.shed(now));
         }
         if is_full {

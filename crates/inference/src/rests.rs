@@ -23,6 +23,11 @@ impl Rests {
         Self { settings, until: BTreeMap::new() }
     }
 
+    /// Other bounds for the rests that come.
+    pub(crate) fn follow(&mut self, settings: BreakerSettings) {
+        self.settings = settings;
+    }
+
     /// Leaves `model` alone for `wait`, held to the settings' bounds; never shortens an earlier
     /// wait.
     pub(crate) fn add(&mut self, model: &ModelId, wait: Option<Duration>, now: Duration) {

@@ -42,6 +42,16 @@ impl RetryBudget {
         Self { settings, slot, balances: [0; 10], newest: 0 }
     }
 
+    /// Other shares. What the window holds counts on, unless its length is another one: then it
+    /// begins anew.
+    pub(crate) fn follow(&mut self, settings: RetryBudgetSettings) {
+        if settings.window == self.settings.window {
+            self.settings = settings;
+        } else {
+            *self = Self::new(settings);
+        }
+    }
+
     /// Counts a request.
     pub(crate) fn deposit(&mut self, now: Duration) {
         let earned = i64::from(self.settings.percent);
@@ -110,6 +120,20 @@ mod tests {
         budget.deposit(SECOND);
         assert!(budget.withdraw(SECOND));
         assert!(!budget.withdraw(SECOND));
+    }
+
+    #[test]
+    fn what_was_spent_stays_spent_under_other_shares() {
+        let spend = |budget: &mut RetryBudget| (0..500).filter(|_| budget.withdraw(SECOND)).count();
+        let mut budget = RetryBudget::new(RetryBudgetSettings::default());
+        assert_eq!(spend(&mut budget), 100);
+        budget.follow(RetryBudgetSettings { percent: 100, ..Default::default() });
+        assert_eq!(spend(&mut budget), 0);
+        budget.follow(RetryBudgetSettings { floor_per_second: 12, ..Default::default() });
+        assert_eq!(spend(&mut budget), 20);
+        let window = 5 * SECOND;
+        budget.follow(RetryBudgetSettings { window, ..Default::default() });
+        assert_eq!(spend(&mut budget), 50, "another window begins anew");
     }
 
     #[test]

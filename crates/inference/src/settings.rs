@@ -49,14 +49,6 @@ pub struct InferenceSettings {
 }
 
 impl InferenceSettings {
-    /// Whether providers with the same settings of their own work alike under both.
-    pub(crate) fn is_alike(&self, other: &Self) -> bool {
-        self.breaker == other.breaker
-            && self.queue == other.queue
-            && self.idle_connections_max == other.idle_connections_max
-            && self.idle_timeout == other.idle_timeout
-    }
-
     /// The defaults for a chain of providers.
     pub fn new(chain: Vec<ProviderSettings>) -> Self {
         Self {

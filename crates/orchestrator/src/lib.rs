@@ -32,6 +32,7 @@ mod model_store;
 pub mod operator;
 mod outgoing;
 mod parts;
+mod provider_gauges;
 mod steps;
 mod text_vectors;
 

@@ -18,6 +18,7 @@ use crate::embedding_batches::EmbeddingBatches;
 use crate::local_embeddings::LocalEmbeddings;
 use crate::meters::Meters;
 use crate::operator::{OperatorError, Store};
+use crate::provider_gauges::ProviderGauges;
 
 /// The crates below, opened.
 #[derive(Debug)]
@@ -48,6 +49,8 @@ pub struct Parts {
     pub(crate) embedding_batches: Arc<EmbeddingBatches>,
     /// What is counted at each request.
     pub(crate) meters: Arc<Meters>,
+    /// What is told of the providers.
+    pub(crate) provider_gauges: Arc<ProviderGauges>,
     /// Time.
     pub clock: Clock,
     /// What requests may do.
@@ -96,6 +99,7 @@ impl Parts {
             gen_ai,
             embedding_batches: Arc::default(),
             meters: Arc::default(),
+            provider_gauges: Arc::default(),
             clock,
             settings: GatewaySettings {
                 knowledge: config.knowledge.clone(),
@@ -108,7 +112,8 @@ impl Parts {
     }
 
     /// The same with what `config` says of all that can change while it runs. What is not
-    /// mentioned there, and every provider that stays as it was, is shared with these parts.
+    /// mentioned there, and what was learned about providers that stay the same, is shared with
+    /// these parts.
     pub(crate) fn with_config(&self, config: &Config) -> Result<Self, OperatorError> {
         Ok(Self {
             inference: self.inference.with_settings(config.inference.clone())?,
@@ -124,6 +129,7 @@ impl Parts {
             gen_ai: self.gen_ai.clone(),
             embedding_batches: Arc::clone(&self.embedding_batches),
             meters: Arc::clone(&self.meters),
+            provider_gauges: Arc::clone(&self.provider_gauges),
             clock: self.clock.clone(),
             settings: GatewaySettings {
                 knowledge: KnowledgeConfig {
@@ -157,17 +163,7 @@ impl Parts {
 
     /// Brings what is counted elsewhere up to date; called when somebody is about to read it.
     pub fn publish(&self) {
-        for health in self.inference.health() {
-            let available = if health.wait.is_some() { 0.0 } else { 1.0 };
-            let provider = health.provider.to_string();
-            gauge!(names::PROVIDER_AVAILABLE, "provider" => provider.clone()).set(available);
-            gauge!(names::PROVIDER_LIMITED_MODELS, "provider" => provider.clone())
-                .set(count(health.limited.len()));
-            gauge!(names::PROVIDER_LIMIT, "provider" => provider.clone()).set(count(health.limit));
-            gauge!(names::PROVIDER_IN_FLIGHT, "provider" => provider.clone())
-                .set(count(health.in_flight));
-            gauge!(names::PROVIDER_WAITING, "provider" => provider).set(count(health.waiting));
-        }
+        self.provider_gauges.publish(&self.inference.health());
         let statistics = self.cache.statistics();
         publish_tier("memory", statistics.memory);
         if let Some(disk) = statistics.disk {
@@ -199,7 +195,7 @@ fn publish_charged(Charged { provider, cost, usage }: &Charged) {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; 2^53 requests are not reached")]
-fn count(requests: usize) -> f64 {
+pub(crate) fn count(requests: usize) -> f64 {
     requests as f64
 }
 

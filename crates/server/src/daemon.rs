@@ -136,6 +136,7 @@ fn listener_settings(config: &Config) -> ListenerSettings {
         connections_max: config.server.connections_max,
         header_bytes_max: config.server.header_bytes_max,
         header_read: Duration::from_secs(config.server.header_read_seconds),
+        write_stall: Duration::from_secs(config.server.write_stall_seconds),
         drain: Duration::from_secs(config.server.drain_seconds),
     }
 }

@@ -1,5 +1,6 @@
 //! The accept loop: connection limit, time-outs, graceful drain.
 
+mod client_stream;
 mod requests;
 
 use std::convert::Infallible;
@@ -21,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::Error;
+use client_stream::ClientStream;
 use requests::Requests;
 
 /// How long the accept loop rests when the machine has no file handle left.
@@ -39,6 +41,8 @@ pub struct ListenerSettings {
     pub header_bytes_max: usize,
     /// How long headers may take, and how long a connection may have no request open.
     pub header_read: Duration,
+    /// How long a client may take nothing of what is written to it before its connection is closed.
+    pub write_stall: Duration,
     /// How long open requests are given once a stop is asked for.
     pub drain: Duration,
 }
@@ -81,6 +85,7 @@ impl Listener {
                 router: router.clone(),
                 protocol: Arc::clone(&protocol),
                 idle: self.settings.header_read,
+                write_stall: self.settings.write_stall,
                 stop: stop.clone(),
             };
             let cut = cut.clone();
@@ -169,6 +174,7 @@ struct Connection {
     router: Router,
     protocol: Arc<auto::Builder<TokioExecutor>>,
     idle: Duration,
+    write_stall: Duration,
     stop: CancellationToken,
 }
 
@@ -192,7 +198,8 @@ impl Connection {
                 Ok::<_, Infallible>(response.map(with_body))
             }
         });
-        let mut connection = pin!(self.protocol.serve_connection(TokioIo::new(stream), service));
+        let stream = TokioIo::new(ClientStream::new(stream, self.write_stall));
+        let mut connection = pin!(self.protocol.serve_connection(stream, service));
         let served = tokio::select! {
             served = connection.as_mut() => served,
             () = leave(&self.stop, &requests, self.idle) => {

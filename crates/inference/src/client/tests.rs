@@ -21,8 +21,8 @@ fn settings(url: &str) -> ProviderSettings {
     settings
 }
 
-fn shared() -> InferenceSettings {
-    InferenceSettings::new(Vec::new())
+fn connection(settings: &ProviderSettings) -> ConnectionSettings {
+    ConnectionSettings::new(settings, &InferenceSettings::new(Vec::new()))
 }
 
 /// Asks once for each answer of a resolver. Returns how often the provider was connected to.
@@ -41,7 +41,7 @@ async fn connections(answers: &[&[&str]], allow_private_addresses: bool) -> u64 
             Box::pin(async move { Ok(found) })
         }
     });
-    let client = Client::with_resolver(&settings(&url), &shared(), resolver).unwrap();
+    let client = Client::with_resolver(&connection(&settings(&url)), resolver).unwrap();
     for _ in answers {
         drop(client.post(&url.parse().unwrap(), &HeaderMap::new(), &Bytes::new()).await);
     }
@@ -94,7 +94,7 @@ async fn an_address_that_is_dead_leaves_time_for_the_next() {
     let url = format!("http://provider.example:{port}/v1");
     let mut settings = settings(&url);
     settings.timeouts.connect = Duration::from_secs(1);
-    let client = Client::with_resolver(&settings, &shared(), resolver).unwrap();
+    let client = Client::with_resolver(&connection(&settings), resolver).unwrap();
     let asked = client.post(&url.parse().unwrap(), &HeaderMap::new(), &Bytes::new()).await;
     assert!(asked.is_ok(), "{asked:?}");
     assert_eq!(simulator.counts().connections, 1);
@@ -106,7 +106,7 @@ async fn who_never_ends_the_handshake_is_given_up_in_time() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}/v1", listener.local_addr().unwrap());
     let client =
-        Client::with_resolver(&settings(&url), &shared(), Resolver::system(false)).unwrap();
+        Client::with_resolver(&connection(&settings(&url)), Resolver::system(false)).unwrap();
     let (url, headers, body) = (url.parse().unwrap(), HeaderMap::new(), Bytes::new());
     let (asked, _accepted) = tokio::join!(client.post(&url, &headers, &body), listener.accept());
     assert_eq!(asked.unwrap_err(), Failure::unbilled(FailureKind::Connect));
@@ -114,8 +114,9 @@ async fn who_never_ends_the_handshake_is_given_up_in_time() {
 
 /// A client that speaks HTTP/2 without TLS.
 fn over_http2(url: &str) -> Client {
-    let connector = Connector::new(&settings(url), Resolver::system(false)).unwrap();
-    Client(builder(&shared()).http2_only(true).build(connector))
+    let settings = connection(&settings(url));
+    let connector = Connector::new(&settings, Resolver::system(false)).unwrap();
+    Client(builder(&settings).http2_only(true).build(connector))
 }
 
 /// Speaks HTTP/2 without TLS to a server that resets each stream, with the first of `reasons` that

@@ -42,6 +42,25 @@ fn only_the_first_refusal_of_a_round_without_answers_is_grave() {
 }
 
 #[test]
+fn another_most_moves_only_what_it_held_down() {
+    let mut limit = AdaptiveLimit::new(64);
+    limit.follow(100);
+    assert_eq!(limit.places(), 100, "nothing was learned");
+    assert!(!limit.refused(limit.round(), 40));
+    assert_eq!(limit.places(), 36);
+    limit.follow(200);
+    assert_eq!(limit.places(), 36);
+    limit.answered(limit.round(), 36);
+    assert_eq!(limit.places(), 37, "it still doubles where nothing is known to be too much");
+    limit.follow(9);
+    assert_eq!(limit.places(), 9);
+    (0..100).for_each(|_| limit.answered(limit.round(), 9));
+    assert_eq!(limit.places(), 9);
+    limit.follow(0);
+    assert_eq!(limit.places(), 1);
+}
+
+#[test]
 fn unused_limits_do_not_grow() {
     let mut limit = AdaptiveLimit::new(100);
     limit.refused(limit.round(), 40);

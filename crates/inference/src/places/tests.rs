@@ -43,6 +43,26 @@ async fn a_place_goes_to_whoever_waits_and_nobody_overtakes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn more_places_go_to_those_who_wait_and_fewer_take_none_away() {
+    let (places, _hand) = places(1);
+    let queue = || QueueSettings { waiting_max: 100, ..Default::default() };
+    let first = places.try_take().unwrap();
+    let others = async {
+        waiting(&places, 2).await;
+        places.follow(3, queue());
+        assert_eq!(occupied(&places), (3, 0));
+        places.follow(1, queue());
+        assert_eq!(occupied(&places), (3, 0));
+    };
+    let wait = || places.wait(Priority::Normal, SECOND);
+    let (second, third, ()) = tokio::join!(wait(), wait(), others);
+    drop((first, second));
+    assert!(places.try_take().is_none(), "the third has the only one");
+    drop(third);
+    assert!(places.try_take().is_some());
+}
+
+#[tokio::test(start_paused = true)]
 async fn waiting_ends_with_patience() {
     let (places, _hand) = places(1);
     let _first = places.try_take().unwrap();

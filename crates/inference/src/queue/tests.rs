@@ -47,6 +47,25 @@ fn a_full_queue_sends_the_least_urgent_away() {
 }
 
 #[test]
+fn whoever_waits_stays_where_fewer_may() {
+    let mut queue = queue(3);
+    for (number, priority) in [(1, Priority::Normal), (2, Priority::Normal), (3, Priority::Low)] {
+        queue.join(priority, 9 * SECOND, Duration::ZERO, number).unwrap();
+    }
+    let fewer = |waiting_max| QueueSettings { waiting_max, wait_max: SECOND, ..Default::default() };
+    queue.follow(fewer(1));
+    queue.join(Priority::High, 9 * SECOND, Duration::ZERO, 4).unwrap_err();
+    assert_eq!(queue.take(Duration::ZERO), Some(1));
+    queue.follow(fewer(2));
+    queue.join(Priority::High, 9 * SECOND, Duration::ZERO, 5).unwrap();
+    assert_eq!(queue.len(), 2, "the least urgent gave way");
+    queue.follow(fewer(0));
+    queue.join(Priority::High, 9 * SECOND, Duration::ZERO, 6).unwrap_err();
+    assert_eq!(queue.take(8 * SECOND), Some(2), "it waits as long as it was let in for");
+    assert_eq!(queue.len(), 0, "who came later only so long as the later settings say");
+}
+
+#[test]
 fn who_cannot_be_served_in_time_is_told_at_once() {
     let mut queue = queue(100);
     let join = |queue: &mut WaitQueue<u64>, now| queue.join(Priority::Normal, 60 * SECOND, now, 0);

@@ -79,6 +79,17 @@ impl ProviderSettings {
         }
     }
 
+    /// Whether both talk to the same provider as the same customer, however they do so: what was
+    /// learned by one is true for the other.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let key =
+            |settings: &Self| settings.api_key.as_ref().map(|key| key.expose_secret().to_owned());
+        self.id == other.id
+            && self.protocol == other.protocol
+            && self.base_url == other.base_url
+            && key(self) == key(other)
+    }
+
     /// The name of this provider's model for a requested one: its map first, then the requested
     /// name where it is native.
     pub(crate) fn model_for(&self, requested: &ModelId) -> Option<ModelId> {
@@ -90,42 +101,6 @@ impl ProviderSettings {
 
     pub(crate) fn is_native(&self, requested: &ModelId) -> bool {
         self.native.iter().any(|models| models.include(requested))
-    }
-}
-
-/// Keys are compared as what they are.
-impl PartialEq for ProviderSettings {
-    fn eq(&self, other: &Self) -> bool {
-        let Self {
-            id,
-            protocol,
-            also_responses,
-            base_url,
-            api_key,
-            models,
-            native,
-            timeouts,
-            concurrency_max,
-            network,
-            org_level_limits,
-            output_limit,
-            prompt_cache_key,
-        } = self;
-        let key =
-            |key: &Option<SecretString>| key.as_ref().map(|key| key.expose_secret().to_owned());
-        *id == other.id
-            && *protocol == other.protocol
-            && *also_responses == other.also_responses
-            && *base_url == other.base_url
-            && key(api_key) == key(&other.api_key)
-            && *models == other.models
-            && *native == other.native
-            && *timeouts == other.timeouts
-            && *concurrency_max == other.concurrency_max
-            && *network == other.network
-            && *org_level_limits == other.org_level_limits
-            && *output_limit == other.output_limit
-            && *prompt_cache_key == other.prompt_cache_key
     }
 }
 

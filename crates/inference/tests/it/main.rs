@@ -10,5 +10,6 @@ mod cancel;
 mod matrix;
 mod request_ids;
 mod secrets;
+mod settings;
 mod streams;
 mod world;

@@ -65,7 +65,8 @@ fn check_server(server: &ServerSection) -> Result<(), ConfigError> {
     at_least("server.header_bytes_max", server.header_bytes_max as u64, 8_192)?;
     at_least("server.body_bytes_max", server.body_bytes_max as u64, 1_024)?;
     at_least("server.header_read_seconds", server.header_read_seconds, 1)?;
-    at_least("server.body_read_seconds", server.body_read_seconds, 1)
+    at_least("server.body_read_seconds", server.body_read_seconds, 1)?;
+    at_least("server.write_stall_seconds", server.write_stall_seconds, 1)
 }
 
 fn at_least(option: &str, value: u64, least: u64) -> Result<(), ConfigError> {

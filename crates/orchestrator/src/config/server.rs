@@ -24,6 +24,9 @@ pub struct ServerSection {
     pub header_read_seconds: u64,
     /// Seconds a client may take to send its body.
     pub body_read_seconds: u64,
+    /// Seconds that a client may take nothing of what is written to it; then its connection is
+    /// closed. The system's buffers come first, and it takes again when a third of them is free.
+    pub write_stall_seconds: u64,
     /// Seconds that open requests are given to finish when the gateway is asked to stop.
     pub drain_seconds: u64,
 }
@@ -38,6 +41,7 @@ impl Default for ServerSection {
             body_bytes_max: 32 * 1_024 * 1_024,
             header_read_seconds: 30,
             body_read_seconds: 60,
+            write_stall_seconds: 60,
             drain_seconds: 30,
         }
     }

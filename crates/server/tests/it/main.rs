@@ -34,6 +34,7 @@ mod reference;
 mod refusals;
 mod reload;
 mod secrets;
+mod slow_readers;
 mod stand;
 mod telling;
 mod trimming;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::stand::PATIENCE;
 
@@ -24,9 +24,25 @@ impl Raw {
         Self { socket: TcpStream::connect(address).await.unwrap() }
     }
 
+    /// The same with a client's system that takes little of what is not read.
+    pub(crate) async fn narrow(address: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(16 << 10).unwrap();
+        Self { socket: socket.connect(address).await.unwrap() }
+    }
+
     /// Sends; a server that has hung up need not take it.
     pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
         self.socket.write_all(bytes.as_ref()).await.is_ok()
+    }
+
+    /// The next bytes, so many at most.
+    pub(crate) async fn some(&mut self, most: usize) -> Vec<u8> {
+        let mut bytes = vec![0; most];
+        let reading = tokio::time::timeout(PATIENCE, self.socket.read(&mut bytes));
+        let count = reading.await.expect("nothing comes").unwrap_or(0);
+        bytes.truncate(count);
+        bytes
     }
 
     /// Everything up to the end of the connection.

@@ -1,12 +1,13 @@
 //! The configuration changes while the gateway runs.
 
+use orchestrator::config::Config;
 use simulator::{Fault, Position, Script};
 
 use crate::client::{streamed, with};
-use crate::stand::{ANTHROPIC, MODEL, OPENAI, Plan};
+use crate::stand::{ANTHROPIC, MODEL, OPENAI, Plan, Stand};
 
 /// Asks something that no cache has, and gives who answered.
-async fn provider(stand: &crate::stand::Stand, text: &str) -> String {
+async fn provider(stand: &Stand, text: &str) -> String {
     let client = stand.client(OPENAI);
     let answer = client.ask(&with(&client.question(text), "temperature", 1)).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
@@ -52,29 +53,95 @@ async fn what_is_wrong_changes_nothing() {
     stand.stop().await;
 }
 
+/// The providers as they are, all that is counted of them included.
+async fn providers(stand: &Stand) -> Vec<String> {
+    let providers = stand.status().await.providers;
+    providers.iter().map(|status| format!("{status:?}")).collect()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_stays_as_it_is_keeps_what_it_knows() {
-    let stand = Plan::new(&[OPENAI, OPENAI]).start().await;
-    let failing = Fault::Status { code: 500, retry_after: None, error: None };
-    stand.providers[0].set_script(Script { always: failing, ..Script::default() });
-    for number in 0..5 {
-        assert_eq!(provider(&stand, &format!("question {number}")).await, "p1");
-    }
-    let breakers = async || {
-        let providers = stand.status().await.providers;
-        providers.iter().map(|status| status.breaker.clone()).collect::<Vec<_>>()
+async fn what_is_known_of_the_providers_outlives_other_patience() {
+    let plan = || Plan::new(&[OPENAI, OPENAI, OPENAI]);
+    let stand = plan().start().await;
+    let always = |fault| Script { always: fault, ..Script::default() };
+    let failing = |code, retry_after: Option<&str>| Fault::Status {
+        code,
+        retry_after: retry_after.map(str::to_owned),
+        error: None,
     };
-    assert_eq!(breakers().await, ["open", "closed"]);
+    stand.providers[0].set_script(always(failing(500, None)));
+    stand.providers[1].set_script(always(failing(429, Some("100"))));
+    for number in 0..5 {
+        assert_eq!(provider(&stand, &format!("question {number}")).await, "p2");
+    }
+    stand.providers[2].set_script(always(Fault::Hold { at: Position::Middle }));
+    let client = stand.client(OPENAI);
+    let question = streamed(&client.question("open"));
+    let others = async {
+        stand.seen(2, |counts| counts.in_flight == 1).await;
+        let before = providers(&stand).await;
+        let status = stand.status().await.providers;
+        assert_eq!((status[0].breaker.as_str(), status[1].limited.len()), ("open", 1));
+        assert_eq!(status[2].in_flight, 1);
+        let plan = plan()
+            .with("resilience.first_content_ms = 77000")
+            .with("resilience.connect_ms = 7700")
+            .with("resilience.breaker_failures = 3")
+            .with("resilience.queue_max = 7");
+        assert!(stand.reload(&plan).unwrap().is_empty());
+        assert_eq!(providers(&stand).await, before);
+        stand.providers[2].release(1);
+    };
+    let (answer, ()) = tokio::join!(client.ask(&question), others);
+    assert!(answer.is_whole);
+    assert_eq!(stand.status().await.providers[2].in_flight, 0);
+    stand.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_key_is_tried_at_once() {
     let plan = || Plan::new(&[OPENAI, OPENAI]);
-    stand.reload(&plan().with("limits.requests_per_minute = 100")).unwrap();
-    assert_eq!(breakers().await, ["open", "closed"]);
-    // A provider that is another one now begins anew.
-    let other = |config: &mut orchestrator::config::Config| {
+    let keyed = |key: &str| {
+        let key = key.to_owned();
+        move |config: &mut Config| config.inference.chain[0].api_key = Some(key.into())
+    };
+    let stand = plan().start_with(keyed("sk-wrong-0123456789abcdefghij")).await;
+    assert_eq!(provider(&stand, "with the wrong key").await, "p1");
+    let breaker = async || stand.status().await.providers[0].breaker.clone();
+    assert_eq!(breaker().await, "hard_down");
+    let fewer = |config: &mut Config| {
+        keyed("sk-wrong-0123456789abcdefghij")(config);
         config.inference.chain[0].concurrency_max = 7;
     };
-    stand.reload_with(&plan(), other).unwrap();
-    assert_eq!(breakers().await, ["closed", "closed"]);
+    stand.reload_with(&plan(), fewer).unwrap();
+    assert_eq!(breaker().await, "hard_down");
     assert_eq!(stand.status().await.providers[0].limit, 7);
+    stand.reload(&plan()).unwrap();
+    assert_eq!(breaker().await, "closed");
+    assert_eq!(provider(&stand, "with the right one").await, "p0");
+    stand.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_provider_that_is_gone_is_neither_available_nor_not() {
+    let plan = || Plan::new(&[OPENAI, OPENAI]);
+    // A name that no other test tells of.
+    let named = |config: &mut Config| config.inference.chain[1].id = "gone".parse().unwrap();
+    let stand = plan().start_with(named).await;
+    let told = async || {
+        let answer = stand.client(OPENAI).get("/metrics").await;
+        let text = answer.text();
+        let of = |metric: &str| {
+            let name = format!("forebay_provider_{metric}{{provider=\"gone\"}} ");
+            text.lines().find_map(|line| line.strip_prefix(&name).map(str::to_owned)).unwrap()
+        };
+        [of("available"), of("concurrency_limit")]
+    };
+    assert_eq!(told().await, ["1", "256"]);
+    stand.reload(&plan().with("chain = [\"p0\"]")).unwrap();
+    assert_eq!(told().await, ["NaN", "0"]);
+    stand.reload_with(&plan(), named).unwrap();
+    assert_eq!(told().await, ["1", "256"]);
     stand.stop().await;
 }
 
@@ -126,7 +193,7 @@ async fn no_request_fails_for_a_change() {
     };
     let changing = async {
         for round in 0..200 {
-            let bad = |config: &mut orchestrator::config::Config| {
+            let bad = |config: &mut Config| {
                 if round % 4 == 3 {
                     config.inference.chain[0].concurrency_max = 0;
                 }
