@@ -45,8 +45,6 @@ pub const OVERAGE_AMOUNT: &str = "forebay_budget_overage_microdollars_total";
 pub const BUDGET_CHECK: &str = "forebay_budget_check_seconds";
 /// Open client connections.
 pub const CONNECTIONS: &str = "forebay_connections";
-/// Clients turned away because the connection limit was reached.
-pub const CONNECTIONS_REFUSED: &str = "forebay_connections_refused_total";
 /// Connections that were closed because their clients took nothing of what was written to them.
 pub const CONNECTIONS_STALLED: &str = "forebay_connections_stalled_total";
 /// Changes of the configuration while the gateway ran, by `outcome` (done, refused).
@@ -101,7 +99,6 @@ pub(crate) fn describe() {
     describe_counter!(OVERAGE_AMOUNT, "Micro-dollars charged above reservations");
     describe_histogram!(BUDGET_CHECK, Unit::Seconds, "Time to get a reservation");
     describe_gauge!(CONNECTIONS, "Open client connections");
-    describe_counter!(CONNECTIONS_REFUSED, "Clients turned away at the connection limit");
     describe_counter!(CONNECTIONS_STALLED, "Connections closed because nothing was read there");
     describe_counter!(RELOADS, "Changes of the configuration while running, by outcome");
     describe_counter!(SWALLOWED_ERRORS, "Failures decided to be survivable, by operation");
