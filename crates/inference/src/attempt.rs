@@ -118,7 +118,7 @@ async fn refusal(
     if status.is_redirection() || status.is_informational() {
         return Failure::unbilled(FailureKind::Rubbish);
     }
-    let asked = retry_after::parse(response.headers(), now);
+    let asked = retry_after::parse(status, response.headers(), now);
     let soon = Deadline::after(Instant::now(), ERROR_TIME, deadline.phase).earlier(deadline);
     // The status alone says enough where the body cannot be read.
     let body = read_body(provider, response, soon, ERROR_BYTES_MAX).await.unwrap_or_default();

@@ -154,11 +154,15 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
                 Ok(reply) => return Step::Done(reply),
                 Err(failed) => failed,
             };
-            let asks_for_time = failure.retry_after.is_some();
+            let asked_wait = failure.retry_after;
             let verdict = self.take_note(candidate, provider, (failure, id), start);
             if !verdict.next_provider {
                 return Step::Stop(self.refused(candidate));
             }
+            // A limit rests the model at once; for anything else a short wait is worth its time.
+            let is_limit = verdict.breaker == BreakerEffect::Cooldown;
+            let cap = self.shared.settings.backoff.cap;
+            let asks_for_time = asked_wait.is_some_and(|wait| is_limit || wait > cap);
             // Where it does not say when to come back, it may have a place once others are done.
             let is_full = verdict.pressure == Pressure::Refused && !asks_for_time;
             let may_repeat = verdict.same_provider && !asks_for_time;
@@ -233,9 +237,13 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
         if self.gate.allow(question).await { Ok(()) } else { Err(End::Gate) }
     }
 
+    /// Waits before the provider of the last attempt is asked again, as long as it asked for at
+    /// least.
     async fn wait(&self, failed_here: u32) {
         let settings = &self.shared.settings.backoff;
-        let span = backoff::wait(settings, failed_here, &mut self.shared.jitter.lock());
+        let last = self.attempts.last().and_then(|last| last.failure.as_ref());
+        let asked = last.and_then(|failure| failure.retry_after).unwrap_or_default();
+        let span = backoff::wait(settings, failed_here, &mut self.shared.jitter.lock()).max(asked);
         let wake = Deadline::after(Instant::now(), span, Phase::Request).earlier(self.deadline);
         tokio::time::sleep_until(wake.at).await;
     }

@@ -244,9 +244,10 @@ impl Permit {
         self.provider.learned.failed.fetch_add(1, Ordering::Relaxed);
         let verdict = Verdict::of(failure.kind, stage);
         let is_excused = self.press(verdict.pressure);
-        let is_limited = verdict.breaker == BreakerEffect::Cooldown && !is_excused;
+        let is_limit = verdict.breaker == BreakerEffect::Cooldown;
         let asks_for_time = verdict.pressure == Pressure::Refused && failure.retry_after.is_some();
-        if is_limited || asks_for_time {
+        // Of several servers behind one address, one that has no room speaks for itself alone.
+        if (is_limit && asks_for_time) || ((is_limit || asks_for_time) && !is_excused) {
             self.provider.rest(&self.model, failure.retry_after);
         }
         let outcome = match verdict.breaker {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use jiff::SignedDuration;
 use types::Timestamp;
 
@@ -18,17 +18,18 @@ const LIMITS: [&str; 6] = [
 
 /// How long a provider asks to be left alone: `retry-after-ms` and its older name
 /// `x-ms-retry-after-ms`, then `retry-after` (seconds, with a fraction or not, or an HTTP date),
-/// then the latest reset of an exhausted limit (seconds, a time with units, or a date of RFC 3339).
+/// then, of a refusal for too many requests, the latest reset of an exhausted limit (seconds, a time
+/// with units, or a date of RFC 3339).
 ///
 /// None where nothing is said that can be understood. A date in the past and a negative number are
 /// zero. Nothing is bounded here: the breaker does that.
-pub(crate) fn parse(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+pub(crate) fn parse(status: StatusCode, headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     ["retry-after-ms", "x-ms-retry-after-ms"]
         .into_iter()
         .find_map(|name| decimal(text(name)?, Duration::from_millis(1)))
         .or_else(|| text("retry-after").and_then(|value| seconds_or_date(value, now)))
-        .or_else(|| exhausted_limit(&text, now))
+        .or_else(|| exhausted_limit(&text, now).filter(|_| status == StatusCode::TOO_MANY_REQUESTS))
 }
 
 fn seconds_or_date(value: &str, now: Timestamp) -> Option<Duration> {
@@ -92,7 +93,8 @@ mod tests {
             .iter()
             .map(|(name, value)| (name.parse::<HeaderName>().unwrap(), value.parse().unwrap()))
             .collect();
-        assert_eq!(parse(&map, NOW), millis.map(Duration::from_millis), "{headers:?}");
+        let limited = StatusCode::TOO_MANY_REQUESTS;
+        assert_eq!(parse(limited, &map, NOW), millis.map(Duration::from_millis), "{headers:?}");
     }
 
     #[test]
@@ -136,6 +138,17 @@ mod tests {
         check(&limits("0", "soon"), None);
         check(&limits("0", "60"), Some(60_000));
         check(&limits("0", "-3s"), None);
+    }
+
+    #[test]
+    fn a_limit_says_nothing_about_another_failure() {
+        let mut map = HeaderMap::new();
+        map.insert("x-ratelimit-remaining-tokens", "0".parse().unwrap());
+        map.insert("x-ratelimit-reset-tokens", "60".parse().unwrap());
+        assert_eq!(parse(StatusCode::INTERNAL_SERVER_ERROR, &map, NOW), None);
+        map.insert("retry-after", "3".parse().unwrap());
+        let asked = parse(StatusCode::INTERNAL_SERVER_ERROR, &map, NOW);
+        assert_eq!(asked, Some(Duration::from_secs(3)));
     }
 
     #[test]

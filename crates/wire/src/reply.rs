@@ -128,9 +128,14 @@ fn envelope(protocol: Protocol, kind: ReplyKind, message: &str) -> Value {
     }
 }
 
-/// The message, of an overflow in the words by which Anthropic's agents know it.
+/// The message, of an overflow in the words by which Anthropic's agents know it. They know another
+/// sentence too, in which they read how much room there is for the answer.
 fn anthropic_words(kind: ReplyKind, message: &str) -> Cow<'_, str> {
     const TOO_LONG: &str = "prompt is too long: ";
+    const NO_ROOM: &str = "exceed context limit: ";
+    if message.contains(NO_ROOM) {
+        return message.into();
+    }
     match (kind, message.find(TOO_LONG)) {
         (ReplyKind::ContextLength, Some(at)) => message.get(at..).unwrap_or(message).into(),
         (ReplyKind::ContextLength, None) => format!("{TOO_LONG}{message}").into(),

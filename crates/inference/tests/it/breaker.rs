@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use forebay_inference::{BreakerState, Error, FailureKind, InferenceSettings, SkipReason};
 use simulator::{Fault, Script};
+use tokio::time::Instant;
 use types::{Class, ModelId};
 use wire::{Protocol, ProviderProtocol, UpstreamErrorKind};
 
@@ -121,16 +122,32 @@ async fn a_rate_limit_rests_the_model_and_is_no_failure() {
 
 #[tokio::test]
 async fn who_asks_for_time_is_given_it() {
-    for (code, again) in [(503, 1), (529, 1), (500, 2), (504, 2)] {
+    for (code, rests) in [(503, true), (529, true), (500, false), (504, false)] {
         let world = World::new(&[CLIENT, CLIENT]).await;
-        world.providers[0].script(vec![status(code, Some("30"))]);
+        world.providers[0].script(vec![status(code, Some("30")); 2]);
+        for asked in 1..=2 {
+            world.ask(&body(CLIENT, true), CLIENT).await.unwrap();
+            assert_eq!(world.attempts(), [asked, asked], "{code}");
+        }
+        let (again, spared) = if rests { (2, 3) } else { (3, 2) };
         world.ask(&body(CLIENT, true), CLIENT).await.unwrap();
-        assert_eq!(world.attempts(), [1, 1], "{code}");
-        world.ask(&body(CLIENT, true), CLIENT).await.unwrap();
-        assert_eq!(world.attempts(), [again, 3 - again], "a lack of room rests the model: {code}");
+        assert_eq!(world.attempts(), [again, spared], "who answers nobody rests: {code}");
         world.hand.advance(Duration::from_secs(30));
         world.ask(&body(CLIENT, true), CLIENT).await.unwrap();
-        assert_eq!(world.attempts(), [again + 1, 3 - again], "{code}");
+        assert_eq!(world.attempts(), [again + 1, spared], "{code}");
+        world.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_short_wait_is_waited_for() {
+    for code in [500, 503] {
+        let world = World::new(&[CLIENT]).await;
+        world.providers[0].script(vec![status(code, Some("0.3"))]);
+        let began = Instant::now();
+        world.ask(&body(CLIENT, true), CLIENT).await.unwrap();
+        assert!(began.elapsed() >= Duration::from_millis(300), "{code} {:?}", began.elapsed());
+        assert_eq!(world.attempts(), [2], "{code}");
         world.stop().await;
     }
 }

@@ -29,7 +29,6 @@ const POLICY: Policy = Policy {
         "metadata",
         "prediction",
         "prompt_cache_key",
-        "prompt_cache_options",
         "prompt_cache_retention",
         "seed",
         "service_tier",
@@ -45,6 +44,8 @@ fn is_neutral(name: &str, value: &Value) -> bool {
     match name {
         "frequency_penalty" | "presence_penalty" | "top_logprobs" => value.as_f64() == Some(0.0),
         "modalities" => *value == json!(["text"]),
+        // Where a cache is only to be filled, there is no answer.
+        "prompt_cache_options" => value.get("prewarm") != Some(&Value::Bool(true)),
         _ => is_empty(value),
     }
 }

@@ -68,9 +68,10 @@ fn messages(prompt: &Prompt, place: &Place) -> Result<Value, Error> {
     Ok(Value::Array(messages))
 }
 
-/// A message for each result of a tool, then what the user says, broken only by instructions.
+/// A message for each result of a tool, then one with what the user says. Instructions are among
+/// that: templates of many models refuse a system's message after the first.
 fn user_messages(turn: &Turn, messages: &mut Vec<Value>, place: &Place) -> Result<(), Error> {
-    let (mut said, mut rest) = (Vec::new(), Vec::new());
+    let mut said = Vec::new();
     for part in &turn.parts {
         match part {
             Part::ToolResult { id, parts, is_error: _ } => {
@@ -80,29 +81,23 @@ fn user_messages(turn: &Turn, messages: &mut Vec<Value>, place: &Place) -> Resul
                 let content = joined_text(parts);
                 messages.push(json!({"role": "tool", "tool_call_id": id, "content": content}));
             }
-            Part::Text(text) => said.push(json!({"type": "text", "text": text})),
+            Part::Text(text) | Part::Instruction(text) => {
+                said.push(json!({"type": "text", "text": text}));
+            }
             Part::Image(image) => {
                 said.push(json!({"type": "image_url", "image_url": {"url": image.to_url()}}));
-            }
-            Part::Instruction(text) => {
-                rest.extend(user_message(&std::mem::take(&mut said)));
-                rest.push(json!({"role": "system", "content": text}));
             }
             Part::ToolCall { .. } => return Err(place.refuse("only the model calls tools")),
         }
     }
-    rest.extend(user_message(&said));
-    messages.append(&mut rest);
-    Ok(())
-}
-
-/// None of a user who says nothing.
-fn user_message(said: &[Value]) -> Option<Value> {
-    match said {
-        [] => None,
-        [only] if only["type"] == "text" => Some(json!({"role": "user", "content": only["text"]})),
-        _ => Some(json!({"role": "user", "content": said})),
+    match said.as_slice() {
+        [] => {}
+        [only] if only["type"] == "text" => {
+            messages.push(json!({"role": "user", "content": only["text"]}));
+        }
+        _ => messages.push(json!({"role": "user", "content": said})),
     }
+    Ok(())
 }
 
 fn assistant_message(turn: &Turn) -> Option<Value> {

@@ -68,6 +68,10 @@ fn an_overflow_has_the_words_that_agents_act_on() {
         );
     }
     for (message, told) in [
+        (
+            "p0: input length and `max_tokens` exceed context limit: 9 + 1 > 9, decrease them",
+            "p0: input length and `max_tokens` exceed context limit: 9 + 1 > 9, decrease them",
+        ),
         ("128001 tokens", "prompt is too long: 128001 tokens"),
         (
             "p0: prompt is too long: 9 tokens > 8 maximum",

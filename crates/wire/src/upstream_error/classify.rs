@@ -9,7 +9,7 @@ use crate::json::borrowed::{member, text};
 
 /// `type`, `code` and `status` of the dialects. The first that is found counts, so what money and
 /// context length say stands before the general words that accompany it.
-const WORDS: [(&str, Kind); 38] = [
+const WORDS: [(&str, Kind); 39] = [
     ("insufficient_quota", Kind::OutOfMoney),
     ("credit_balance_exhausted", Kind::OutOfMoney),
     ("billing_hard_limit_reached", Kind::OutOfMoney),
@@ -18,6 +18,7 @@ const WORDS: [(&str, Kind); 38] = [
     ("billing_error", Kind::OutOfMoney),
     ("context_length_exceeded", Kind::ContextLength),
     ("string_above_max_length", Kind::ContextLength),
+    ("exceed_context_size_error", Kind::ContextLength),
     ("invalid_api_key", Kind::Authentication),
     ("authentication_error", Kind::Authentication),
     // Groq refuses an answer in which the model wrote what is no call or does not fit the schema.
@@ -62,17 +63,20 @@ const OPENINGS: [(&str, Kind); 4] = [
     ("request too large for", Kind::Unable),
 ];
 
-/// What messages about one request hold somewhere.
-const PHRASES: [(&str, Kind); 8] = [
-    // OpenRouter and xAI refuse a prompt with the status of a wrong key.
-    ("requires moderation", Kind::InvalidRequest),
-    ("was flagged", Kind::InvalidRequest),
-    ("violates usage guidelines", Kind::InvalidRequest),
-    ("maximum context length", Kind::ContextLength),
-    ("context window", Kind::ContextLength),
-    ("prompt is too long", Kind::ContextLength),
-    ("input token count", Kind::ContextLength),
-    ("reduce the length of the messages", Kind::ContextLength),
+/// What messages about a prompt that is not allowed hold: OpenRouter and xAI refuse it with the
+/// status of a wrong key.
+const FLAGGED: [&str; 3] = ["requires moderation", "was flagged", "violates usage guidelines"];
+
+/// What messages about a prompt that is too long hold, where the status is that of a wrong request.
+const TOO_LONG: [&str; 8] = [
+    "maximum context length",
+    "maximum prompt length",
+    "exceed context limit",
+    "available context size",
+    "context window",
+    "prompt is too long",
+    "input token count",
+    "reduce the length of the messages",
 ];
 
 /// What messages about the provider's capacity hold, where nothing says that a request is wrong.
@@ -93,17 +97,27 @@ pub(super) fn kind(report: &Report<'_>, status: Option<u16>) -> Kind {
     // `invalid_request_error` goes with 401 and 404 as well as with 400, `server_error` with 503.
     let specific = word.filter(|kind| !matches!(kind, Kind::InvalidRequest | Kind::Server));
     let status = status.or_else(|| report.status()).map(by_status);
-    let is_wrong = [word, status].contains(&Some(Kind::InvalidRequest));
-    let phrase = PHRASES.iter().find(|(phrase, _)| message.contains(phrase));
-    let is_full = || !is_wrong && FULL.iter().any(|phrase| message.contains(phrase));
     opening
         .map(|(_, kind)| *kind)
         .or(specific)
-        .or_else(|| phrase.map(|(_, kind)| *kind))
-        .or_else(|| is_full().then_some(Kind::Overloaded))
+        .or_else(|| by_phrase(&message, [word, status]))
         .or(status)
         .or(word)
         .unwrap_or(Kind::Server)
+}
+
+/// What a message says that the word and the status beside it leave open.
+fn by_phrase(message: &str, beside: [Option<Kind>; 2]) -> Option<Kind> {
+    let says = |phrases: &[&str]| phrases.iter().any(|phrase| message.contains(phrase));
+    let is_wrong = beside.contains(&Some(Kind::InvalidRequest));
+    let may_be_long = is_wrong || matches!(beside, [_, None | Some(Kind::TooLarge)]);
+    if says(&FLAGGED) {
+        return Some(Kind::InvalidRequest);
+    }
+    if may_be_long && says(&TOO_LONG) {
+        return Some(Kind::ContextLength);
+    }
+    (!is_wrong && says(&FULL)).then_some(Kind::Overloaded)
 }
 
 /// A quota of Google's that is spent and comes back only the next day: its `QuotaFailure` names it,

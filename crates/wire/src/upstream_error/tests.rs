@@ -218,6 +218,26 @@ fn groq_s_model_may_fail_at_a_call() {
 }
 
 #[test]
+fn overflows_are_known_by_their_words_where_the_request_is_at_fault() {
+    for message in [
+        "input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000, decrease it",
+        "This model's maximum prompt length is 131072 but the request contains 140000 tokens.",
+        "the request exceeds the available context size, try increasing it",
+        "Your input exceeds the context window of this model.",
+    ] {
+        for status in [400, 413, 422] {
+            check(status, &anthropic("invalid_request_error", message), Kind::ContextLength);
+            check(status, &json!({"error": message}), Kind::ContextLength);
+        }
+        check_inside(&openai("invalid_request_error", None, message), Some(Kind::ContextLength));
+        check_inside(&json!({"error": message}), Some(Kind::ContextLength));
+        check(500, &openai("server_error", None, message), Kind::Server);
+        check(401, &json!({"error": message}), Kind::Authentication);
+    }
+    check(400, &openai("exceed_context_size_error", None, "x"), Kind::ContextLength);
+}
+
+#[test]
 fn messages_say_when_to_come_back() {
     let wait = |message: &str| {
         let body = openai("tokens", Some("rate_limit_exceeded"), message).to_string();

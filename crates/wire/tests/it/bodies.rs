@@ -35,14 +35,18 @@ const INPUTS: [&str; 3] = [
     r#"[{"type":"reasoning","id":"rs_1","summary":[ ],"encrypted_content":"gAAA=="},{"type":"message","role":"user","content":[{"type":"input_text","text":"{\"max_output_tokens\":1}"}]}]"#,
 ];
 
-/// Items of a conversation; the first four are reasoning that was made here.
-const ITEMS: [&str; 10] = [
+/// Items of a conversation; the first seven are reasoning that was made here.
+const ITEMS: [&str; 14] = [
+    r#"{"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}],"encrypted_content":null}"#,
+    r#"{"id":"","summary":[],"type":"reasoning"}"#,
+    r#"{"id":"rs_resp_a_3","type":"reasoning","summary":[],"encrypted_content":"","content":null}"#,
     r#"{"id":"rs_resp_msg_01_0","type":"reasoning","summary":[{"type":"summary_text","text":"], {"}]}"#,
     r#"{ "type":"reasoning" , "encrypted_content":null,"id":"rs_resp_0a1-b_12","summary":[] }"#,
     r#"{"\u0069d":"rs_\u0072esp__0","type":"reasoning"}"#,
     r#"{"id":"rs_resp_0","status":"completed","type":"reasoning","summary":[]}"#,
     r#"{"id":"rs_resp_msg_01_0","type":"reasoning","summary":[],"encrypted_content":"gAAA=="}"#,
     r#"{"id":"rs_08dea5a0","type":"reasoning","summary":[]}"#,
+    r#"{"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"hm"}]}"#,
     r#"{"id":"rs_resp_msg_01_x","type":"reasoning","summary":[]}"#,
     r#"{"id":"msg_resp_msg_01_1","type":"message","role":"assistant","content":[{"type":"output_text","text":"{\"id\":\"rs_resp_a_0\",\"type\":\"reasoning\"}"}]}"#,
     r#"{"id":"fc_resp_msg_01_2","type":"function_call","call_id":"c","name":"f","arguments":"{}"}"#,

@@ -93,11 +93,15 @@ pub(crate) fn edited(protocol: Protocol, body: &Value, edits: &Edits) -> Value {
     Value::Object(fields)
 }
 
-/// Whether an item is reasoning of another protocol's provider, as a client was given it.
+/// Whether an item is reasoning of another protocol's provider, as a client was given it or
+/// without its id, and with no more than a summary.
 pub(crate) fn is_made_here(item: &Value) -> bool {
     let id = item["id"].as_str().unwrap_or_default();
     let position = id.rsplit('_').next().unwrap();
     let is_numbered = !position.is_empty() && position.chars().all(|c| c.is_ascii_digit());
     let is_named = id.starts_with("rs_resp") && id.len() > "rs_resp".len() && is_numbered;
-    is_named && item["type"] == "reasoning" && item["encrypted_content"].is_null()
+    let nothing = [Value::Null, Value::from(""), Value::Array(Vec::new())];
+    let says_no_more =
+        ["encrypted_content", "content"].iter().all(|name| nothing.contains(&item[name]));
+    (is_named || nothing.contains(&item["id"])) && item["type"] == "reasoning" && says_no_more
 }
