@@ -24,6 +24,9 @@ const FOREIGN: [&str; 8] = [
     "stream_options",
 ];
 
+/// What allows instructions between the messages.
+const MID_CONVERSATION_SYSTEM: &str = "mid-conversation-system-2026-04-07";
+
 pub(crate) fn ask(fields: &Map<String, Value>, request: &Request) -> Result<Ask, Refusal> {
     if request.header("anthropic-version").is_none_or(str::is_empty) {
         return Err(Refusal::invalid("anthropic-version: header is required"));
@@ -32,7 +35,7 @@ pub(crate) fn ask(fields: &Map<String, Value>, request: &Request) -> Result<Ask,
     fields.refuse(&FOREIGN)?;
     let model = fields.model()?;
     let messages = fields.messages()?;
-    messages::check(messages)?;
+    messages::check(messages, has_beta(request, MID_CONVERSATION_SYSTEM))?;
     check_shapes(&fields)?;
     let Some(max_output_tokens) = fields.count_from(0, "max_tokens")? else {
         return Err(Refusal::invalid("max_tokens: field required"));
@@ -46,10 +49,15 @@ pub(crate) fn ask(fields: &Map<String, Value>, request: &Request) -> Result<Ask,
         wants_usage: true,
         max_output_tokens: Some(max_output_tokens),
         choices: 1,
-        calls: tools::calls(&user_text(messages.last()), &named(tools)?),
+        calls: tools::calls(&user_text(messages), &named(tools)?),
         prompt: Prompt::of(parts.iter().filter_map(|name| fields.get(name))),
         vectors: None,
     })
+}
+
+fn has_beta(request: &Request, wanted: &str) -> bool {
+    let betas = request.header("anthropic-beta").unwrap_or_default();
+    betas.split(',').any(|beta| beta.trim() == wanted)
 }
 
 /// Optional fields whose shape differs from the other protocol's.

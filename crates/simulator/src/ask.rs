@@ -115,10 +115,12 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// What the user says in the last message; nothing where it is not the user's.
-pub(crate) fn user_text(last: Option<&Value>) -> String {
-    let own = last.filter(|message| message.get("role").and_then(Value::as_str) == Some("user"));
-    own.map(text_of).unwrap_or_default()
+/// What the user says in the last message, instructions left aside; nothing where it is another's.
+pub(crate) fn user_text(messages: &[Value]) -> String {
+    let is_said =
+        |message: &&Value| !matches!(message["role"].as_str(), Some("system" | "developer"));
+    let last = messages.iter().rfind(is_said).filter(|message| message["role"] == "user");
+    last.map(text_of).unwrap_or_default()
 }
 
 /// The text of a message: its content, or the text of its content's parts.

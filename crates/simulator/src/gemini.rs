@@ -61,7 +61,7 @@ pub(crate) fn ask(fields: &Map<String, Value>, request: &Request) -> Result<Ask,
         wants_usage: true,
         max_output_tokens: Fields(config).count("maxOutputTokens")?,
         choices: 1,
-        calls: tools::calls(&user_text(contents.last()), &functions(declared)?),
+        calls: tools::calls(&user_text(contents), &functions(declared)?),
         prompt: Prompt::of(parts),
         vectors: None,
     })

@@ -37,7 +37,7 @@ pub(crate) fn ask(fields: &Map<String, Value>) -> Result<Ask, Refusal> {
         wants_usage: wants_usage(&fields, is_stream)?,
         max_output_tokens: max_output_tokens(&fields)?,
         choices,
-        calls: tools::calls(&user_text(messages.last()), &functions(tools)?),
+        calls: tools::calls(&user_text(messages), &functions(tools)?),
         prompt: Prompt::of(
             ["model", "messages", "tools"].iter().filter_map(|name| fields.get(name)),
         ),

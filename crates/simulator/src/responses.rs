@@ -71,7 +71,7 @@ fn check_input(fields: &Fields<'_>) -> Result<String, Refusal> {
         }
     }
     match unanswered.is_empty() {
-        true => Ok(user_text(items.last())),
+        true => Ok(user_text(items)),
         false => Err(Refusal::invalid("input: no tool output found for a function call")),
     }
 }

@@ -4,11 +4,12 @@ use serde_json::Value;
 
 use crate::ask::Refusal;
 
-/// Roles are known, and each tool use is answered at the start of the next message.
-pub(crate) fn check(messages: &[Value]) -> Result<(), Refusal> {
+/// Roles are known, and each tool use is answered at the start of the next message. Instructions
+/// may stand between messages where `may_instruct`.
+pub(crate) fn check(messages: &[Value], may_instruct: bool) -> Result<(), Refusal> {
     let mut unanswered: Vec<&str> = Vec::new();
     for (index, message) in messages.iter().enumerate() {
-        check_role(message, index)?;
+        check_role(message, index, may_instruct)?;
         let blocks = blocks(message, index)?;
         check_results(blocks, std::mem::take(&mut unanswered), index)?;
         unanswered = ids(blocks, "tool_use", "id").collect();
@@ -23,10 +24,11 @@ pub(crate) fn check(messages: &[Value]) -> Result<(), Refusal> {
     }
 }
 
-fn check_role(message: &Value, index: usize) -> Result<(), Refusal> {
+fn check_role(message: &Value, index: usize, may_instruct: bool) -> Result<(), Refusal> {
     match message.get("role").and_then(Value::as_str) {
         Some("user") => Ok(()),
         Some("assistant") if index > 0 => Ok(()),
+        Some("system") if index > 0 && may_instruct => Ok(()),
         Some("assistant") => Err(refusal(index, "the first message must be the user's")),
         Some(_) | None => Err(refusal(index, "role must be 'user' or 'assistant'")),
     }

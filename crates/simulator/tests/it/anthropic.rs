@@ -178,6 +178,19 @@ async fn a_limit_of_nothing_gives_no_text() {
 }
 
 #[tokio::test]
+async fn instructions_between_messages_need_their_beta() {
+    let simulator = start().await;
+    let later = r#"},{"role":"system","content":"be brief"}]"#;
+    let body = calling("").replace("}]}]", &format!("}}]{later}"));
+    assert_eq!(send(&simulator, &post("/v1/messages", ANTHROPIC, &body)).await.status, 400);
+    let beta = format!("{ANTHROPIC}anthropic-beta: a, mid-conversation-system-2026-04-07\r\n");
+    let answer = send(&simulator, &post("/v1/messages", &beta, &body)).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.json()["stop_reason"], "tool_use");
+    simulator.stop().await;
+}
+
+#[tokio::test]
 async fn a_bearer_key_and_a_query_are_fine() {
     let simulator = start().await;
     let headers = ANTHROPIC.replace("x-api-key: ", "authorization: Bearer ");
