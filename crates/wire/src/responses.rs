@@ -6,6 +6,8 @@ mod frames;
 mod made_up;
 mod read;
 mod read_prompt;
+mod tool_name;
+mod tools;
 mod unfold;
 mod usage;
 mod write;

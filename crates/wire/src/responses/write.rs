@@ -4,14 +4,17 @@ use serde_json::{Value, json};
 use types::TokenUsage;
 
 use super::frames::Frames;
+use super::tool_name::ToolName;
+use super::tools::ToolNames;
 use super::{finish, frames, usage};
 use crate::event::Event;
-use crate::{Error, Finish, Piece, PieceKind};
+use crate::{Error, Finish, Piece, PieceKind, Request};
 
 /// Writes the frames of one stream. A response has one choice; reasoning goes out as the summary of
 /// a reasoning item, without encrypted content, because no other provider's is OpenAI's.
 #[derive(Debug, Default)]
 pub(crate) struct Writer {
+    names: ToolNames,
     frames: Frames,
     id: String,
     model: String,
@@ -36,10 +39,15 @@ enum Kind {
     Text,
     Refusal,
     Reasoning,
-    Call { tool: u64, call_id: String, name: String },
+    Call { tool: u64, call_id: String, name: ToolName },
 }
 
 impl Writer {
+    /// A writer of the answer to a request.
+    pub(crate) fn answering(request: &Request) -> Self {
+        Self { names: ToolNames::of(request), ..Self::default() }
+    }
+
     pub(crate) fn write(&mut self, event: &Event<'_>, out: &mut Vec<Piece>) -> Result<(), Error> {
         match event {
             Event::Start { id, model } => self.start(*id, *model, out),
@@ -47,7 +55,7 @@ impl Writer {
             Event::Refusal { choice: 0, text } => self.say(Kind::Refusal, text, out),
             Event::Reasoning { choice: 0, text } => self.say(Kind::Reasoning, text, out),
             Event::ToolCall { choice: 0, tool, id, name } => {
-                let (call_id, name) = ((*id).to_owned(), (*name).to_owned());
+                let (call_id, name) = ((*id).to_owned(), self.names.of_function(name));
                 self.begin(Kind::Call { tool: *tool, call_id, name }, out);
             }
             Event::ToolArguments { choice: 0, tool, fragment } => {
@@ -223,14 +231,22 @@ impl Open {
                 "content": parts,
             }),
             Kind::Reasoning => json!({"id": self.item, "type": "reasoning", "summary": parts}),
-            Kind::Call { call_id, name, .. } => json!({
-                "id": self.item,
-                "type": "function_call",
-                "status": status,
-                "call_id": call_id,
-                "name": name,
-                "arguments": self.text,
-            }),
+            Kind::Call { call_id, name, .. } => self.call(status, call_id, name),
         }
+    }
+
+    fn call(&self, status: &str, call_id: &str, name: &ToolName) -> Value {
+        let mut call = json!({
+            "id": self.item,
+            "type": "function_call",
+            "status": status,
+            "call_id": call_id,
+            "name": name.name,
+            "arguments": self.text,
+        });
+        if let Some(namespace) = &name.namespace {
+            call["namespace"] = namespace.as_str().into();
+        }
+        call
     }
 }
