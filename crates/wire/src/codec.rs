@@ -100,7 +100,7 @@ impl Reader {
 #[derive(Debug)]
 pub(crate) enum Writer {
     OpenAiChat(openai::Writer),
-    OpenAiResponses(responses::Writer),
+    OpenAiResponses(Box<responses::Writer>),
     AnthropicMessages(anthropic::Writer),
 }
 
@@ -111,7 +111,7 @@ impl Writer {
             Protocol::OpenAiChat => Self::OpenAiChat(openai::Writer::default()),
             Protocol::OpenAiResponses => {
                 let writer = request.map(responses::Writer::answering);
-                Self::OpenAiResponses(writer.unwrap_or_default())
+                Self::OpenAiResponses(Box::new(writer.unwrap_or_default()))
             }
             Protocol::AnthropicMessages => Self::AnthropicMessages(anthropic::Writer::default()),
         }

@@ -1,5 +1,6 @@
 //! OpenAI Responses.
 
+mod custom_input;
 mod finish;
 mod fold;
 mod frames;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::tool_name::ToolName;
-use super::tools;
+use super::{custom_input, tools};
 use crate::json::is_empty;
 use crate::prompt::{Format, Image, Part, Place, Policy, Prompt, Role, Schema, ToolChoice};
 use crate::{Error, ProviderProtocol, Request};
@@ -107,7 +107,12 @@ fn read_item(prompt: &mut Prompt, item: &Value, place: &Place) -> Result<(), Err
             prompt.say(Role::Assistant, vec![call]);
             Ok(())
         }
-        Some("function_call_output") => {
+        Some("custom_tool_call") => {
+            let call = custom_call(item, place)?;
+            prompt.say(Role::Assistant, vec![call]);
+            Ok(())
+        }
+        Some("function_call_output" | "custom_tool_call_output") => {
             let id = place.text(item, "call_id")?;
             let parts = parts(item.get("output"), &place.field("output"))?;
             prompt.say(Role::User, vec![Part::ToolResult { id, parts, is_error: false }]);
@@ -141,7 +146,13 @@ fn tool_call(item: &Value, place: &Place) -> Result<Part, Error> {
     if !input.is_object() {
         return Err(place.field("arguments").refuse("it must be the text of a json object"));
     }
-    let name = ToolName::read(item, place)?.flat();
+    let name = ToolName::read(item, false, place)?.flat();
+    Ok(Part::ToolCall { id: place.text(item, "call_id")?, name, input })
+}
+
+fn custom_call(item: &Value, place: &Place) -> Result<Part, Error> {
+    let input = custom_input::arguments(&place.text(item, "input")?);
+    let name = ToolName::read(item, true, place)?.flat();
     Ok(Part::ToolCall { id: place.text(item, "call_id")?, name, input })
 }
 
@@ -175,7 +186,9 @@ fn image(item: &Value, place: &Place) -> Result<Image, Error> {
 
 fn tool_choice(choice: Option<&Value>, place: &Place) -> Result<Option<ToolChoice>, Error> {
     ToolChoice::of_openai(choice, place, |choice| {
-        (choice["type"] == "function").then(|| Ok(ToolName::read(choice, place)?.flat()))
+        let is_custom = choice["type"] == "custom";
+        let is_named = is_custom || choice["type"] == "function";
+        is_named.then(|| Ok(ToolName::read(choice, is_custom, place)?.flat()))
     })
 }
 

@@ -14,17 +14,24 @@ pub(super) struct ToolName {
     /// The group that it is in, such as the tools of an MCP server.
     pub(super) namespace: Option<String>,
     pub(super) name: String,
+    /// Whether it is a custom tool, whose input is text, rather than a function.
+    pub(super) is_custom: bool,
 }
 
 impl ToolName {
     /// Reads the name in a tool, a call or a choice.
-    pub(super) fn read(object: &Value, place: &Place) -> Result<Self, Error> {
+    pub(super) fn read(object: &Value, is_custom: bool, place: &Place) -> Result<Self, Error> {
         let namespace = match object.get("namespace") {
             None | Some(Value::Null) => None,
             Some(_) => Some(place.text(object, "namespace")?),
         };
         let namespace = namespace.filter(|namespace| !namespace.is_empty());
-        Ok(Self { namespace, name: place.text(object, "name")? })
+        Ok(Self { namespace, name: place.text(object, "name")?, is_custom })
+    }
+
+    /// Where a call has what the model gives the tool.
+    pub(super) fn given(&self) -> &'static str {
+        if self.is_custom { "input" } else { "arguments" }
     }
 
     /// The name of the function that stands for the tool where there are no namespaces. It depends

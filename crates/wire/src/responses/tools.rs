@@ -4,9 +4,13 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::custom_input;
 use super::tool_name::ToolName;
 use crate::prompt::{Place, Tool};
 use crate::{Error, ProviderProtocol, Request};
+
+/// What the model is told of a custom tool's input.
+const INPUT: &str = "The whole input goes into `input`, as plain text.";
 
 /// A tool of a request, out of its namespace.
 struct Listed<'r> {
@@ -24,25 +28,52 @@ pub(super) fn functions(tools: Option<&Value>, place: &Place) -> Result<Vec<Tool
         if known.insert(flat.clone(), name.clone()).is_some_and(|other| other != name) {
             return Err(place.refuse("another tool would have the same name"));
         }
-        Ok(Tool {
-            name: flat,
-            description: tool.get("description").and_then(Value::as_str).map(str::to_owned),
-            schema: tool.get("parameters").cloned().unwrap_or(Value::Null),
-            // Only this protocol's providers make a schema strict where it is not said; others
-            // refuse one that is not strict already.
-            is_strict: tool.get("strict").and_then(Value::as_bool).unwrap_or(false),
-        })
+        if name.is_custom { custom(flat, tool, &place) } else { Ok(function(flat, tool)) }
     });
     read.collect()
 }
 
+fn function(name: String, tool: &Value) -> Tool {
+    Tool {
+        name,
+        description: description(tool),
+        schema: tool.get("parameters").cloned().unwrap_or(Value::Null),
+        // Only this protocol's providers make a schema strict where it is not said; others refuse
+        // one that is not strict already.
+        is_strict: tool.get("strict").and_then(Value::as_bool).unwrap_or(false),
+    }
+}
+
+/// A custom tool as a function. No other provider can hold the model to a grammar, so it is shown.
+fn custom(name: String, tool: &Value, place: &Place) -> Result<Tool, Error> {
+    let mut said: Vec<String> = description(tool).into_iter().collect();
+    said.push(INPUT.to_owned());
+    if let Some(format) = tool.get("format").filter(|format| !format.is_null()) {
+        let place = place.field("format");
+        match format.get("type").and_then(Value::as_str) {
+            Some("text") => {}
+            Some("grammar") => {
+                let (syntax, grammar) =
+                    (place.text(format, "syntax")?, place.text(format, "definition")?);
+                said.push(format!("The text must match this grammar ({syntax}):\n{grammar}"));
+            }
+            _ => return Err(place.refuse("there is no such format")),
+        }
+    }
+    let description = Some(said.join("\n\n"));
+    Ok(Tool { name, description, schema: custom_input::schema(), is_strict: false })
+}
+
+fn description(tool: &Value) -> Option<String> {
+    tool.get("description").and_then(Value::as_str).map(str::to_owned)
+}
+
 /// What is said of namespaces, for the instructions: nothing else is shown once for several tools.
 pub(super) fn notes(tools: Option<&Value>) -> Vec<String> {
-    let text = |tool: &Value, name: &str| tool.get(name)?.as_str().map(str::to_owned);
     let namespaces = items(tools).filter(|tool| is_namespace(tool));
     let notes = namespaces.filter_map(|tool| {
-        let description = text(tool, "description").filter(|said| !said.trim().is_empty())?;
-        Some(format!("About the tools of `{}`: {description}", text(tool, "name")?))
+        let description = description(tool).filter(|said| !said.trim().is_empty())?;
+        Some(format!("About the tools of `{}`: {description}", tool.get("name")?.as_str()?))
     });
     notes.collect()
 }
@@ -63,7 +94,11 @@ impl ToolNames {
     /// The name of a function; one that the client did not give stays as the model wrote it.
     pub(super) fn of_function(&self, name: &str) -> ToolName {
         let given = self.0.get(name).cloned();
-        given.unwrap_or_else(|| ToolName { namespace: None, name: name.to_owned() })
+        given.unwrap_or_else(|| ToolName {
+            namespace: None,
+            name: name.to_owned(),
+            is_custom: false,
+        })
     }
 }
 
@@ -76,6 +111,9 @@ fn list<'r>(tools: Option<&'r Value>, place: &Place) -> Result<Vec<Listed<'r>>, 
             continue;
         }
         let namespace = Some(place.text(tool, "name")?).filter(|name| !name.is_empty());
+        if !tool.get("tools").is_some_and(Value::is_array) {
+            return Err(place.field("tools").refuse("it must be a list of tools"));
+        }
         for (position, tool) in items(tool.get("tools")).enumerate() {
             let mut inside = read(tool, place.field("tools").item(position))?;
             inside.name.namespace.clone_from(&namespace);
@@ -86,10 +124,12 @@ fn list<'r>(tools: Option<&'r Value>, place: &Place) -> Result<Vec<Listed<'r>>, 
 }
 
 fn read(tool: &Value, place: Place) -> Result<Listed<'_>, Error> {
-    if tool.get("type").and_then(Value::as_str) != Some("function") {
-        return Err(place.refuse("only functions and namespaces of them can be"));
-    }
-    Ok(Listed { name: ToolName::read(tool, &place)?, tool, place })
+    let is_custom = match tool.get("type").and_then(Value::as_str) {
+        Some("function") => false,
+        Some("custom") => true,
+        _ => return Err(place.refuse("only functions, custom tools and namespaces of them can be")),
+    };
+    Ok(Listed { name: ToolName::read(tool, is_custom, &place)?, tool, place })
 }
 
 fn items(tools: Option<&Value>) -> impl Iterator<Item = &Value> {

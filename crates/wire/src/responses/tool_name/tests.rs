@@ -1,12 +1,14 @@
 use super::*;
 
 fn flat(namespace: &str, name: &str) -> String {
-    ToolName { namespace: Some(namespace.to_owned()), name: name.to_owned() }.flat()
+    let namespace = Some(namespace.to_owned());
+    ToolName { namespace, name: name.to_owned(), is_custom: false }.flat()
 }
 
 #[test]
 fn a_name_is_behind_its_namespace() {
-    assert_eq!(ToolName { namespace: None, name: "a.b".to_owned() }.flat(), "a.b");
+    let alone = ToolName { namespace: None, name: "a.b".to_owned(), is_custom: true };
+    assert_eq!(alone.flat(), "a.b");
     assert_eq!(flat("mcp__tracker", "search"), "mcp__tracker__search");
     assert_eq!(flat("mcp__tracker__", "search"), "mcp__tracker__search");
 }
