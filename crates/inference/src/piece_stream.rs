@@ -115,7 +115,7 @@ impl Source {
         let total = Deadline::after(limits.start, settings.timeouts.total, Phase::Total);
         Self {
             response,
-            decoder: StreamDecoder::new(outbound.protocol, outbound.request.protocol()),
+            decoder: outbound.request.decode_stream(outbound.protocol),
             watch: StreamWatch::default(),
             bytes_left: limits.answer_bytes_max,
             total,

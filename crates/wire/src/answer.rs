@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::codec::{self, Writer};
 use crate::json::borrowed;
-use crate::{AnswerSummary, Error, Protocol, ProviderProtocol, UpstreamError, record};
+use crate::{AnswerSummary, Error, Protocol, ProviderProtocol, Request, UpstreamError, record};
 
 /// A complete answer in the client's protocol.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,8 @@ pub struct Answer {
 }
 
 /// Reads the body of a 200 that is no stream. For a client of the same protocol the bytes stay as
-/// they are.
+/// they are. The tools have the names that the provider knows; [`Request::decode_answer`] gives
+/// those that the client knows.
 ///
 /// # Errors
 /// [`Error::Upstream`] for an error inside the 200 and for a tool call that cannot be said in the
@@ -26,14 +27,23 @@ pub fn decode_answer(
     client: Protocol,
     body: Bytes,
 ) -> Result<Answer, Error> {
-    let upstream = upstream.into();
+    decode(upstream.into(), client, None, body)
+}
+
+/// Reads an answer, to `request` where that is known.
+pub(crate) fn decode(
+    upstream: ProviderProtocol,
+    client: Protocol,
+    request: Option<&Request>,
+    body: Bytes,
+) -> Result<Answer, Error> {
     let answer =
         borrowed::parse(&body).map_err(|_| Error::Unreadable { what: "the body is not json" })?;
     if let Some(error) = UpstreamError::inside(&answer) {
         return Err(Error::Upstream(error));
     }
     let mut summary = AnswerSummary::default();
-    let mut writer = (upstream.client() != Some(client)).then(|| Writer::new(client));
+    let mut writer = (upstream.client() != Some(client)).then(|| Writer::new(client, request));
     let mut pieces = Vec::new();
     codec::read_answer(upstream, &answer, &mut |event| {
         summary.observe(&event);

@@ -100,15 +100,19 @@ impl Reader {
 #[derive(Debug)]
 pub(crate) enum Writer {
     OpenAiChat(openai::Writer),
-    OpenAiResponses(responses::Writer),
+    OpenAiResponses(Box<responses::Writer>),
     AnthropicMessages(anthropic::Writer),
 }
 
 impl Writer {
-    pub(crate) fn new(protocol: Protocol) -> Self {
+    /// A writer of the answer to `request`, where that is known.
+    pub(crate) fn new(protocol: Protocol, request: Option<&Request>) -> Self {
         match protocol {
             Protocol::OpenAiChat => Self::OpenAiChat(openai::Writer::default()),
-            Protocol::OpenAiResponses => Self::OpenAiResponses(responses::Writer::default()),
+            Protocol::OpenAiResponses => {
+                let writer = request.map(responses::Writer::answering);
+                Self::OpenAiResponses(Box::new(writer.unwrap_or_default()))
+            }
             Protocol::AnthropicMessages => Self::AnthropicMessages(anthropic::Writer::default()),
         }
     }

@@ -8,8 +8,10 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use crate::json::{Outline, parse_object};
-use crate::{Answer, Edits, EmbeddingsAsk, Error, Operation, Protocol, ProviderProtocol, codec};
-use crate::{decode_answer, embeddings_answer, groq};
+use crate::{
+    Answer, Edits, EmbeddingsAsk, Error, Operation, Protocol, ProviderProtocol, StreamDecoder,
+};
+use crate::{answer, codec, embeddings_answer, groq};
 use check::Checked;
 
 /// A request that was read and checked, beside the bytes that it came in.
@@ -167,8 +169,8 @@ impl Request {
         Ok(splice::apply(&self.body, &splice::plan(self, target, edits)))
     }
 
-    /// Reads the body of a provider's 200 to this request that is no stream, as [`decode_answer`]
-    /// does; of embeddings there must be as many as were asked for.
+    /// Reads the body of a provider's 200 to this request that is no stream, as
+    /// [`decode_answer`](crate::decode_answer) does, with the client's names of tools; of embeddings there must be as many as were asked for.
     ///
     /// # Errors
     /// [`Error::Upstream`] for an error inside the 200, [`Error::Unreadable`] for what is no answer.
@@ -179,8 +181,13 @@ impl Request {
     ) -> Result<Answer, Error> {
         match &self.checked.embeddings {
             Some(ask) => embeddings_answer::read(ask, body),
-            None => decode_answer(upstream, self.protocol, body),
+            None => answer::decode(upstream.into(), self.protocol, Some(self), body),
         }
+    }
+
+    /// A decoder of the stream that a provider answers this request with.
+    pub fn decode_stream(&self, upstream: impl Into<ProviderProtocol>) -> StreamDecoder {
+        StreamDecoder::answering(upstream.into(), self.protocol, Some(self))
     }
 }
 

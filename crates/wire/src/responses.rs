@@ -1,11 +1,14 @@
 //! OpenAI Responses.
 
+mod custom_input;
 mod finish;
 mod fold;
 mod frames;
 mod made_up;
 mod read;
 mod read_prompt;
+mod tool_name;
+mod tools;
 mod unfold;
 mod usage;
 mod write;

@@ -1,7 +1,9 @@
 //! From a provider's stream to the client's.
 
 use crate::codec::{Reader, Writer};
-use crate::{AnswerSummary, Error, Piece, Protocol, ProviderProtocol, SseDecoder, SseEvent};
+use crate::{
+    AnswerSummary, Error, Piece, Protocol, ProviderProtocol, Request, SseDecoder, SseEvent,
+};
 
 /// Turns the bytes of a provider's stream into frames for the client, and keeps account of them.
 ///
@@ -21,13 +23,22 @@ pub struct StreamDecoder {
 }
 
 impl StreamDecoder {
-    /// A decoder of a stream that `upstream` sends and a client of `client` gets.
+    /// A decoder of a stream that `upstream` sends and a client of `client` gets. The tools have the
+    /// names that the provider knows; [`Request::decode_stream`] gives those that the client knows.
     pub fn new(upstream: impl Into<ProviderProtocol>, client: Protocol) -> Self {
-        let upstream = upstream.into();
+        Self::answering(upstream.into(), client, None)
+    }
+
+    /// A decoder of the answer to `request`, where that is known.
+    pub(crate) fn answering(
+        upstream: ProviderProtocol,
+        client: Protocol,
+        request: Option<&Request>,
+    ) -> Self {
         Self {
             frames: SseDecoder::default(),
             reader: Reader::new(upstream),
-            writer: (upstream.client() != Some(client)).then(|| Writer::new(client)),
+            writer: (upstream.client() != Some(client)).then(|| Writer::new(client, request)),
             summary: AnswerSummary::default(),
             held: None,
             is_over: false,

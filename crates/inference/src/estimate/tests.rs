@@ -102,3 +102,14 @@ fn messages_tools_and_images_add_what_they_may_cost() {
     let mini = image.replace(r#""m""#, r#""gpt-4o-mini""#);
     assert!(estimate(Protocol::OpenAiChat, &mini) >= 48_169);
 }
+
+#[test]
+fn the_tools_of_a_namespace_count_as_well() {
+    let body = |tools: &str| format!(r#"{{"model":"m","input":"hi","tools":[{tools}]}}"#);
+    let tools = r#"{"type":"function","name":"a"},{"type":"custom","name":"b"}"#;
+    let grouped = format!(r#"{{"type":"namespace","name":"n","tools":[{tools}]}}"#);
+    let items_of = |tools: &str| {
+        items(&Request::decode(Protocol::OpenAiResponses, body(tools).into()).unwrap())
+    };
+    assert_eq!((items_of(tools), items_of(&grouped)), (2, 3));
+}

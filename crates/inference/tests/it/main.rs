@@ -12,4 +12,5 @@ mod request_ids;
 mod secrets;
 mod settings;
 mod streams;
+mod tools;
 mod world;

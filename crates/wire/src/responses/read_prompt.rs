@@ -1,9 +1,11 @@
 //! From a request of this protocol to the common form.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::tool_name::ToolName;
+use super::{custom_input, tools};
 use crate::json::is_empty;
-use crate::prompt::{Format, Image, Part, Place, Policy, Prompt, Role, Schema, Tool, ToolChoice};
+use crate::prompt::{Format, Image, Part, Place, Policy, Prompt, Role, Schema, ToolChoice};
 use crate::{Error, ProviderProtocol, Request};
 
 const POLICY: Policy = Policy {
@@ -61,13 +63,8 @@ pub(crate) fn read_prompt(request: &Request, target: ProviderProtocol) -> Result
     let format = fields.get("text").and_then(|text| text.get("format"));
     let mut prompt = Prompt {
         model: request.model().to_owned(),
-        system: match fields.get("instructions") {
-            None | Some(Value::Null) => Vec::new(),
-            Some(_) => text("instructions")
-                .map(|text| vec![text])
-                .ok_or_else(|| root.field("instructions").refuse("it must be text"))?,
-        },
-        tools: tools(fields.get("tools"), &root.field("tools"))?,
+        system: system(fields, &root)?,
+        tools: tools::functions(fields.get("tools"), &root.field("tools"))?,
         tool_choice: tool_choice(fields.get("tool_choice"), &root.field("tool_choice"))?,
         parallel_tools: fields.get("parallel_tool_calls").and_then(Value::as_bool),
         max_output_tokens: request.max_output_tokens(),
@@ -92,6 +89,16 @@ pub(crate) fn read_prompt(request: &Request, target: ProviderProtocol) -> Result
     Ok(prompt)
 }
 
+fn system(fields: &Map<String, Value>, root: &Place) -> Result<Vec<String>, Error> {
+    let mut system = match fields.get("instructions") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::String(text)) => vec![text.clone()],
+        Some(_) => return Err(root.field("instructions").refuse("it must be text")),
+    };
+    system.extend(tools::notes(fields.get("tools")));
+    Ok(system)
+}
+
 fn read_item(prompt: &mut Prompt, item: &Value, place: &Place) -> Result<(), Error> {
     match item.get("type").and_then(Value::as_str) {
         None | Some("message") => read_message(prompt, item, place),
@@ -100,7 +107,12 @@ fn read_item(prompt: &mut Prompt, item: &Value, place: &Place) -> Result<(), Err
             prompt.say(Role::Assistant, vec![call]);
             Ok(())
         }
-        Some("function_call_output") => {
+        Some("custom_tool_call") => {
+            let call = custom_call(item, place)?;
+            prompt.say(Role::Assistant, vec![call]);
+            Ok(())
+        }
+        Some("function_call_output" | "custom_tool_call_output") => {
             let id = place.text(item, "call_id")?;
             let parts = parts(item.get("output"), &place.field("output"))?;
             prompt.say(Role::User, vec![Part::ToolResult { id, parts, is_error: false }]);
@@ -134,7 +146,14 @@ fn tool_call(item: &Value, place: &Place) -> Result<Part, Error> {
     if !input.is_object() {
         return Err(place.field("arguments").refuse("it must be the text of a json object"));
     }
-    Ok(Part::ToolCall { id: place.text(item, "call_id")?, name: place.text(item, "name")?, input })
+    let name = ToolName::read(item, false, place)?.flat();
+    Ok(Part::ToolCall { id: place.text(item, "call_id")?, name, input })
+}
+
+fn custom_call(item: &Value, place: &Place) -> Result<Part, Error> {
+    let input = custom_input::arguments(&place.text(item, "input")?);
+    let name = ToolName::read(item, true, place)?.flat();
+    Ok(Part::ToolCall { id: place.text(item, "call_id")?, name, input })
 }
 
 fn parts(content: Option<&Value>, place: &Place) -> Result<Vec<Part>, Error> {
@@ -165,28 +184,11 @@ fn image(item: &Value, place: &Place) -> Result<Image, Error> {
         .ok_or_else(|| place.field("image_url").refuse("it must be a web address or base64 data"))
 }
 
-fn tools(tools: Option<&Value>, place: &Place) -> Result<Vec<Tool>, Error> {
-    let tools = tools.and_then(Value::as_array).into_iter().flatten();
-    let read = tools.enumerate().map(|(position, tool)| {
-        let place = place.item(position);
-        if tool.get("type").and_then(Value::as_str) != Some("function") {
-            return Err(place.refuse("only functions can be"));
-        }
-        Ok(Tool {
-            name: place.text(tool, "name")?,
-            description: tool.get("description").and_then(Value::as_str).map(str::to_owned),
-            schema: tool.get("parameters").cloned().unwrap_or(Value::Null),
-            // Only this protocol's providers make a schema strict where it is not said; others
-            // refuse one that is not strict already.
-            is_strict: tool.get("strict").and_then(Value::as_bool).unwrap_or(false),
-        })
-    });
-    read.collect()
-}
-
 fn tool_choice(choice: Option<&Value>, place: &Place) -> Result<Option<ToolChoice>, Error> {
     ToolChoice::of_openai(choice, place, |choice| {
-        (choice["type"] == "function").then(|| place.text(choice, "name"))
+        let is_custom = choice["type"] == "custom";
+        let is_named = is_custom || choice["type"] == "function";
+        is_named.then(|| Ok(ToolName::read(choice, is_custom, place)?.flat()))
     })
 }
 

@@ -76,9 +76,14 @@ impl Stream {
         for parts in lists.iter().filter(|parts| item.get(parts.list).is_some()) {
             begun[parts.list] = json!([]);
         }
-        let arguments = item.get("arguments").filter(|_| kind == "function_call");
-        if arguments.is_some() {
-            begun["arguments"] = "".into();
+        let given = match kind {
+            "custom_tool_call" => Some(("input", "response.custom_tool_call_input")),
+            "function_call" => Some(("arguments", "response.function_call_arguments")),
+            _ => None,
+        };
+        let given = given.and_then(|(field, event)| Some((field, event, item.get(field)?)));
+        if let Some((field, ..)) = given {
+            begun[field] = "".into();
         }
         let added = "response.output_item.added";
         self.push(json!({"type": added, "output_index": position, "item": begun}));
@@ -91,8 +96,8 @@ impl Stream {
                 self.part(parts, &place, part);
             }
         }
-        if let Some(arguments) = arguments {
-            self.text("response.function_call_arguments", &place, "arguments", arguments);
+        if let Some((field, event, text)) = given {
+            self.text(event, &place, field, text);
         }
         let done = "response.output_item.done";
         self.push(json!({"type": done, "output_index": position, "item": item}));

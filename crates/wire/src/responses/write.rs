@@ -3,15 +3,19 @@
 use serde_json::{Value, json};
 use types::TokenUsage;
 
+use super::custom_input::CustomInput;
 use super::frames::Frames;
+use super::tool_name::ToolName;
+use super::tools::ToolNames;
 use super::{finish, frames, usage};
 use crate::event::Event;
-use crate::{Error, Finish, Piece, PieceKind};
+use crate::{Error, Finish, Piece, PieceKind, Request};
 
 /// Writes the frames of one stream. A response has one choice; reasoning goes out as the summary of
 /// a reasoning item, without encrypted content, because no other provider's is OpenAI's.
 #[derive(Debug, Default)]
 pub(crate) struct Writer {
+    names: ToolNames,
     frames: Frames,
     id: String,
     model: String,
@@ -29,6 +33,8 @@ struct Open {
     /// Its id.
     item: String,
     text: String,
+    /// Takes the input of a custom tool out of the arguments.
+    input: Option<CustomInput>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,10 +42,15 @@ enum Kind {
     Text,
     Refusal,
     Reasoning,
-    Call { tool: u64, call_id: String, name: String },
+    Call { tool: u64, call_id: String, name: ToolName },
 }
 
 impl Writer {
+    /// A writer of the answer to a request.
+    pub(crate) fn answering(request: &Request) -> Self {
+        Self { names: ToolNames::of(request), ..Self::default() }
+    }
+
     pub(crate) fn write(&mut self, event: &Event<'_>, out: &mut Vec<Piece>) -> Result<(), Error> {
         match event {
             Event::Start { id, model } => self.start(*id, *model, out),
@@ -47,14 +58,14 @@ impl Writer {
             Event::Refusal { choice: 0, text } => self.say(Kind::Refusal, text, out),
             Event::Reasoning { choice: 0, text } => self.say(Kind::Reasoning, text, out),
             Event::ToolCall { choice: 0, tool, id, name } => {
-                let (call_id, name) = ((*id).to_owned(), (*name).to_owned());
+                let (call_id, name) = ((*id).to_owned(), self.names.of_function(name));
                 self.begin(Kind::Call { tool: *tool, call_id, name }, out);
             }
             Event::ToolArguments { choice: 0, tool, fragment } => {
                 let open = self.open.as_ref().map(|open| &open.kind);
                 match open {
                     Some(Kind::Call { tool: open, .. }) if open == tool => {
-                        self.delta(fragment, out)
+                        self.argue(fragment, out)
                     }
                     _ => return Err(Error::Unreadable { what: "its tool calls are interleaved" }),
                 }
@@ -98,6 +109,7 @@ impl Writer {
             (Kind::Text, _) => "output_text",
             (Kind::Refusal, _) => "refusal",
             (Kind::Reasoning, _) => "reasoning_summary_text",
+            (Kind::Call { name, .. }, _) if name.is_custom => "custom_tool_call_input",
             (Kind::Call { .. }, _) => "function_call_arguments",
         };
         let mut data = json!({
@@ -125,13 +137,14 @@ impl Writer {
     fn begin(&mut self, kind: Kind, out: &mut Vec<Piece>) {
         self.close(out);
         let position = self.output.len();
-        let prefix = match kind {
-            Kind::Text | Kind::Refusal => "msg",
-            Kind::Reasoning => "rs",
-            Kind::Call { .. } => "fc",
+        let (prefix, input) = match &kind {
+            Kind::Text | Kind::Refusal => ("msg", None),
+            Kind::Reasoning => ("rs", None),
+            Kind::Call { name, .. } if name.is_custom => ("ctc", Some(CustomInput::default())),
+            Kind::Call { .. } => ("fc", None),
         };
         let item = format!("{prefix}_{}_{position}", self.id);
-        let open = Open { kind, item, text: String::new() };
+        let open = Open { kind, item, text: String::new(), input };
         let is_call = matches!(open.kind, Kind::Call { .. });
         let added = json!({
             "type": "response.output_item.added",
@@ -154,13 +167,33 @@ impl Writer {
         self.push_part("delta", "delta", text.into(), out);
     }
 
+    /// A fragment of a call's arguments.
+    fn argue(&mut self, fragment: &str, out: &mut Vec<Piece>) {
+        match self.open.as_mut().and_then(|open| open.input.as_mut()) {
+            Some(input) => {
+                let text = input.push(fragment);
+                self.custom_delta(&text, out);
+            }
+            None => self.delta(fragment, out),
+        }
+    }
+
+    /// Input of a custom tool; most fragments of arguments hold some, not all.
+    fn custom_delta(&mut self, text: &str, out: &mut Vec<Piece>) {
+        if !text.is_empty() {
+            self.delta(text, out);
+        }
+    }
+
     fn close(&mut self, out: &mut Vec<Piece>) {
+        let rest = self.open.as_mut().and_then(|open| open.input.as_mut()).map(CustomInput::finish);
+        self.custom_delta(&rest.unwrap_or_default(), out);
         let Some(open) = &self.open else { return };
         let (part, item) = (open.part(), open.whole());
-        let (field, is_call) = match open.kind {
+        let (field, is_call) = match &open.kind {
             Kind::Text | Kind::Reasoning => ("text", false),
             Kind::Refusal => ("refusal", false),
-            Kind::Call { .. } => ("arguments", true),
+            Kind::Call { name, .. } => (name.given(), true),
         };
         let text = Value::from(open.text.as_str());
         self.push_part("done", field, text, out);
@@ -223,14 +256,23 @@ impl Open {
                 "content": parts,
             }),
             Kind::Reasoning => json!({"id": self.item, "type": "reasoning", "summary": parts}),
-            Kind::Call { call_id, name, .. } => json!({
-                "id": self.item,
-                "type": "function_call",
-                "status": status,
-                "call_id": call_id,
-                "name": name,
-                "arguments": self.text,
-            }),
+            Kind::Call { call_id, name, .. } => self.call(status, call_id, name),
         }
+    }
+
+    fn call(&self, status: &str, call_id: &str, name: &ToolName) -> Value {
+        let kind = if name.is_custom { "custom_tool_call" } else { "function_call" };
+        let mut call = json!({
+            "id": self.item,
+            "type": kind,
+            "status": status,
+            "call_id": call_id,
+            "name": name.name,
+            name.given(): self.text,
+        });
+        if let Some(namespace) = &name.namespace {
+            call["namespace"] = namespace.as_str().into();
+        }
+        call
     }
 }

@@ -36,7 +36,7 @@ const INPUTS: [&str; 3] = [
 ];
 
 /// Items of a conversation; the first seven are reasoning that was made here.
-const ITEMS: [&str; 14] = [
+const ITEMS: [&str; 17] = [
     r#"{"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}],"encrypted_content":null}"#,
     r#"{"id":"","summary":[],"type":"reasoning"}"#,
     r#"{"id":"rs_resp_a_3","type":"reasoning","summary":[],"encrypted_content":"","content":null}"#,
@@ -50,7 +50,16 @@ const ITEMS: [&str; 14] = [
     r#"{"id":"rs_resp_msg_01_x","type":"reasoning","summary":[]}"#,
     r#"{"id":"msg_resp_msg_01_1","type":"message","role":"assistant","content":[{"type":"output_text","text":"{\"id\":\"rs_resp_a_0\",\"type\":\"reasoning\"}"}]}"#,
     r#"{"id":"fc_resp_msg_01_2","type":"function_call","call_id":"c","name":"f","arguments":"{}"}"#,
+    r#"{"type":"function_call" ,"call_id":"c","namespace":"mcp__\u0061","name":"f","arguments":"{}"}"#,
+    r#"{"id":"ctc_resp_msg_01_3","type":"custom_tool_call","call_id":"c","name":"f","input":"*** ]} \"input\":\n"}"#,
+    r#"{"type":"custom_tool_call_output","call_id":"c" , "output":"{\"model\":\"x\"}"}"#,
     r#"{"role":"user","content":"hi"}"#,
+];
+
+const TOOLS: [&str; 3] = [
+    "[ ]",
+    r#"[ {"type":"namespace","name":"mcp__a","tools":[{"type":"function","name":"f"} ]} ]"#,
+    r#"[{"type":"custom","name":"f","format":{"type":"grammar","syntax":"lark","definition":"m: \"]\"" } }]"#,
 ];
 
 const STREAM_OPTIONS: [&str; 7] = [
@@ -180,6 +189,7 @@ impl Maker {
                 ("max_output_tokens", self.pick(&limits)),
                 ("max_tokens", self.value(1)),
                 ("store", self.pick(&["true", "false"])),
+                ("tools", self.pick(&TOOLS)),
                 ("include", self.pick(&[r#"["reasoning.encrypted_content"]"#, "[ ]"])),
             ]);
         }

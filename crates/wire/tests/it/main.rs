@@ -8,6 +8,7 @@ mod recording;
 mod rubbish;
 mod splices;
 mod targets;
+mod tools;
 mod transcripts;
 mod translation;
 

@@ -125,6 +125,20 @@ fn requests() -> Vec<Vec<u8>> {
     requests
 }
 
+/// Requests with tools that only Responses has, and answers of a provider that call them.
+fn tools(provider: &str) -> (Vec<Request>, Vec<Vec<u8>>) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/tools");
+    let folders = fs_err::read_dir(root).unwrap().map(|entry| entry.unwrap().path());
+    let (mut requests, mut answers) = (Vec::new(), Vec::new());
+    for folder in folders {
+        let request = fs_err::read(folder.join("request.json")).unwrap();
+        requests.push(Request::decode(Protocol::OpenAiResponses, request.into()).unwrap());
+        let known = ["json", "sse"].map(|end| folder.join(provider).with_extension(end));
+        answers.extend(known.iter().filter_map(|path| fs_err::read(path).ok()));
+    }
+    (requests, answers)
+}
+
 /// Gives a target its cases and says how many there were.
 fn run(name: &str, samples: Vec<Vec<u8>>, target: impl Fn(&[u8])) {
     let clock = Clock::system();
@@ -223,6 +237,8 @@ fn requests_to(name: &str, target: ProviderProtocol) {
 fn answers_from(name: &str, (golden, transcripts): (&str, &str), provider: ProviderProtocol) {
     let mut known = samples(&format!("golden/answers/{golden}"), "json");
     known.extend(samples(&format!("transcripts/{transcripts}"), "sse"));
+    let (requests, answers) = tools(golden);
+    known.extend(answers);
     run(name, known, |bytes| {
         let _ = decode_error(provider, 400, bytes);
         for client in CLIENTS {
@@ -232,13 +248,23 @@ fn answers_from(name: &str, (golden, transcripts): (&str, &str), provider: Provi
                 let frames = unfold(client, &answer.body, true);
                 assert!(is_same || frames.is_ok(), "{:?}", frames.err());
             }
-            check_stream(bytes, provider, client);
+            let decoder = StreamDecoder::new(provider, client);
+            check_stream(bytes, decoder, (!is_same).then_some(client));
+        }
+        for request in &requests {
+            let client =
+                Some(request.protocol()).filter(|client| provider.client() != Some(*client));
+            if let Ok(answer) = request.decode_answer(provider, Bytes::copy_from_slice(bytes)) {
+                let frames = client.map(|client| unfold(client, &answer.body, true));
+                assert!(frames.is_none_or(|frames| frames.is_ok()));
+            }
+            check_stream(bytes, request.decode_stream(provider), client);
         }
     });
 }
 
-fn check_stream(bytes: &[u8], provider: ProviderProtocol, client: Protocol) {
-    let mut decoder = StreamDecoder::new(provider, client);
+/// Checks a stream; what is made of it where it is translated to a client's protocol.
+fn check_stream(bytes: &[u8], mut decoder: StreamDecoder, translated: Option<Protocol>) {
     let mut frames = Vec::new();
     let (left, right) = bytes.split_at(bytes.len() / 2);
     let mut is_well = true;
@@ -251,7 +277,7 @@ fn check_stream(bytes: &[u8], provider: ProviderProtocol, client: Protocol) {
         frames.extend(pieces.into_iter().flatten().map(|piece| piece.bytes));
     }
     assert!(decoder.summary().complete || !is_well, "a clean end that is none");
-    if is_well && provider.client() != Some(client) {
+    if let Some(client) = translated.filter(|_| is_well) {
         let folded = fold(client, &frames);
         let is_excused = folded.as_ref().is_err_and(|error| is_malformed_call(error, &frames));
         assert!(is_excused || folded.is_ok(), "{:?} of {frames:?}", folded.err());
