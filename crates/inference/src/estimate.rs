@@ -78,12 +78,7 @@ fn items(request: &Request) -> u64 {
     if let Some(embeddings) = request.embeddings() {
         return count(embeddings.inputs);
     }
-    let fields = request.fields();
-    let lists =
-        ["messages", "input", "tools", "functions"].into_iter().filter_map(|name| fields.get(name));
-    let items = lists.filter_map(|list| list.as_array()).flatten();
-    // A namespace goes to most providers as its tools.
-    items.map(|item| 1 + item["tools"].as_array().map_or(0, |tools| count(tools.len()))).sum()
+    count(request.item_count())
 }
 
 /// An upper bound of the tokens of `text` for any byte-level tokenizer in use.

@@ -11,6 +11,9 @@ use crate::{Error, ProviderSettings};
 
 const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 const ANTHROPIC_BETA: HeaderName = HeaderName::from_static("anthropic-beta");
+/// With it Codex sends its tools as an item of the input.
+const RESPONSES_LITE: HeaderName =
+    HeaderName::from_static("x-openai-internal-codex-responses-lite");
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const GOOGLE_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -46,7 +49,7 @@ pub(crate) fn fixed(settings: &ProviderSettings) -> Result<HeaderMap, Error> {
 }
 
 /// The headers of one request: the fixed ones, the request's id, and of the client's own only
-/// `anthropic-version` and `anthropic-beta`, which go to a provider of that protocol alone.
+/// those that change what a provider of that protocol takes.
 pub(crate) fn outbound(
     fixed: &HeaderMap,
     protocol: ProviderProtocol,
@@ -61,20 +64,21 @@ pub(crate) fn outbound(
         headers.insert(IDEMPOTENCY_KEY, id.clone());
         headers.insert(REQUEST_ID, id);
     }
-    if protocol == ProviderProtocol::AnthropicMessages {
-        pass_on(&mut headers, client);
-    }
-    headers
-}
-
-fn pass_on(headers: &mut HeaderMap, client: &[(HeaderName, HeaderValue)]) {
     for (name, value) in client {
-        if *name == ANTHROPIC_VERSION {
-            headers.insert(name, value.clone());
-        } else if *name == ANTHROPIC_BETA {
-            headers.append(name, value.clone());
+        match protocol {
+            ProviderProtocol::AnthropicMessages if *name == ANTHROPIC_VERSION => {
+                headers.insert(name, value.clone());
+            }
+            ProviderProtocol::AnthropicMessages if *name == ANTHROPIC_BETA => {
+                headers.append(name, value.clone());
+            }
+            ProviderProtocol::OpenAiResponses if *name == RESPONSES_LITE => {
+                headers.insert(name, value.clone());
+            }
+            _ => {}
         }
     }
+    headers
 }
 
 /// The provider's own id of a request, so far as it can be shown.
@@ -107,6 +111,7 @@ mod tests {
             ("anthropic-version", "2024-01-01"),
             ("anthropic-beta", "one"),
             ("anthropic-beta", "two"),
+            ("x-openai-internal-codex-responses-lite", "true"),
         ]
         .into_iter()
         .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
@@ -153,6 +158,22 @@ mod tests {
                 "content-type: application/json",
                 "idempotency-key: r-1",
                 "x-api-key: sk-1",
+                "x-request-id: r-1",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_responses_provider_is_told_where_the_tools_are() {
+        check(
+            ProviderProtocol::OpenAiResponses,
+            true,
+            &[
+                "accept: text/event-stream",
+                "authorization: Bearer sk-1",
+                "content-type: application/json",
+                "idempotency-key: r-1",
+                "x-openai-internal-codex-responses-lite: true",
                 "x-request-id: r-1",
             ],
         );

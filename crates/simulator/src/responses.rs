@@ -24,7 +24,7 @@ const FOREIGN: [&str; 8] = [
     "system",
 ];
 /// Items that may stand in the input beside messages.
-const ITEMS: [&str; 3] = ["function_call", "function_call_output", "reasoning"];
+const ITEMS: [&str; 4] = ["additional_tools", "function_call", "function_call_output", "reasoning"];
 
 pub(crate) fn ask(fields: &Map<String, Value>) -> Result<Ask, Refusal> {
     let fields = Fields(fields);
@@ -61,7 +61,10 @@ fn check_input(fields: &Fields<'_>) -> Result<String, Refusal> {
             Some("function_call") if item["arguments"].is_string() && item["name"].is_string() => {
                 unanswered.push(&item["call_id"]);
             }
-            Some("function_call_output") => {
+            Some("custom_tool_call") if item["input"].is_string() && item["name"].is_string() => {
+                unanswered.push(&item["call_id"]);
+            }
+            Some("function_call_output" | "custom_tool_call_output") => {
                 let call = unanswered.iter().position(|call| **call == item["call_id"]);
                 let call = call.ok_or_else(|| refusal("no tool call found for this output"))?;
                 unanswered.swap_remove(call);

@@ -133,9 +133,18 @@ impl Request {
 
     /// Whether the model is offered any tool.
     pub fn has_tools(&self) -> bool {
-        ["tools", "functions"].iter().any(|name| {
-            self.fields.get(*name).and_then(Value::as_array).is_some_and(|tools| !tools.is_empty())
-        })
+        let has = |tools: &Value| tools.as_array().is_some_and(|tools| !tools.is_empty());
+        ["tools", "functions"].iter().filter_map(|name| self.fields.get(*name)).any(has)
+            || elements(self.fields.get("input")).any(|item| has(&item["tools"]))
+    }
+
+    /// How many messages or items it holds, and tools, those in items and namespaces as well.
+    pub fn item_count(&self) -> usize {
+        fn with_tools(item: &Value) -> usize {
+            1 + elements(item.get("tools")).map(with_tools).sum::<usize>()
+        }
+        let lists = ["messages", "input", "tools", "functions"].map(|name| self.fields.get(name));
+        lists.into_iter().flat_map(elements).map(with_tools).sum()
     }
 
     /// Everything that a provider may count as input text: keys and values of all fields, one a
@@ -189,6 +198,10 @@ impl Request {
     pub fn decode_stream(&self, upstream: impl Into<ProviderProtocol>) -> StreamDecoder {
         StreamDecoder::answering(upstream.into(), self.protocol, Some(self))
     }
+}
+
+fn elements(list: Option<&Value>) -> impl Iterator<Item = &Value> {
+    list.and_then(Value::as_array).into_iter().flatten()
 }
 
 #[cfg(test)]

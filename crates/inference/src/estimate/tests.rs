@@ -112,4 +112,8 @@ fn the_tools_of_a_namespace_count_as_well() {
         items(&Request::decode(Protocol::OpenAiResponses, body(tools).into()).unwrap())
     };
     assert_eq!((items_of(tools), items_of(&grouped)), (2, 3));
+    let body =
+        format!(r#"{{"model":"m","input":[{{"type":"additional_tools","tools":[{grouped}]}}]}}"#);
+    let request = Request::decode(Protocol::OpenAiResponses, body.into()).unwrap();
+    assert_eq!((items(&request), request.has_tools()), (4, true));
 }

@@ -15,7 +15,8 @@ use super::Api;
 use super::reply::{Refusal, Reply};
 
 /// Request headers that are passed on to a provider of the same protocol.
-const PASSED_ON: [&str; 2] = ["anthropic-version", "anthropic-beta"];
+const PASSED_ON: [&str; 3] =
+    ["anthropic-version", "anthropic-beta", "x-openai-internal-codex-responses-lite"];
 
 /// Answers are for whoever asked; no shared cache on the way may keep them.
 pub(super) const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-store");

@@ -64,7 +64,7 @@ pub(crate) fn read_prompt(request: &Request, target: ProviderProtocol) -> Result
     let mut prompt = Prompt {
         model: request.model().to_owned(),
         system: system(fields, &root)?,
-        tools: tools::functions(fields.get("tools"), &root.field("tools"))?,
+        tools: tools::functions(fields, &root)?,
         tool_choice: tool_choice(fields.get("tool_choice"), &root.field("tool_choice"))?,
         parallel_tools: fields.get("parallel_tool_calls").and_then(Value::as_bool),
         max_output_tokens: request.max_output_tokens(),
@@ -95,7 +95,7 @@ fn system(fields: &Map<String, Value>, root: &Place) -> Result<Vec<String>, Erro
         Some(Value::String(text)) => vec![text.clone()],
         Some(_) => return Err(root.field("instructions").refuse("it must be text")),
     };
-    system.extend(tools::notes(fields.get("tools")));
+    system.extend(tools::notes(fields, root));
     Ok(system)
 }
 
@@ -118,8 +118,8 @@ fn read_item(prompt: &mut Prompt, item: &Value, place: &Place) -> Result<(), Err
             prompt.say(Role::User, vec![Part::ToolResult { id, parts, is_error: false }]);
             Ok(())
         }
-        // No provider takes another's reasoning.
-        Some("reasoning") => Ok(()),
+        // No provider takes another's reasoning; tools are read with the request's own.
+        Some("reasoning" | tools::ADDITIONAL) => Ok(()),
         Some(_) => Err(place.refuse("there is nothing like this item")),
     }
 }

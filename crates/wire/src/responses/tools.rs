@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::custom_input;
 use super::tool_name::ToolName;
@@ -19,18 +19,29 @@ struct Listed<'r> {
     place: Place,
 }
 
-/// The tools as functions.
-pub(super) fn functions(tools: Option<&Value>, place: &Place) -> Result<Vec<Tool>, Error> {
-    let listed = list(tools, place)?;
-    let mut known: HashMap<String, ToolName> = HashMap::new();
-    let read = listed.into_iter().map(|Listed { name, tool, place }| {
+/// The tools of a request as functions; what is listed again is as it was listed last.
+pub(super) fn functions(fields: &Map<String, Value>, root: &Place) -> Result<Vec<Tool>, Error> {
+    let mut known: HashMap<String, (ToolName, usize)> = HashMap::new();
+    let mut functions = Vec::new();
+    for Listed { name, tool, place } in list(fields, root)? {
         let flat = name.flat();
-        if known.insert(flat.clone(), name.clone()).is_some_and(|other| other != name) {
-            return Err(place.refuse("another tool would have the same name"));
+        let read = if name.is_custom {
+            custom(flat.clone(), tool, &place)?
+        } else {
+            function(flat.clone(), tool)
+        };
+        match known.get(&flat) {
+            Some((other, _)) if *other != name => {
+                return Err(place.refuse("another tool would have the same name"));
+            }
+            Some((_, position)) => functions[*position] = read,
+            None => {
+                known.insert(flat, (name, functions.len()));
+                functions.push(read);
+            }
         }
-        if name.is_custom { custom(flat, tool, &place) } else { Ok(function(flat, tool)) }
-    });
-    read.collect()
+    }
+    Ok(functions)
 }
 
 fn function(name: String, tool: &Value) -> Tool {
@@ -69,8 +80,9 @@ fn description(tool: &Value) -> Option<String> {
 }
 
 /// What is said of namespaces, for the instructions: nothing else is shown once for several tools.
-pub(super) fn notes(tools: Option<&Value>) -> Vec<String> {
-    let namespaces = items(tools).filter(|tool| is_namespace(tool));
+pub(super) fn notes(fields: &Map<String, Value>, root: &Place) -> Vec<String> {
+    let tools = lists(fields, root).into_iter().flat_map(|(tools, _)| items(Some(tools)));
+    let namespaces = tools.filter(|tool| is_namespace(tool));
     let notes = namespaces.filter_map(|tool| {
         let description = description(tool).filter(|said| !said.trim().is_empty())?;
         Some(format!("About the tools of `{}`: {description}", tool.get("name")?.as_str()?))
@@ -87,7 +99,7 @@ impl ToolNames {
     /// protocol's provider is sent, none.
     pub(super) fn of(request: &Request) -> Self {
         let place = Place::new(ProviderProtocol::OpenAiResponses);
-        let listed = list(request.fields().get("tools"), &place).unwrap_or_default();
+        let listed = list(request.fields(), &place).unwrap_or_default();
         Self(listed.into_iter().map(|listed| (listed.name.flat(), listed.name)).collect())
     }
 
@@ -102,10 +114,27 @@ impl ToolNames {
     }
 }
 
-fn list<'r>(tools: Option<&'r Value>, place: &Place) -> Result<Vec<Listed<'r>>, Error> {
+/// The item of the input that holds tools, as Codex sends them for some models.
+pub(super) const ADDITIONAL: &str = "additional_tools";
+
+/// Where tools are listed.
+fn lists<'r>(fields: &'r Map<String, Value>, root: &Place) -> Vec<(&'r Value, Place)> {
+    let own = fields.get("tools").map(|tools| (tools, root.field("tools")));
+    let input = root.field("input");
+    let added = items(fields.get("input")).enumerate().filter_map(|(position, item)| {
+        let tools = item.get("tools").filter(|_| item["type"] == ADDITIONAL)?;
+        Some((tools, input.item(position).field("tools")))
+    });
+    own.into_iter().chain(added).collect()
+}
+
+fn list<'r>(fields: &'r Map<String, Value>, root: &Place) -> Result<Vec<Listed<'r>>, Error> {
+    let lists = lists(fields, root);
+    let tools = lists.iter().flat_map(|(tools, place)| {
+        items(Some(*tools)).enumerate().map(|(position, tool)| (tool, place.item(position)))
+    });
     let mut listed = Vec::new();
-    for (position, tool) in items(tools).enumerate() {
-        let place = place.item(position);
+    for (tool, place) in tools {
         if !is_namespace(tool) {
             listed.push(read(tool, place)?);
             continue;
