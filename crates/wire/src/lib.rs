@@ -63,6 +63,7 @@ mod reply;
 mod upstream_error;
 
 pub use answer::{Answer, decode_answer};
+pub use anthropic::without_billing;
 pub use edits::{Edits, OutputLimit};
 pub use embeddings_answer::EmbeddingsAnswer;
 pub use embeddings_ask::{EmbeddingsAsk, VectorEncoding};

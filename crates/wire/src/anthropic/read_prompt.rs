@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::without_billing;
 use crate::json::is_empty;
 use crate::prompt::{Format, Image, Part, Place, Policy, Prompt, Role, Schema, Tool, ToolChoice};
 use crate::{Error, ProviderProtocol, Request};
@@ -39,7 +40,7 @@ pub(crate) fn read_prompt(request: &Request, target: ProviderProtocol) -> Result
     let system = root.field("system");
     let mut prompt = Prompt {
         model: request.model().to_owned(),
-        system: system.instructions(parts(fields.get("system"), &system)?)?,
+        system: instructions(fields.get("system"), &system)?,
         tools: tools(fields.get("tools"), &root.field("tools"))?,
         tool_choice: choice
             .map(|choice| tool_choice(choice, &root.field("tool_choice")))
@@ -64,6 +65,15 @@ pub(crate) fn read_prompt(request: &Request, target: ProviderProtocol) -> Result
         read_message(&mut prompt, message, &root.field("messages").item(position))?;
     }
     Ok(prompt)
+}
+
+fn instructions(system: Option<&Value>, place: &Place) -> Result<Vec<String>, Error> {
+    let texts = place.instructions(parts(system, place)?)?;
+    let told = texts.into_iter().filter_map(|text| {
+        let told = without_billing(&text);
+        (text.is_empty() || !told.is_empty()).then(|| told.to_owned())
+    });
+    Ok(told.collect())
 }
 
 fn read_message(prompt: &mut Prompt, message: &Value, place: &Place) -> Result<(), Error> {
