@@ -4,7 +4,9 @@ use serde_json::Value;
 
 use super::without_billing;
 use crate::json::is_empty;
-use crate::prompt::{Format, Image, Part, Place, Policy, Prompt, Role, Schema, Tool, ToolChoice};
+use crate::prompt::{
+    Format, Image, Part, Place, Policy, Prompt, Role, Schema, Tool, ToolChoice, is_closed,
+};
 use crate::{Error, ProviderProtocol, Request};
 
 const POLICY: Policy = Policy {
@@ -140,12 +142,16 @@ fn tools(tools: Option<&Value>, place: &Place) -> Result<Vec<Tool>, Error> {
     let read = tools.enumerate().map(|(position, tool)| {
         let place = place.item(position);
         match tool.get("type").and_then(Value::as_str) {
-            None | Some("custom") => Ok(Tool {
-                name: place.text(tool, "name")?,
-                description: tool.get("description").and_then(Value::as_str).map(str::to_owned),
-                schema: tool.get("input_schema").cloned().unwrap_or(Value::Null),
-                is_strict: tool.get("strict").and_then(Value::as_bool).unwrap_or(false),
-            }),
+            None | Some("custom") => {
+                let schema = tool.get("input_schema").cloned().unwrap_or(Value::Null);
+                let is_strict = tool.get("strict").and_then(Value::as_bool).unwrap_or(false);
+                Ok(Tool {
+                    name: place.text(tool, "name")?,
+                    description: tool.get("description").and_then(Value::as_str).map(str::to_owned),
+                    is_strict: is_strict && is_closed(&schema),
+                    schema,
+                })
+            }
             Some(_) => Err(place.refuse("only tools that the client runs can be")),
         }
     });
@@ -174,7 +180,7 @@ fn format_of(config: Option<&Value>, place: &Place) -> Result<Option<Format>, Er
                     name: None,
                     description: None,
                     schema: schema.clone(),
-                    strict: Some(true),
+                    strict: Some(is_closed(schema)),
                 }));
             }
             _ => return Err(place.field(name).refuse("there is nothing like it")),
