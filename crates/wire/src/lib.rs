@@ -11,7 +11,8 @@
 //!   never ends cleanly.
 //! - Bytes from outside never panic, and every buffer has a limit.
 //! - Embeddings are OpenAI's alone: a request for them goes to providers of that protocol, as the
-//!   same bytes but for the model, and its answer has as many vectors as were asked for.
+//!   same bytes but for the model, and its answer has as many vectors as were asked for, in base64
+//!   where that was asked for.
 //!
 //! Clients speak a [`Protocol`], providers a [`ProviderProtocol`]; every client can be answered by
 //! every provider. Between them stand two internal forms, one for requests (`prompt`) and one for
