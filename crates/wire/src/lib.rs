@@ -1,8 +1,8 @@
 //! The protocols of language models: framing, codecs, splices and translation, without I/O.
 //!
 //! - Same protocol in and out means the same bytes. The only splices of a request are those of
-//!   [`Edits`], and that reasoning made here of another protocol's answer is taken out where it
-//!   comes back; the frames and the body of an answer are not touched at all.
+//!   [`Edits`], and that reasoning made here of another protocol's answer, and such as Groq refuses,
+//!   is taken out where it comes back; the frames and the body of an answer are not touched at all.
 //! - What is checked is what is sent: a request body is strict JSON without duplicate keys, and
 //!   what is sent parses to what was checked with exactly the edits.
 //! - Nothing that changes an answer is lost in silence: what the other protocol cannot say is
