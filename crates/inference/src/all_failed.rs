@@ -57,8 +57,14 @@ pub enum End {
 }
 
 impl AllFailed {
-    /// Busy where every reason is a limit that passes, upstream where something failed.
+    /// Busy where every reason is a limit that passes, the caller's where nobody takes what the
+    /// request has, upstream where something failed.
     pub(crate) fn class(&self) -> Class {
+        let told = self.telling().and_then(|attempt| attempt.failure.as_ref());
+        let unsupported = FailureKind::Upstream(UpstreamErrorKind::Unsupported);
+        if told.is_some_and(|failure| failure.kind == unsupported) {
+            return Class::Caller;
+        }
         let passing = |attempt: &AttemptRecord| {
             attempt.failure.as_ref().is_some_and(|failure| {
                 let limited = FailureKind::Upstream(UpstreamErrorKind::RateLimited);
@@ -69,12 +75,18 @@ impl AllFailed {
         if self.attempts.iter().all(passing) { Class::Busy } else { Class::Upstream }
     }
 
-    /// The last attempt that a provider failed by itself, or else the last.
+    /// The last attempt that a provider failed by itself, or else the last. What one provider does
+    /// not take tells nothing where another would have answered but for its failure.
     pub(crate) fn telling(&self) -> Option<&AttemptRecord> {
         let speaks = |attempt: &&AttemptRecord| {
             attempt.failure.as_ref().is_some_and(|failure| {
-                let limited = FailureKind::Upstream(UpstreamErrorKind::RateLimited);
-                failure.kind != FailureKind::Connect && failure.kind != limited
+                !matches!(
+                    failure.kind,
+                    FailureKind::Connect
+                        | FailureKind::Upstream(
+                            UpstreamErrorKind::RateLimited | UpstreamErrorKind::Unsupported
+                        )
+                )
             })
         };
         self.attempts.iter().rev().find(speaks).or(self.attempts.last())

@@ -53,7 +53,9 @@ impl Verdict {
         if stage == Stage::AfterContent {
             let breaker = match kind {
                 FailureKind::Broken | FailureKind::Truncated => BreakerEffect::CountOnce,
-                FailureKind::Upstream(UpstreamErrorKind::Unable) => BreakerEffect::None,
+                FailureKind::Upstream(
+                    UpstreamErrorKind::Unable | UpstreamErrorKind::Unsupported,
+                ) => BreakerEffect::None,
                 FailureKind::Connect
                 | FailureKind::Timeout(_)
                 | FailureKind::Rubbish
@@ -93,9 +95,9 @@ impl Verdict {
                 Self::new(false, true, BreakerEffect::HardDown)
             }
             // One prompt or one model: the provider is well for all others.
-            UpstreamErrorKind::Forbidden | UpstreamErrorKind::Unable => {
-                Self::new(false, true, BreakerEffect::None)
-            }
+            UpstreamErrorKind::Forbidden
+            | UpstreamErrorKind::Unable
+            | UpstreamErrorKind::Unsupported => Self::new(false, true, BreakerEffect::None),
             UpstreamErrorKind::NotFound
             | UpstreamErrorKind::InvalidRequest
             | UpstreamErrorKind::ContextLength
@@ -159,9 +161,11 @@ mod tests {
 
     #[test]
     fn a_failure_at_one_request_is_never_held_against_the_provider() {
-        let kind = FailureKind::Upstream(UpstreamErrorKind::Unable);
-        assert_eq!(show(Verdict::of(kind, Stage::BeforeContent)), "no yes None None");
-        assert_eq!(show(Verdict::of(kind, Stage::AfterContent)), "no no None None");
+        for kind in [UpstreamErrorKind::Unable, UpstreamErrorKind::Unsupported] {
+            let kind = FailureKind::Upstream(kind);
+            assert_eq!(show(Verdict::of(kind, Stage::BeforeContent)), "no yes None None");
+            assert_eq!(show(Verdict::of(kind, Stage::AfterContent)), "no no None None");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use inference::{Call, Candidate, End, Gate, GateQuestion, Priority, Reply, Reply
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use tokio_util::task::TaskTracker;
-use types::{RequestId, TenantId, TokenCount};
+use types::{Class, RequestId, TenantId, TokenCount};
 use wire::EmbeddingsBatch;
 
 use crate::steps::record;
@@ -137,7 +137,9 @@ async fn send(parts: Arc<Parts>, kind: Kind, gather: Duration) {
             record::shed(&error);
             let last = error.attempts().last().and_then(|attempt| attempt.failure.as_ref());
             let may_be_billed = last.is_some_and(|failure| failure.may_be_billed);
-            let is_refused = matches!(&error, inference::Error::Refused { .. });
+            let was_asked =
+                matches!(&error, inference::Error::Refused { .. } | inference::Error::AllFailed(_));
+            let is_refused = was_asked && error.class() == Class::Caller;
             let may_go_on =
                 matches!(&error, inference::Error::AllFailed(all) if all.end == End::Gate);
             if is_refused || may_go_on {

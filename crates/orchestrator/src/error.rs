@@ -268,7 +268,9 @@ fn failure_kind(kind: FailureKind) -> ReplyKind {
             UpstreamErrorKind::RateLimited => ReplyKind::RateLimited,
             UpstreamErrorKind::NotFound => ReplyKind::NotFound,
             UpstreamErrorKind::Forbidden => ReplyKind::Permission,
-            UpstreamErrorKind::InvalidRequest => ReplyKind::InvalidRequest,
+            UpstreamErrorKind::InvalidRequest | UpstreamErrorKind::Unsupported => {
+                ReplyKind::InvalidRequest
+            }
             UpstreamErrorKind::ContextLength => ReplyKind::ContextLength,
             UpstreamErrorKind::TooLarge => ReplyKind::TooLarge,
             UpstreamErrorKind::Overloaded => ReplyKind::Overloaded,

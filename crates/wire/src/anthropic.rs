@@ -1,5 +1,6 @@
 //! Anthropic Messages.
 
+mod billing;
 mod finish;
 mod fold;
 mod read;
@@ -9,6 +10,7 @@ mod usage;
 mod write;
 mod write_prompt;
 
+pub use billing::without_billing;
 pub(crate) use fold::Folding;
 pub(crate) use read::{Reader, read_answer};
 pub(crate) use read_prompt::read_prompt;

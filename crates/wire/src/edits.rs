@@ -1,8 +1,8 @@
 //! What may be changed in a request on its way out.
 
 /// The changes to a request. Everything that is not named here goes out as it came in, but for
-/// reasoning in the input of Responses that was made here of another protocol's answer: its
-/// provider looks for it in vain, so it is taken out.
+/// reasoning that its provider would refuse, which is taken out: in the input of Responses what was
+/// made here of another protocol's answer, and `reasoning_content` on the way to Groq.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Edits {
     /// The model's name at the provider. Default: the name that the client sent.

@@ -1,9 +1,10 @@
 //! An answer that is vectors.
 
+mod base64;
+
 use std::fmt;
 
 use bytes::Bytes;
-use data_encoding::BASE64;
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
@@ -71,10 +72,7 @@ impl<V: AsRef<[f32]>> EmbeddingsAnswer<'_, V> {
     fn written<'v>(&self, vector: &'v [f32]) -> WrittenVector<'v> {
         match self.encoding {
             VectorEncoding::Float => WrittenVector::Float(vector),
-            VectorEncoding::Base64 => {
-                let bytes: Vec<u8> = vector.iter().flat_map(|value| value.to_le_bytes()).collect();
-                WrittenVector::Base64(BASE64.encode(&bytes))
-            }
+            VectorEncoding::Base64 => WrittenVector::Base64(base64::written(vector)),
         }
     }
 }
@@ -94,11 +92,17 @@ struct Item {
     embedding: Length,
 }
 
-/// How long a vector is: numbers, or characters of base64.
+/// How long a vector is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Length(usize);
+enum Length {
+    Numbers(usize),
+    /// Characters of base64.
+    Text(usize),
+}
 
-/// Reads the answer to `ask`, which keeps its bytes.
+/// Reads the answer to `ask`, which keeps its bytes; but vectors that were asked for in base64 and
+/// came as lists are written anew, because many servers know no other form and clients decode what
+/// they asked for.
 pub(crate) fn read(ask: &EmbeddingsAsk, body: Bytes) -> Result<Answer, Error> {
     let unreadable = |what| Error::Unreadable { what };
     let read: Body = serde_json::from_slice(&body)
@@ -114,10 +118,16 @@ pub(crate) fn read(ask: &EmbeddingsAsk, body: Bytes) -> Result<Answer, Error> {
     if items.len() != ask.inputs {
         return Err(unreadable("it has another number of embeddings than was asked for"));
     }
-    let length = items.first().map_or(Length(0), |item| item.embedding);
-    if length == Length(0) || items.iter().any(|item| item.embedding != length) {
+    let length = items.first().map_or(Length::Numbers(0), |item| item.embedding);
+    let is_empty = matches!(length, Length::Numbers(0) | Length::Text(0));
+    if is_empty || items.iter().any(|item| item.embedding != length) {
         return Err(unreadable("its embeddings are empty or of several lengths"));
     }
+    let body = match (ask.encoding, length) {
+        (VectorEncoding::Base64, Length::Numbers(_)) => base64::rewritten(&body)
+            .ok_or(unreadable("its embeddings are not of 32-bit numbers"))?,
+        (VectorEncoding::Base64, Length::Text(_)) | (VectorEncoding::Float, _) => body,
+    };
     let summary = AnswerSummary {
         usage: usage(rest.get("usage")),
         finish: Some(Finish::Stop),
@@ -153,7 +163,7 @@ impl<'de> Visitor<'de> for LengthVisitor {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Length, E> {
-        Ok(Length(text.len()))
+        Ok(Length::Text(text.len()))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut numbers: A) -> Result<Length, A::Error> {
@@ -161,7 +171,7 @@ impl<'de> Visitor<'de> for LengthVisitor {
         while numbers.next_element::<f64>()?.is_some() {
             length += 1;
         }
-        Ok(Length(length))
+        Ok(Length::Numbers(length))
     }
 }
 

@@ -8,7 +8,12 @@ use crate::{Error, Operation, ProviderProtocol, Request};
 
 const REFUSED: [&str; 3] = ["logprobs", "top_logprobs", "logit_bias"];
 
-/// Refuses what Groq would answer with an error; everything else goes out as it came in.
+/// What Groq refuses in a message of the assistant, although clients send it back as they got it.
+/// Its own models write `reasoning`, which it takes.
+pub(crate) const REASONING: &str = "reasoning_content";
+
+/// Refuses what Groq would answer with an error; everything else goes out as it came in,
+/// but for [`REASONING`].
 pub(crate) fn check(request: &Request) -> Result<(), Error> {
     let root = Place::new(ProviderProtocol::Groq);
     if request.operation() == Operation::Embeddings {

@@ -4,7 +4,7 @@ pub(crate) mod borrowed;
 mod outline;
 mod strict;
 
-pub(crate) use outline::{Outline, item_places};
+pub(crate) use outline::{Outline, item_places, members};
 pub(crate) use strict::parse_object;
 
 use serde_json::Value;

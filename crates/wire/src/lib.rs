@@ -1,8 +1,8 @@
 //! The protocols of language models: framing, codecs, splices and translation, without I/O.
 //!
 //! - Same protocol in and out means the same bytes. The only splices of a request are those of
-//!   [`Edits`], and that reasoning made here of another protocol's answer is taken out where it
-//!   comes back; the frames and the body of an answer are not touched at all.
+//!   [`Edits`], and that reasoning made here of another protocol's answer, and such as Groq refuses,
+//!   is taken out where it comes back; the frames and the body of an answer are not touched at all.
 //! - What is checked is what is sent: a request body is strict JSON without duplicate keys, and
 //!   what is sent parses to what was checked with exactly the edits.
 //! - Nothing that changes an answer is lost in silence: what the other protocol cannot say is
@@ -11,7 +11,8 @@
 //!   never ends cleanly.
 //! - Bytes from outside never panic, and every buffer has a limit.
 //! - Embeddings are OpenAI's alone: a request for them goes to providers of that protocol, as the
-//!   same bytes but for the model, and its answer has as many vectors as were asked for.
+//!   same bytes but for the model, and its answer has as many vectors as were asked for, in base64
+//!   where that was asked for.
 //!
 //! Clients speak a [`Protocol`], providers a [`ProviderProtocol`]; every client can be answered by
 //! every provider. Between them stand two internal forms, one for requests (`prompt`) and one for
@@ -63,6 +64,7 @@ mod reply;
 mod upstream_error;
 
 pub use answer::{Answer, decode_answer};
+pub use anthropic::without_billing;
 pub use edits::{Edits, OutputLimit};
 pub use embeddings_answer::EmbeddingsAnswer;
 pub use embeddings_ask::{EmbeddingsAsk, VectorEncoding};

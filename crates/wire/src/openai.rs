@@ -18,6 +18,9 @@ pub(crate) use usage_only::is_usage_only;
 pub(crate) use write::Writer;
 pub(crate) use write_prompt::write_prompt;
 
+/// The most characters of a call's id that OpenAI takes.
+const MAX_ID_CHARS: usize = 40;
+
 /// The terminal frame.
 const DONE: &[u8] = b"data: [DONE]\n\n";
 

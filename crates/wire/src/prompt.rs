@@ -1,5 +1,8 @@
 //! The form that all requests have between a protocol that is read and a protocol that is written.
 
+use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hasher};
+
 use serde_json::{Map, Value};
 
 use crate::{Edits, Error, Protocol, ProviderProtocol};
@@ -107,6 +110,26 @@ pub(crate) struct Schema {
     pub(crate) strict: Option<bool>,
 }
 
+/// Whether OpenAI takes a schema as a strict one: each object in it names all of its properties as
+/// required and allows no others. Anthropic holds models to schemas with optional properties too.
+pub(crate) fn is_closed(schema: &Value) -> bool {
+    match schema {
+        Value::Object(members) => {
+            let is_object = schema["type"] == "object" || schema["properties"].is_object();
+            (!is_object || is_closed_object(schema)) && members.values().all(is_closed)
+        }
+        Value::Array(items) => items.iter().all(is_closed),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+    }
+}
+
+fn is_closed_object(schema: &Value) -> bool {
+    let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut names = schema["properties"].as_object().into_iter().flat_map(Map::keys);
+    schema["additionalProperties"] == false
+        && names.all(|name| required.iter().any(|item| item == name.as_str()))
+}
+
 impl Schema {
     /// Reads what both of OpenAI's protocols say of a schema.
     pub(crate) fn of_openai(format: &Value, place: &Place) -> Result<Self, Error> {
@@ -133,6 +156,7 @@ impl Schema {
         said.collect()
     }
 }
+
 /// What refusals call the format of an answer, which each protocol names differently.
 pub(crate) const FORMAT: &str = "the format of the answer";
 
@@ -164,6 +188,25 @@ impl ToolChoice {
             },
         }
     }
+}
+
+/// Whether a temperature or a `top_p` is other than 1, which OpenAI and Anthropic take where there
+/// is none.
+pub(crate) fn is_other_than_1(value: &&Value) -> bool {
+    value.as_f64() != Some(1.0)
+}
+
+/// An id of at most `chars_max` characters, the same one for the same id: the beginning of a longer
+/// one and a digest of all of it.
+pub(crate) fn short_id(id: &str, chars_max: usize) -> Cow<'_, str> {
+    if id.chars().count() <= chars_max {
+        return Cow::Borrowed(id);
+    }
+    let mut hasher = DefaultHasher::new();
+    hasher.write(id.as_bytes());
+    let digest = format!("_{:016x}", hasher.finish());
+    let begin: String = id.chars().take(chars_max.saturating_sub(digest.len())).collect();
+    Cow::Owned(begin + &digest)
 }
 
 impl Image {

@@ -159,7 +159,8 @@ impl Request {
     }
 
     /// The body for a provider. To the same protocol the client's bytes with the edits spliced in,
-    /// reasoning that was made here taken out, and nothing else touched; to another one a translation.
+    /// reasoning that was made here or that Groq refuses taken out, and nothing else touched; to
+    /// another one a translation.
     ///
     /// # Errors
     /// [`Error::Untranslatable`] for what the other protocol cannot say and what Groq refuses.

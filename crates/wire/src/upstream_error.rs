@@ -37,6 +37,8 @@ pub enum UpstreamErrorKind {
     /// It cannot serve this request, another provider may: the request alone is beyond the
     /// account's limit, or the model failed at it.
     Unable,
+    /// This model or provider does not take a field or a value of the request; another may.
+    Unsupported,
     /// No such model or path.
     NotFound,
     /// The request is wrong everywhere.
@@ -57,7 +59,9 @@ impl UpstreamErrorKind {
     /// What the failure asks of whoever sees it.
     pub fn class(self) -> Class {
         match self {
-            Self::InvalidRequest | Self::ContextLength | Self::TooLarge => Class::Caller,
+            Self::Unsupported | Self::InvalidRequest | Self::ContextLength | Self::TooLarge => {
+                Class::Caller
+            }
             Self::RateLimited | Self::Overloaded => Class::Busy,
             Self::OutOfMoney
             | Self::Authentication
@@ -90,7 +94,7 @@ pub fn decode_error(
         message::tidied,
     );
     let kind = classify::kind(&report, Some(status));
-    UpstreamError { kind, message, retry_after: classify::retry_after(&report) }
+    UpstreamError { kind, message, retry_after: classify::retry_after(&report, kind) }
 }
 
 impl UpstreamError {
@@ -115,7 +119,7 @@ impl UpstreamError {
             .message()
             .map_or_else(|| "the provider reported an error".to_owned(), message::tidied);
         let kind = classify::kind(report, None);
-        Self { kind, message, retry_after: classify::retry_after(report) }
+        Self { kind, message, retry_after: classify::retry_after(report, kind) }
     }
 }
 

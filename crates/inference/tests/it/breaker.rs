@@ -390,3 +390,28 @@ async fn a_malformed_tool_call_goes_to_the_next_provider_and_is_no_failure_of_th
         world.stop().await;
     }
 }
+
+/// A temperature that one model refuses is nothing against the provider, and others take it.
+#[tokio::test]
+async fn what_one_provider_does_not_take_goes_to_the_next_and_alone_is_the_caller_s() {
+    let code = "unsupported_value".to_owned();
+    let refusal = Fault::Status { code: 400, retry_after: None, error: Some(code) };
+    for (count, answers) in [(2, true), (1, false)] {
+        let world = World::new(&[ProviderProtocol::OpenAiChat; 2][..count]).await;
+        world.providers[0].set_script(always(refusal.clone()));
+        for _ in 0..6 {
+            match world.ask(&body(CLIENT, false), CLIENT).await {
+                Ok(reply) => assert_eq!(reply.candidate.provider.as_str(), "p1"),
+                Err(error) => {
+                    assert!(!answers, "{error}");
+                    assert_eq!(error.class(), Class::Caller);
+                    let failure = error.failure().unwrap();
+                    let unsupported = FailureKind::Upstream(UpstreamErrorKind::Unsupported);
+                    assert_eq!(failure.kind, unsupported);
+                }
+            }
+        }
+        assert_eq!(world.inference.health()[0].state, BreakerState::Closed);
+        world.stop().await;
+    }
+}

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use inference::Session;
 use serde_json::{Map, Value};
 use types::TenantId;
-use wire::{Operation, Request};
+use wire::{Operation, Request, without_billing};
 
 /// Bytes of a conversation's head that tell it from others; the rest would only take time.
 const HEAD_BYTES_MAX: usize = 16 << 10;
@@ -69,7 +69,8 @@ impl Head {
             None | Some(Value::Null) => self.part(b'n', b""),
             Some(Value::Bool(value)) => self.part(b'b', &[u8::from(*value)]),
             Some(Value::Number(number)) => self.part(b'd', number.to_string().as_bytes()),
-            Some(Value::String(text)) => self.part(b's', text.as_bytes()),
+            // What differs from request to request is no mark of a conversation.
+            Some(Value::String(text)) => self.part(b's', without_billing(text).as_bytes()),
             // Clients write the same words as text or as a list of one block.
             Some(Value::Array(values)) if values.len() == 1 => self.add(values.first()),
             Some(Value::Array(values)) => {
@@ -186,6 +187,19 @@ mod tests {
         let image = r#"{"role":"user","content":[{"type":"image","source":"a"},{"type":"text","text":"hi"}]}"#;
         let marked = image.replace(r#""source":"a""#, r#""source":"a","cache_control":{}"#);
         assert_eq!(of("t", &chat(image, ""), None), of("t", &chat(&marked, ""), None));
+    }
+
+    #[test]
+    fn what_claude_code_says_of_each_request_does_not_make_another_conversation() {
+        let with = |hash: &str, rule: &str| {
+            let line = format!("x-anthropic-billing-header: cc_version=2.1.0; cch={hash};");
+            let system = format!(
+                r#","system":[{{"type":"text","text":"{line}"}},{{"type":"text","text":"{rule}"}}]"#
+            );
+            of("t", &chat(FIRST, &system), None)
+        };
+        assert_eq!(with("36ee5", "be brief"), with("0aaa9", "be brief"));
+        assert_ne!(with("36ee5", "be brief"), with("36ee5", "be kind"));
     }
 
     #[test]

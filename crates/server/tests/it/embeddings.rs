@@ -294,16 +294,19 @@ async fn requests_at_once_go_out_as_one_and_pay_together_what_it_costs() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_input_that_is_refused_fails_its_own_request_alone() {
-    let stand = Plan::new(&[OPENAI]).with(GATHERED).start().await;
-    let refused = Fault::Status { code: 400, retry_after: None, error: None };
-    stand.providers[0].script(vec![refused.clone(), refused]);
-    let answers = ask_at_once(&stand).await;
-    let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
-    statuses.sort_unstable();
-    assert_eq!(statuses, [200, 200, 200, 400]);
-    assert_eq!(stand.attempts(), [5]);
-    stand.settled().await;
-    stand.stop().await;
+    // Wrong everywhere, or only nothing for this one provider.
+    for error in [None, Some("unsupported_value".to_owned())] {
+        let stand = Plan::new(&[OPENAI]).with(GATHERED).start().await;
+        let refused = Fault::Status { code: 400, retry_after: None, error };
+        stand.providers[0].script(vec![refused.clone(), refused]);
+        let answers = ask_at_once(&stand).await;
+        let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 200, 200, 400]);
+        assert_eq!(stand.attempts(), [5]);
+        stand.settled().await;
+        stand.stop().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

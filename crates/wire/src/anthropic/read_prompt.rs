@@ -2,8 +2,11 @@
 
 use serde_json::Value;
 
+use super::without_billing;
 use crate::json::is_empty;
-use crate::prompt::{Format, Image, Part, Place, Policy, Prompt, Role, Schema, Tool, ToolChoice};
+use crate::prompt::{
+    Format, Image, Part, Place, Policy, Prompt, Role, Schema, Tool, ToolChoice, is_closed,
+};
 use crate::{Error, ProviderProtocol, Request};
 
 const POLICY: Policy = Policy {
@@ -39,7 +42,7 @@ pub(crate) fn read_prompt(request: &Request, target: ProviderProtocol) -> Result
     let system = root.field("system");
     let mut prompt = Prompt {
         model: request.model().to_owned(),
-        system: system.instructions(parts(fields.get("system"), &system)?)?,
+        system: instructions(fields.get("system"), &system)?,
         tools: tools(fields.get("tools"), &root.field("tools"))?,
         tool_choice: choice
             .map(|choice| tool_choice(choice, &root.field("tool_choice")))
@@ -64,6 +67,15 @@ pub(crate) fn read_prompt(request: &Request, target: ProviderProtocol) -> Result
         read_message(&mut prompt, message, &root.field("messages").item(position))?;
     }
     Ok(prompt)
+}
+
+fn instructions(system: Option<&Value>, place: &Place) -> Result<Vec<String>, Error> {
+    let texts = place.instructions(parts(system, place)?)?;
+    let told = texts.into_iter().filter_map(|text| {
+        let told = without_billing(&text);
+        (text.is_empty() || !told.is_empty()).then(|| told.to_owned())
+    });
+    Ok(told.collect())
 }
 
 fn read_message(prompt: &mut Prompt, message: &Value, place: &Place) -> Result<(), Error> {
@@ -130,12 +142,16 @@ fn tools(tools: Option<&Value>, place: &Place) -> Result<Vec<Tool>, Error> {
     let read = tools.enumerate().map(|(position, tool)| {
         let place = place.item(position);
         match tool.get("type").and_then(Value::as_str) {
-            None | Some("custom") => Ok(Tool {
-                name: place.text(tool, "name")?,
-                description: tool.get("description").and_then(Value::as_str).map(str::to_owned),
-                schema: tool.get("input_schema").cloned().unwrap_or(Value::Null),
-                is_strict: tool.get("strict").and_then(Value::as_bool).unwrap_or(false),
-            }),
+            None | Some("custom") => {
+                let schema = tool.get("input_schema").cloned().unwrap_or(Value::Null);
+                let is_strict = tool.get("strict").and_then(Value::as_bool).unwrap_or(false);
+                Ok(Tool {
+                    name: place.text(tool, "name")?,
+                    description: tool.get("description").and_then(Value::as_str).map(str::to_owned),
+                    is_strict: is_strict && is_closed(&schema),
+                    schema,
+                })
+            }
             Some(_) => Err(place.refuse("only tools that the client runs can be")),
         }
     });
@@ -164,7 +180,7 @@ fn format_of(config: Option<&Value>, place: &Place) -> Result<Option<Format>, Er
                     name: None,
                     description: None,
                     schema: schema.clone(),
-                    strict: Some(true),
+                    strict: Some(is_closed(schema)),
                 }));
             }
             _ => return Err(place.field(name).refuse("there is nothing like it")),

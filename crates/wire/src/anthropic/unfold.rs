@@ -22,9 +22,11 @@ pub(crate) fn unfold(answer: &Value) -> Result<Vec<Bytes>, Error> {
         end.insert(key.to_owned(), late.unwrap_or(Value::Null));
     }
     message.insert("content".to_owned(), json!([]));
-    if let Some(output) = message.get_mut("usage").and_then(|usage| usage.get_mut("output_tokens"))
-    {
-        *output = 0.into();
+    if let Some(Value::Object(usage)) = message.get_mut("usage") {
+        if let Some(output) = usage.get_mut("output_tokens") {
+            *output = 0.into();
+        }
+        usage.remove("output_tokens_details");
     }
     let mut frames = vec![frame(&json!({"type": "message_start", "message": message}))];
     for (index, block) in blocks.into_iter().enumerate() {

@@ -38,6 +38,30 @@ fn a_whole_answer_keeps_its_bytes() {
     }
 }
 
+/// OpenAI's packages ask for base64 by themselves and take what comes for it.
+#[test]
+fn lists_are_written_as_the_base64_that_was_asked_for() {
+    let ask = r#"{"model":"m","input":["a","b"],"encoding_format":"base64"}"#;
+    let request = Request::decode_embeddings(ask.into()).unwrap();
+    let answered = |data: &str| {
+        let body = format!(r#"{{ "new":[1], "data" : {data} ,"model":"x"}}"#);
+        request.decode_answer(Protocol::OpenAiChat, body.into()).map(|answer| answer.body)
+    };
+    // Of 0.1, -2, 1e-9 and 0 as IEEE 754 says, low byte first.
+    let base64 =
+        r#"[{"index":1,"embedding":"zczMPQAAAMA="}, {"x":[2],"embedding":"X3CJMAAAAAA=" }]"#;
+    let expected = format!(r#"{{ "new":[1], "data" : {base64} ,"model":"x"}}"#);
+    let lists = r#"[{"index":1,"embedding":[0.1, -2]}, {"x":[2],"embedding":[ 1e-9,0.0] }]"#;
+    assert_eq!(answered(lists).unwrap(), expected);
+    assert_eq!(answered(base64).unwrap(), expected);
+    for wrong in [
+        r#"[{"embedding":[1e300]},{"embedding":[1]}]"#,
+        r#"[{"embedding":[1,2,3,4]},{"embedding":"AAAA"}]"#,
+    ] {
+        assert!(matches!(answered(wrong), Err(Error::Unreadable { .. })), "{wrong}");
+    }
+}
+
 #[test]
 fn an_answer_may_leave_the_usage_out() {
     let data = r#""data":[{"embedding":[1]},{"embedding":[2]}]"#;

@@ -17,26 +17,9 @@ impl Outline {
     /// The members of the object in `bytes[object]` that `keep` wants; places count from the
     /// beginning of `bytes`.
     pub(crate) fn of(bytes: &[u8], object: Range<usize>, keep: &[&str]) -> Option<Self> {
-        let mut cursor = Cursor { bytes: bytes.get(..object.end)?, at: object.start };
-        cursor.expect(b'{')?;
-        let mut outline = Self { members: Vec::new(), end: cursor.at };
-        if cursor.peek()? == b'}' {
-            return Some(outline);
-        }
-        loop {
-            let key = cursor.value()?;
-            cursor.expect(b':')?;
-            let value = cursor.value()?;
-            outline.end = value.end;
-            let key: String = serde_json::from_slice(bytes.get(key)?).ok()?;
-            if keep.contains(&key.as_str()) {
-                outline.members.push((key, value));
-            }
-            match cursor.peek()? {
-                b',' => cursor.at += 1,
-                _ => return Some(outline),
-            }
-        }
+        let (members, end) = members_and_end(bytes, object)?;
+        let kept = members.into_iter().filter(|member| keep.contains(&member.name.as_str()));
+        Some(Self { members: kept.map(|member| (member.name, member.value)).collect(), end })
     }
 
     /// The place of the value of `key`.
@@ -47,6 +30,41 @@ impl Outline {
     /// Where a further member is inserted: after the last value, or after the opening brace.
     pub(crate) fn end(&self) -> usize {
         self.end
+    }
+}
+
+/// A member of an object.
+pub(crate) struct Member {
+    pub(crate) name: String,
+    /// From its name to its value.
+    pub(crate) place: Range<usize>,
+    value: Range<usize>,
+}
+
+/// The members of the object in `bytes[object]`, in order, on the terms of an [`Outline`].
+pub(crate) fn members(bytes: &[u8], object: Range<usize>) -> Option<Vec<Member>> {
+    members_and_end(bytes, object).map(|(members, _)| members)
+}
+
+fn members_and_end(bytes: &[u8], object: Range<usize>) -> Option<(Vec<Member>, usize)> {
+    let mut cursor = Cursor { bytes: bytes.get(..object.end)?, at: object.start };
+    cursor.expect(b'{')?;
+    let mut members = Vec::new();
+    let mut end = cursor.at;
+    if cursor.peek()? == b'}' {
+        return Some((members, end));
+    }
+    loop {
+        let key = cursor.value()?;
+        cursor.expect(b':')?;
+        let value = cursor.value()?;
+        end = value.end;
+        let name = serde_json::from_slice(bytes.get(key.clone())?).ok()?;
+        members.push(Member { name, place: key.start..value.end, value });
+        match cursor.peek()? {
+            b',' => cursor.at += 1,
+            _ => return Some((members, end)),
+        }
     }
 }
 

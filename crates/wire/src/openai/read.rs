@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use serde_json_borrow::{ObjectAsVec, Value};
 
-use super::{finish, usage};
+use super::{MAX_ID_CHARS, finish, usage};
 use crate::event::{Event, Sink};
 use crate::json::borrowed::{is_empty, member, text, text_bytes};
+use crate::prompt::short_id;
 use crate::{Error, Piece, PieceKind, SseEvent, codec};
 
 /// Reads the chunks of one stream.
@@ -167,6 +168,7 @@ impl Reader {
             calls.push(Call { index, id: id.to_owned() });
             let name = text(function, "name");
             let minted = format!("call_{}_{choice}_{tool}", self.id);
+            let minted = short_id(&minted, MAX_ID_CHARS);
             let id = if id.is_empty() { &minted } else { id };
             sink(Event::ToolCall { choice, tool, id, name })?;
         }

@@ -46,6 +46,8 @@ fn is_neutral(name: &str, value: &Value) -> bool {
         "modalities" => *value == json!(["text"]),
         // Where a cache is only to be filled, there is no answer.
         "prompt_cache_options" => value.get("prewarm") != Some(&Value::Bool(true)),
+        // Whatever they are, they ask for a search.
+        "web_search_options" => false,
         _ => is_empty(value),
     }
 }

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use crate::prompt::{Format, Part, Place, Prompt, Role, Tool, ToolChoice, Turn};
+use super::MAX_ID_CHARS;
+use crate::prompt::{Format, Part, Place, Prompt, Role, Tool, ToolChoice, Turn, short_id};
 use crate::{Edits, Error, ProviderProtocol};
 
 /// OpenAI takes no more.
@@ -78,7 +79,7 @@ fn user_messages(turn: &Turn, messages: &mut Vec<Value>, place: &Place) -> Resul
                 if parts.iter().any(|part| !matches!(part, Part::Text(_))) {
                     return Err(place.refuse("the result of a tool must be text"));
                 }
-                let content = joined_text(parts);
+                let (id, content) = (short_id(id, MAX_ID_CHARS), joined_text(parts));
                 messages.push(json!({"role": "tool", "tool_call_id": id, "content": content}));
             }
             Part::Text(text) | Part::Instruction(text) => {
@@ -116,6 +117,7 @@ fn assistant_message(turn: &Turn) -> Option<Value> {
 fn tool_call(part: &Part) -> Option<Value> {
     let Part::ToolCall { id, name, input } = part else { return None };
     let function = json!({"name": name, "arguments": input.to_string()});
+    let id = short_id(id, MAX_ID_CHARS);
     Some(json!({"id": id, "type": "function", "function": function}))
 }
 

@@ -6,12 +6,13 @@ use bytes::{Bytes, BytesMut};
 use serde_json::Value;
 
 use super::Request;
-use crate::json::{Outline, item_places};
-use crate::{Edits, Operation, Protocol, ProviderProtocol, responses};
+use crate::json::{Outline, item_places, members};
+use crate::{Edits, Operation, Protocol, ProviderProtocol, groq, responses};
 
 /// The fields that a splice may touch.
-pub(super) const FIELDS: [&str; 7] = [
+pub(super) const FIELDS: [&str; 8] = [
     "model",
+    "messages",
     "input",
     "max_tokens",
     "max_completion_tokens",
@@ -39,6 +40,9 @@ pub(super) fn plan(request: &Request, target: ProviderProtocol, edits: &Edits) -
     }
     if request.protocol == Protocol::OpenAiResponses {
         plan.made_up_items();
+    }
+    if target == ProviderProtocol::Groq {
+        plan.reasoning();
     }
     // Groq refuses fields that it does not know.
     if matches!(target, ProviderProtocol::OpenAiChat | ProviderProtocol::OpenAiResponses) {
@@ -137,16 +141,49 @@ impl Plan<'_> {
         let request = self.request;
         let items = request.fields.get("input").and_then(Value::as_array);
         let goes: Vec<bool> = items.into_iter().flatten().map(responses::is_made_up).collect();
-        let Some(last) = goes.iter().rposition(|goes| !goes) else { return };
         if !goes.contains(&true) {
             return;
         }
         let input = request.outline.value("input");
         let Some(places) = input.and_then(|at| item_places(&request.body, at)) else { return };
+        self.cut(&goes, &places);
+    }
+
+    /// Takes the reasoning that Groq refuses out of what the model said before.
+    fn reasoning(&mut self) {
+        let request = self.request;
+        let messages = request.fields.get("messages").and_then(Value::as_array);
+        let messages = messages.map(Vec::as_slice).unwrap_or_default();
+        let has_reasoning = |message: &Value| {
+            message.get("role").and_then(Value::as_str) == Some("assistant")
+                && message.get(groq::REASONING).is_some()
+        };
+        if !messages.iter().any(has_reasoning) {
+            return;
+        }
+        let list = request.outline.value("messages");
+        let Some(places) = list.and_then(|at| item_places(&request.body, at)) else { return };
+        for (message, place) in messages.iter().zip(places) {
+            if !has_reasoning(message) {
+                continue;
+            }
+            let Some(members) = members(&request.body, place) else { continue };
+            let goes: Vec<bool> =
+                members.iter().map(|member| member.name == groq::REASONING).collect();
+            let places: Vec<Range<usize>> =
+                members.into_iter().map(|member| member.place).collect();
+            self.cut(&goes, &places);
+        }
+    }
+
+    /// Takes what goes out of the items or members at `places`, with a comma each; nothing where
+    /// all of it goes.
+    fn cut(&mut self, goes: &[bool], places: &[Range<usize>]) {
+        let Some(last) = goes.iter().rposition(|goes| !goes) else { return };
         let pairs = goes.iter().zip(places.windows(2)).take(last);
         let mut cuts: Vec<Range<usize>> =
             pairs.filter_map(|(goes, pair)| goes.then_some(pair[0].start..pair[1].start)).collect();
-        // Of what follows the last item that stays, the comma before it goes too.
+        // Of what follows the last one that stays, the comma before it goes too.
         if let [stays, .., end] = places.get(last..).unwrap_or_default() {
             cuts.push(stays.end..end.end);
         }

@@ -3,10 +3,14 @@
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use crate::prompt::{Format, Part, Place, Prompt, Role, Tool, ToolChoice, Turn};
+use crate::prompt::{
+    Format, Part, Place, Prompt, Role, Tool, ToolChoice, Turn, is_other_than_1, short_id,
+};
 use crate::{Edits, Error, ProviderProtocol};
 
+/// OpenAI takes no more.
 const MAX_USER_BYTES: usize = 64;
+const MAX_ID_CHARS: usize = 64;
 
 /// The request. Nothing of it is to be stored: whoever translates sends the whole conversation.
 pub(crate) fn write_prompt(prompt: &Prompt, edits: &Edits) -> Result<Bytes, Error> {
@@ -29,8 +33,9 @@ pub(crate) fn write_prompt(prompt: &Prompt, edits: &Edits) -> Result<Bytes, Erro
     set("tool_choice", prompt.tool_choice.as_ref().filter(|_| has_tools).map(tool_choice));
     set("parallel_tool_calls", prompt.parallel_tools.filter(|_| has_tools).map(Value::from));
     set("max_output_tokens", prompt.max_output_tokens.map(Value::from));
-    set("temperature", prompt.temperature.clone());
-    set("top_p", prompt.top_p.clone());
+    // Reasoning models refuse both, also where they say what there is without them.
+    set("temperature", prompt.temperature.as_ref().filter(is_other_than_1).cloned());
+    set("top_p", prompt.top_p.as_ref().filter(is_other_than_1).cloned());
     set("text", prompt.format.as_ref().map(|format| json!({"format": written_format(format)})));
     set("reasoning", prompt.effort.as_deref().map(|effort| json!({"effort": effort})));
     let user = prompt.user.as_deref().filter(|user| user.len() <= MAX_USER_BYTES);
@@ -70,14 +75,14 @@ fn items(turn: &Turn) -> Vec<Value> {
                 flush(&mut said, &mut items);
                 items.push(json!({
                     "type": "function_call",
-                    "call_id": id,
+                    "call_id": short_id(id, MAX_ID_CHARS),
                     "name": name,
                     "arguments": input.to_string(),
                 }));
             }
             Part::ToolResult { id, parts, is_error: _ } => {
                 flush(&mut said, &mut items);
-                let output = output(parts);
+                let (id, output) = (short_id(id, MAX_ID_CHARS), output(parts));
                 items
                     .push(json!({"type": "function_call_output", "call_id": id, "output": output}));
             }

@@ -195,6 +195,99 @@ fn what_a_client_sent_does_not_speak_for_the_provider() {
     }
 }
 
+/// A model's name is the client's too: 403, 404 and 413 repeat it.
+#[test]
+fn a_model_s_name_does_not_speak_for_the_provider() {
+    for words in ["overloaded", "over capacity", "context window", "with this model"] {
+        let message = format!("The model `{words}-x` does not exist. Please try again in 2h.");
+        for (status, kind) in [(403, Kind::Forbidden), (404, Kind::NotFound)] {
+            let vllm = json!({"error": {"message": message, "type": "NotFoundError", "code": 404}});
+            for body in
+                [vllm, openai("invalid_request_error", None, &message), json!({"error": message})]
+            {
+                check(status, &body, kind);
+                let error =
+                    decode_error(ProviderProtocol::Groq, status, body.to_string().as_bytes());
+                assert_eq!(error.retry_after, None, "{body}");
+            }
+        }
+    }
+    for words in ["overloaded", "over capacity", "was flagged"] {
+        check(413, &json!({"error": format!("`{words}` is too much")}), Kind::TooLarge);
+    }
+    check(404, &json!({"error": "no model `was flagged`"}), Kind::NotFound);
+    check(500, &json!({"error": "we are overloaded"}), Kind::Overloaded);
+}
+
+#[test]
+fn what_another_model_takes_is_no_wrong_request() {
+    for message in [
+        "`temperature` is deprecated for this model.",
+        "`temperature` and `top_p` cannot both be specified for this model. Please use only one.",
+        "Unsupported parameter: 'temperature' is not supported with this model.",
+        "'temperature' does not support 0.2 with this model. Only the default (1) is supported.",
+        "Function tools with reasoning_effort are not supported for m in /v1/chat/completions.",
+        "'messages.1' : for 'role:assistant' the following must be satisfied[('messages.1' : \
+         property 'reasoning_content' is unsupported)]",
+        "This model does not support response format `json_schema`.",
+    ] {
+        check(400, &openai("invalid_request_error", None, message), Kind::Unsupported);
+        check(400, &anthropic("invalid_request_error", message), Kind::Unsupported);
+        check_inside(&anthropic("invalid_request_error", message), Some(Kind::Unsupported));
+        check(500, &openai("server_error", None, message), Kind::Server);
+    }
+    for code in ["unsupported_value", "unsupported_parameter"] {
+        check(400, &openai("invalid_request_error", Some(code), "x"), Kind::Unsupported);
+    }
+}
+
+#[test]
+fn of_texts_that_are_too_long_only_the_conversation_can_be_made_shorter() {
+    let long = |param: &str| {
+        json!({"error": {"message": "string too long", "type": "invalid_request_error",
+            "param": param, "code": "string_above_max_length"}})
+    };
+    for param in [
+        "messages[1].content",
+        "messages[1].content[0].text",
+        "input",
+        "input[3]",
+        "input[3].output",
+        "instructions",
+    ] {
+        check(400, &long(param), Kind::ContextLength);
+    }
+    for param in [
+        "messages[1].tool_calls[0].id",
+        "input[95].call_id",
+        "tools[13].function.description",
+        "user",
+        "",
+    ] {
+        check(400, &long(param), Kind::Unsupported);
+    }
+}
+
+#[test]
+fn money_for_a_smaller_request_is_money() {
+    let message = |afforded: &str| {
+        let words = format!(
+            "This request requires more credits, or fewer max_tokens. You requested up to 64000 \
+             tokens, but can only afford {afforded}. To increase, add more credits"
+        );
+        json!({"error": {"code": 402, "message": words}})
+    };
+    check(402, &message("2404"), Kind::Unable);
+    for nothing in ["0", "-3", "nothing"] {
+        check(402, &message(nothing), Kind::OutOfMoney);
+    }
+    check(
+        402,
+        &json!({"error": {"code": 402, "message": "Insufficient credits"}}),
+        Kind::OutOfMoney,
+    );
+}
+
 #[test]
 fn a_spent_limit_of_spending_is_no_wrong_request() {
     let message = "You have reached your specified API usage limits. You will regain access on \
@@ -251,6 +344,7 @@ fn messages_say_when_to_come_back() {
         ("Please retry in 1m2s.", 62_000),
         ("Please retry in 534.5ms", 534),
         ("Too many. Please retry after 5 seconds. Thank you.", 5_000),
+        ("Please try again in 9999h.", 86_400_000),
     ] {
         let waits = wait(message).unwrap().as_millis();
         assert_eq!(waits, millis, "{message}");

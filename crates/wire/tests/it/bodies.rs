@@ -23,10 +23,13 @@ pub(crate) fn case(protocol: Protocol, seed: u64) -> Case {
     Case { protocol, body: make.body(protocol), edits: make.edits() }
 }
 
-const MESSAGES: [&str; 3] = [
+const MESSAGES: [&str; 6] = [
     r#"[{"role":"user","content":"hi"}]"#,
     r#"[ {"content" : [{"type":"text","text":"\"model\":\"x\"}"}], "role":"user"} ]"#,
     r#"[{"role":"system","content":"{\"max_tokens\":1}"},{"role":"user","content":null,"max_tokens":9}]"#,
+    r#"[{"role":"user","content":"a","reasoning_content":"u"},{"reasoning_content":"hm","role":"assistant","content":"b"},{"role":"user","content":"c"}]"#,
+    r#"[{"role":"assistant","content":"{\"reasoning_content\":1}", "reasoning_content" : [{"reasoning_content":"x"},","] } , {"role":"assistant" , "reasoning_content":null , "tool_calls":[{"id":"c","reasoning_content":"}"}]}]"#,
+    r#"[{"role":"assistant","reasoning":"kept","content":"b","\u0072easoning_content":"hm"  },{"role":"user","content":"c"}]"#,
 ];
 
 const INPUTS: [&str; 3] = [

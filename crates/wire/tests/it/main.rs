@@ -1,6 +1,7 @@
 //! The protocols at the crate's boundary: recorded streams, splices, translations, rubbish.
 #![cfg(test)]
 
+mod agents;
 mod bodies;
 mod golden;
 mod model;

@@ -93,6 +93,16 @@ pub(crate) fn edited(protocol: Protocol, body: &Value, edits: &Edits) -> Value {
     Value::Object(fields)
 }
 
+/// A body without what Groq refuses of the model's own words.
+pub(crate) fn for_groq(mut body: Value) -> Value {
+    for message in body["messages"].as_array_mut().into_iter().flatten() {
+        if message["role"] == "assistant" {
+            message.as_object_mut().unwrap().remove("reasoning_content");
+        }
+    }
+    body
+}
+
 /// Whether an item is reasoning of another protocol's provider, as a client was given it or
 /// without its id, and with no more than a summary.
 pub(crate) fn is_made_here(item: &Value) -> bool {

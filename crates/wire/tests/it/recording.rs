@@ -258,3 +258,19 @@ fn the_usage_chunk_comes_only_where_it_is_asked_for() {
     };
     assert_eq!((count(false), count(true)), (0, 1));
 }
+
+/// What is known of the output when there is none yet.
+#[test]
+fn an_answer_of_anthropic_begins_without_output() {
+    let answer = json!({"id": "msg_1", "type": "message", "role": "assistant", "model": "m",
+        "content": [{"type": "text", "text": "Hi"}], "stop_reason": "end_turn",
+        "stop_sequence": null, "usage": {"input_tokens": 3, "output_tokens": 9,
+            "output_tokens_details": {"thinking_tokens": 7}}});
+    let client = Protocol::AnthropicMessages;
+    let frames = unfold(client, &Bytes::from(answer.to_string()), true).unwrap();
+    let begin = std::str::from_utf8(&frames[0]).unwrap().split_once("data: ").unwrap().1;
+    let begin: Value = serde_json::from_str(begin).unwrap();
+    assert_eq!(begin["message"]["usage"], json!({"input_tokens": 3, "output_tokens": 0}));
+    let folded: Value = serde_json::from_slice(&fold(client, &frames).unwrap()).unwrap();
+    assert_eq!(folded, answer);
+}

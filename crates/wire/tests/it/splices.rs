@@ -2,7 +2,7 @@
 
 use std::slice::from_ref;
 
-use forebay_wire::{Edits, Protocol, Request, decode_answer};
+use forebay_wire::{Edits, Protocol, ProviderProtocol, Request, decode_answer};
 use serde_json::{Value, json};
 
 use crate::bodies::{Case, case};
@@ -103,6 +103,49 @@ fn kept_items(raw: &str) -> String {
     let items = parts(&raw[raw.find(':').unwrap() + 1..]);
     let stays = |item: &&str| !model::is_made_here(&serde_json::from_str(item).unwrap());
     items.into_iter().filter(stays).collect::<Vec<_>>().join(",")
+}
+
+/// The raw messages without what Groq refuses of the model's own words.
+fn groq_messages(raw: &str) -> String {
+    let shown = |item: &str| {
+        let message: Value = serde_json::from_str(item).unwrap();
+        let stays = |key: &String| message["role"] != "assistant" || key != "reasoning_content";
+        let kept = members(item).into_iter().filter(|(key, _)| stays(key));
+        kept.map(|(_, raw)| raw).collect::<Vec<_>>().join(",")
+    };
+    let items = parts(&raw[raw.find(':').unwrap() + 1..]);
+    items.into_iter().map(shown).collect::<Vec<_>>().join(";")
+}
+
+/// As [`check`], to Groq, which takes one answer and no key for its cache.
+#[track_caller]
+fn check_groq(case: &Case) {
+    let edits = Edits { prompt_cache_key: None, ..case.edits.clone() };
+    let body = bytes::Bytes::from(case.body.clone());
+    let request = Request::decode(case.protocol, body.clone()).expect(&case.body);
+    let Ok(sent) = request.encode_for(ProviderProtocol::Groq, &edits) else {
+        return assert_eq!(request.choices(), 3, "{case}");
+    };
+    let before: Value = serde_json::from_slice(&body).unwrap();
+    let after: Value = serde_json::from_slice(&sent).unwrap();
+    let expected = model::for_groq(model::edited(case.protocol, &before, &edits));
+    assert_eq!(after, expected, "{case}");
+    let rest = |body: &[u8]| {
+        let text = skeleton(case.protocol, body, &before);
+        let members = members(std::str::from_utf8(body).unwrap());
+        let (_, raw) = members.into_iter().find(|(key, _)| key == "messages").unwrap();
+        text.replace(&raw, &groq_messages(&raw))
+    };
+    assert_eq!(rest(&sent), rest(&body), "{case}");
+    let again = Request::decode(case.protocol, sent.clone()).unwrap();
+    assert_eq!(again.encode_for(ProviderProtocol::Groq, &edits).unwrap(), sent, "{case}");
+}
+
+#[test]
+fn ten_thousand_openai_bodies_to_groq_lose_only_the_reasoning_that_it_refuses() {
+    for seed in 0..cases() {
+        check_groq(&case(Protocol::OpenAiChat, seed));
+    }
 }
 
 fn run(protocol: Protocol) {

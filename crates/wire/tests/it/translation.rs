@@ -112,7 +112,6 @@ fn a_conversation_with_tools_goes_to_anthropic() {
               {"name":"weather","input_schema":{"type":"object","properties":{"city":{"type":"string"}}},"description":"d"}
               {"name":"clock","input_schema":{"properties":{},"type":"object"}}
             tool_choice: {"type":"any","disable_parallel_tool_use":true}
-            temperature: 1
             top_p: 0.9
             stop_sequences:
               "END"
