@@ -43,7 +43,7 @@ pub use file::ConfigFile;
 pub use knowledge::{KnowledgeConfig, KnowledgeSection, VectorPlace};
 pub use limits::{LimitsSection, TenantLimits};
 pub use log::LogSection;
-pub use price::PriceOverride;
+pub use price::{PriceOverride, TierOverride};
 pub use provider::{OutputLimitField, ProviderSection};
 pub use resilience::ResilienceSection;
 pub use server::ServerSection;
