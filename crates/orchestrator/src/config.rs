@@ -110,7 +110,15 @@ impl ConfigFile {
     /// [`ConfigError::Read`], or [`ConfigError::Syntax`] with the line of what is wrong.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let text = fs_err::read_to_string(path).map_err(|source| ConfigError::Read { source })?;
-        toml::from_str(&text).map_err(|source| ConfigError::Syntax {
+        Self::parse(path, &text)
+    }
+
+    /// Reads what the file at `path` was found to hold.
+    ///
+    /// # Errors
+    /// [`ConfigError::Syntax`] with the line of what is wrong.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
+        toml::from_str(text).map_err(|source| ConfigError::Syntax {
             path: path.to_owned(),
             source: Box::new(source),
         })
