@@ -1,12 +1,15 @@
 //! Where an error becomes an HTTP answer: status, headers, body and log level.
 
+use std::any::Any;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
+use metrics::counter;
 use orchestrator::Error;
+use telemetry::names;
 use types::{Class, RequestId};
 use wire::{Protocol, ReplyKind};
 
@@ -156,6 +159,21 @@ impl<'a> Reply<'a> {
 /// The last event of a stream that broke off after `sent`.
 pub(super) fn last_frame(protocol: Protocol, error: &Error, sent: &[u8]) -> Bytes {
     wire::error_frame(protocol, error.reply_kind(), &error.told(), sent)
+}
+
+/// The answer to a request whose handler panicked. What it said is for the log.
+pub(crate) fn panicked(
+    protocol: Protocol,
+    request_id: &RequestId,
+    panic: &(dyn Any + Send),
+) -> Response {
+    counter!(names::PANICS).increment(1);
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    log_failure(request_id, Class::Fault, text.unwrap_or("a panic without words"));
+    let message = "the gateway failed to answer this; its log says why";
+    let reply = Reply::new(protocol, request_id);
+    reply.with_body(status(protocol, ReplyKind::Internal), ReplyKind::Internal, message)
 }
 
 /// The status that each protocol's SDKs expect for a kind of error.
