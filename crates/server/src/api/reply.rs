@@ -20,6 +20,10 @@ use super::answer::PRIVATE;
 pub(super) enum Refusal {
     #[error("the body is larger than {limit} bytes; send less, or raise server.body_bytes_max")]
     BodyTooLarge { limit: usize },
+    #[error(
+        "the body is encoded ({encoding}) and is read as it is only: send it without content-encoding"
+    )]
+    BodyEncoded { encoding: String },
     #[error("the body did not arrive whole; send the request again")]
     BodyBroken,
     #[error("the body took too long to arrive; send it faster, or raise server.body_read_seconds")]
@@ -90,6 +94,9 @@ impl<'a> Reply<'a> {
         let (status, kind) = match refusal {
             Refusal::BodyTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, ReplyKind::TooLarge),
             Refusal::Malformed { .. } => (StatusCode::BAD_REQUEST, ReplyKind::InvalidRequest),
+            Refusal::BodyEncoded { .. } => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, ReplyKind::InvalidRequest)
+            }
             Refusal::BodyBroken => (StatusCode::BAD_REQUEST, ReplyKind::InvalidRequest),
             Refusal::BodyTooSlow => (StatusCode::REQUEST_TIMEOUT, ReplyKind::InvalidRequest),
             Refusal::NotStored => (StatusCode::NOT_FOUND, ReplyKind::NotFound),
