@@ -151,7 +151,10 @@ impl<'a> Reply<'a> {
     pub(super) fn stream(&self, events: impl Into<Body>) -> Response {
         const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream; charset=utf-8");
         let mut response = self.with_id(Response::new(events.into()));
-        response.headers_mut().insert(CONTENT_TYPE, EVENTS);
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, EVENTS);
+        // A reverse proxy such as nginx keeps events back until it has some KiB of them.
+        headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
         response
     }
 
