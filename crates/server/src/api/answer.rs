@@ -17,9 +17,6 @@ use super::reply::{Refusal, Reply};
 /// Request headers that are passed on to a provider of the same protocol.
 const PASSED_ON: [&str; 2] = ["anthropic-version", "anthropic-beta"];
 
-/// Of an encoding that is refused.
-const ENCODING_CHARS_SHOWN: usize = 40;
-
 /// Answers are for whoever asked; no shared cache on the way may keep them.
 pub(super) const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-store");
 
@@ -114,11 +111,12 @@ pub(super) async fn receive(
 
 /// Bodies are taken as they are, so none can become larger than it was sent.
 fn plain(headers: &HeaderMap) -> Result<(), Refusal> {
+    const CHARS_SHOWN: usize = 40;
     let encodings = headers.get_all(CONTENT_ENCODING).iter();
     let mut encodings = encodings.map(|value| value.to_str().unwrap_or("unreadable").trim());
     let encoded = encodings.find(|one| !one.is_empty() && !one.eq_ignore_ascii_case("identity"));
     encoded.map_or(Ok(()), |encoding| {
-        let encoding = encoding.chars().take(ENCODING_CHARS_SHOWN).collect();
+        let encoding = encoding.chars().take(CHARS_SHOWN).collect();
         Err(Refusal::BodyEncoded { encoding })
     })
 }
