@@ -111,7 +111,7 @@ pub use key_record::{KeyRecord, NewKey};
 pub use keys::{KEY_PREFIX, KeyStore};
 pub use ledger::Ledger;
 pub use ledger_settings::LedgerSettings;
-pub use price::Price;
+pub use price::{Listed, Price, TierProblem};
 pub use price_table::PriceTable;
 pub use rate_limiter::{RateLimiter, RateStanding, TokensReserved};
 pub use rate_limits::{RateKind, RateLimit, RateLimits};

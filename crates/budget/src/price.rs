@@ -1,9 +1,14 @@
 //! What the tokens of one model cost.
 
+mod listed;
+mod stated;
 #[cfg(test)]
 mod tests;
 
 use types::{Microdollars, TokenCount, TokenUsage};
+
+pub use listed::Listed;
+pub use stated::TierProblem;
 
 const TOKENS_PER_PRICE: u128 = 1_000_000;
 
@@ -41,17 +46,6 @@ struct Tier {
     rates: Rates,
 }
 
-/// The prices that a source lists, in micro-dollars per million tokens.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Listed {
-    pub(crate) input: u64,
-    pub(crate) output: u64,
-    pub(crate) cached_input: Option<u64>,
-    pub(crate) cache_write_5m: Option<u64>,
-    pub(crate) cache_write_1h: Option<u64>,
-    pub(crate) reasoning: Option<u64>,
-}
-
 impl Price {
     /// A price of `input` and `output` per million tokens, without tiers.
     pub fn new(input: Microdollars, output: Microdollars) -> Self {
@@ -85,7 +79,9 @@ impl Price {
         Self { base: Rates::filled(listed), tiers: Vec::new(), max_output: None }
     }
 
-    pub(crate) fn with_max_output(mut self, tokens: Option<TokenCount>) -> Self {
+    /// Sets the most output tokens that the provider lets the model write. Default: unknown.
+    #[must_use]
+    pub fn with_max_output(mut self, tokens: Option<TokenCount>) -> Self {
         self.max_output = tokens;
         self
     }

@@ -41,14 +41,19 @@ impl Context {
 
     /// The configuration as it is written, with `--data` over it.
     pub(crate) fn config_file(&self) -> anyhow::Result<ConfigFile> {
-        let mut file = match self.config_path() {
+        let file = match self.config_path() {
             Some(path) => ConfigFile::read(&path)?,
             None => ConfigFile::default(),
         };
+        Ok(self.with_data(file))
+    }
+
+    /// `file` with `--data` over it.
+    pub(crate) fn with_data(&self, mut file: ConfigFile) -> ConfigFile {
         if let Some(directory) = &self.common.data {
             file.data.directory = Some(directory.clone());
         }
-        Ok(file)
+        file
     }
 
     /// The configuration, checked.

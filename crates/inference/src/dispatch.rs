@@ -276,6 +276,7 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
         let candidate = candidate.clone();
         let failure = Some(failure);
         let record = AttemptRecord { candidate, after, took, upstream_request_id, failure };
+        self.gate.failed(&record);
         self.attempts.push(record);
         verdict
     }

@@ -1,6 +1,6 @@
 //! Where money is asked before more of it may be spent.
 
-use crate::Candidate;
+use crate::{AttemptRecord, Candidate};
 
 /// Asked before every attempt after the first. Money itself stays outside this crate.
 pub trait Gate: Send {
@@ -10,6 +10,9 @@ pub trait Gate: Send {
     /// Told who may bill from now on: before each request who gets it, and nobody after one that is
     /// not billed.
     fn at_stake(&mut self, _with: Option<&Candidate>) {}
+
+    /// Told of every attempt that fails.
+    fn failed(&mut self, _attempt: &AttemptRecord) {}
 }
 
 /// What the gate needs to know.

@@ -124,6 +124,11 @@ impl Inference {
         route::models(&self.shared.settings)
     }
 
+    /// Where a provider is, by its name or address.
+    pub fn host(&self, provider: &ProviderId) -> Option<&str> {
+        self.shared.provider(provider).map(|provider| provider.settings.base_url.host())
+    }
+
     /// How each provider is doing, in the order of the chain.
     pub fn health(&self) -> Vec<ProviderHealth> {
         self.shared.providers.iter().map(|provider| provider.health()).collect()

@@ -43,7 +43,7 @@ pub use file::ConfigFile;
 pub use knowledge::{KnowledgeConfig, KnowledgeSection, VectorPlace};
 pub use limits::{LimitsSection, TenantLimits};
 pub use log::LogSection;
-pub use price::PriceOverride;
+pub use price::{PriceOverride, TierOverride};
 pub use provider::{OutputLimitField, ProviderSection};
 pub use resilience::ResilienceSection;
 pub use server::ServerSection;
@@ -110,7 +110,15 @@ impl ConfigFile {
     /// [`ConfigError::Read`], or [`ConfigError::Syntax`] with the line of what is wrong.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let text = fs_err::read_to_string(path).map_err(|source| ConfigError::Read { source })?;
-        toml::from_str(&text).map_err(|source| ConfigError::Syntax {
+        Self::parse(path, &text)
+    }
+
+    /// Reads what the file at `path` was found to hold.
+    ///
+    /// # Errors
+    /// [`ConfigError::Syntax`] with the line of what is wrong.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
+        toml::from_str(text).map_err(|source| ConfigError::Syntax {
             path: path.to_owned(),
             source: Box::new(source),
         })

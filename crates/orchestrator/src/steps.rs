@@ -1,6 +1,7 @@
 //! The steps of a request, in order.
 
 mod admit;
+mod asking;
 mod bill;
 mod caller;
 mod embed;

@@ -27,7 +27,8 @@ use wire::{Operation, Protocol};
 
 use crate::Agents;
 
-pub(crate) use reply::log_failure;
+pub(crate) use probes::protocol_of;
+pub(crate) use reply::{log_failure, panicked};
 pub use request_ids::RequestIds;
 
 /// What the endpoints need.

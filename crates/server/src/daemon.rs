@@ -65,7 +65,7 @@ impl Daemon {
             gateway: gateway.clone(),
             agents: agents.clone(),
             exporter: exporter.clone(),
-            request_ids,
+            request_ids: request_ids.clone(),
             body_bytes_max: config.server.body_bytes_max,
             body_read: Duration::from_secs(config.server.body_read_seconds),
         };
@@ -73,7 +73,7 @@ impl Daemon {
         warm_up.await.map_err(|source| Error::Panicked { source })?;
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
-        let listener = tasks.spawn(listener.serve(router(api), stop.clone()));
+        let listener = tasks.spawn(listener.serve(router(api), request_ids, stop.clone()));
         tasks.spawn(control.serve(operator.clone(), agents, stop.clone()));
         tasks.spawn(keep_up(exporter, stop.clone()));
         let config = Box::new(config.clone());

@@ -2,15 +2,23 @@
 
 mod client_stream;
 mod requests;
+#[cfg(test)]
+mod tests;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use axum::response::Response;
+use futures_util::FutureExt;
 use http_body_util::BodyExt;
+use hyper::body::Incoming;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -22,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::Error;
+use crate::api::{self, RequestIds};
 use client_stream::ClientStream;
 use requests::Requests;
 
@@ -71,7 +80,12 @@ impl Listener {
 
     /// Serves `router` until `stop`, then lets open requests finish within the drain time and
     /// cuts the rest. Returns how many connections were cut.
-    pub async fn serve(self, router: Router, stop: CancellationToken) -> usize {
+    pub async fn serve(
+        self,
+        router: Router,
+        request_ids: RequestIds,
+        stop: CancellationToken,
+    ) -> usize {
         let places = Arc::new(Semaphore::new(self.settings.connections_max));
         let connections = TaskTracker::new();
         let cut = CancellationToken::new();
@@ -82,7 +96,8 @@ impl Listener {
                 accepted = accept(&self.socket, &places) => accepted,
             };
             let connection = Connection {
-                router: router.clone(),
+                router: TowerToHyperService::new(router.clone()),
+                request_ids: request_ids.clone(),
                 protocol: Arc::clone(&protocol),
                 idle: self.settings.header_read,
                 write_stall: self.settings.write_stall,
@@ -171,7 +186,8 @@ impl Drop for OpenConnection {
 }
 
 struct Connection {
-    router: Router,
+    router: TowerToHyperService<Router>,
+    request_ids: RequestIds,
     protocol: Arc<auto::Builder<TokioExecutor>>,
     idle: Duration,
     write_stall: Duration,
@@ -183,13 +199,14 @@ impl Connection {
     /// open.
     async fn serve(self, stream: TcpStream) {
         let requests = Arc::new(Requests::new());
-        let (router, counted) = (TowerToHyperService::new(self.router), Arc::clone(&requests));
+        let (router, request_ids) = (self.router, self.request_ids);
+        let counted = Arc::clone(&requests);
         let service = service_fn(move |request| {
-            let (open, answering) = (counted.open(), router.call(request));
+            let (open, answering) = (counted.open(), answer(&router, &request_ids, request));
             async move {
                 let response = answering.await?;
                 // Open until the last of its answer is handed over.
-                let with_body = |body: axum::body::Body| {
+                let with_body = |body: Body| {
                     body.map_frame(move |frame| {
                         let _open = &open;
                         frame
@@ -213,6 +230,22 @@ impl Connection {
         if let Err(source) = served {
             tracing::debug!(error = %source, "a connection ended early");
         }
+    }
+}
+
+/// The answer of `router`; where it panics, an answer that says so to that client alone.
+fn answer(
+    router: &TowerToHyperService<Router>,
+    request_ids: &RequestIds,
+    request: Request<Incoming>,
+) -> impl Future<Output = Result<Response, Infallible>> + use<> {
+    let (protocol, request_ids) = (api::protocol_of(request.uri()), request_ids.clone());
+    // Nothing of the request is used again.
+    let answering = AssertUnwindSafe(router.call(request)).catch_unwind();
+    async move {
+        answering.await.unwrap_or_else(|panic| {
+            Ok(api::panicked(protocol, &request_ids.next(), panic.as_ref()))
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Requests to models in the words of OpenTelemetry's conventions for generative AI.
 
 mod instruments;
+mod provider_name;
 mod spans;
 
 use std::num::{NonZeroU64, NonZeroU128};
@@ -16,6 +17,8 @@ use types::TraceParent;
 
 use crate::{ModelRequest, RequestTrace, names};
 use instruments::Instruments;
+
+pub use provider_name::provider_name;
 
 /// Tells of requests to models. Telling never waits: what finds the queue full is counted and lost.
 #[derive(Debug)]

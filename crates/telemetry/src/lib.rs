@@ -30,7 +30,7 @@ mod request_trace;
 
 pub use error::Error;
 pub use exporter::Exporter;
-pub use gen_ai::GenAi;
+pub use gen_ai::{GenAi, provider_name};
 pub use logs::{LogFormat, LogSettings};
 pub use model_answer::ModelAnswer;
 pub use model_attempt::ModelAttempt;

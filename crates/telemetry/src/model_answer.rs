@@ -7,7 +7,7 @@ use types::TokenUsage;
 pub struct ModelAnswer {
     /// The model that the provider says has answered.
     pub model: Option<String>,
-    /// The tokens, as the provider says.
+    /// The tokens, as the provider says; of an answer that broke off or was left, as metered.
     pub usage: Option<TokenUsage>,
     /// Why it ended.
     pub finish: Option<String>,

@@ -1,5 +1,6 @@
 //! What is told of one call to a provider.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use types::{ModelId, ProviderId, UpstreamRequestId};
@@ -9,8 +10,8 @@ use crate::ModelAnswer;
 /// One call to a provider.
 #[derive(Clone, Debug)]
 pub struct ModelAttempt {
-    /// The protocol's maker, by the name that the conventions have for it.
-    pub system: &'static str,
+    /// The provider, by the name that the conventions have for it where they have one.
+    pub system: Cow<'static, str>,
     /// The provider, by its name in the configuration.
     pub provider: ProviderId,
     /// Its name for the model.

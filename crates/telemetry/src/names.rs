@@ -49,6 +49,8 @@ pub const CONNECTIONS: &str = "forebay_connections";
 pub const CONNECTIONS_STALLED: &str = "forebay_connections_stalled_total";
 /// Changes of the configuration while the gateway ran, by `outcome` (done, refused).
 pub const RELOADS: &str = "forebay_config_reloads_total";
+/// Requests whose handlers panicked, each answered with 500.
+pub const PANICS: &str = "forebay_panics_total";
 /// Failures that were decided to be survivable, by `operation`.
 pub const SWALLOWED_ERRORS: &str = "forebay_swallowed_errors_total";
 /// Spans that no collector has, by `reason`: the queue to it was full (full) or it did not take them
@@ -101,6 +103,7 @@ pub(crate) fn describe() {
     describe_gauge!(CONNECTIONS, "Open client connections");
     describe_counter!(CONNECTIONS_STALLED, "Connections closed because nothing was read there");
     describe_counter!(RELOADS, "Changes of the configuration while running, by outcome");
+    describe_counter!(PANICS, "Requests whose handlers panicked");
     describe_counter!(SWALLOWED_ERRORS, "Failures decided to be survivable, by operation");
     describe_counter!(SPANS_DROPPED, "Spans that no collector has, by reason");
     describe_gauge!(PROVIDER_AVAILABLE, "Whether a provider's breaker lets requests through");

@@ -30,6 +30,11 @@ impl TokenUsage {
             .saturating_add(self.cache_write_1h)
     }
 
+    /// Input stored in the provider's prompt cache, for however long.
+    pub fn cache_written(&self) -> TokenCount {
+        self.cache_write_5m.saturating_add(self.cache_write_1h)
+    }
+
     /// Both, class by class.
     #[must_use]
     pub fn saturating_add(self, other: Self) -> Self {

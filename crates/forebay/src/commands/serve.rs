@@ -2,27 +2,27 @@
 
 use std::process::ExitCode;
 
-use orchestrator::config::Config;
+use orchestrator::config::{Config, ConfigFile};
 use serde_json::json;
 use server::Daemon;
 use types::Clock;
 
 use crate::arguments::Serve;
-use crate::context::Context;
+use crate::context::{Context, resolve};
 use crate::output::{say, say_json};
 use crate::reloads::Reloads;
 use crate::signals::StopSignals;
 
 pub(super) fn run(context: &Context, arguments: &Serve) -> anyhow::Result<ExitCode> {
-    let config = configuration(context, arguments)?;
+    let config = configuration(context.config_file()?, arguments)?;
     config.log.install()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(context, arguments, &config))
 }
 
 /// The configuration, with the arguments over it.
-fn configuration(context: &Context, arguments: &Serve) -> anyhow::Result<Config> {
-    let mut config = context.config()?;
+fn configuration(file: ConfigFile, arguments: &Serve) -> anyhow::Result<Config> {
+    let mut config = resolve(file)?;
     if let Some(listen) = arguments.listen {
         config.server.listen = listen;
     }
@@ -44,7 +44,13 @@ async fn serve(context: &Context, arguments: &Serve, config: &Config) -> anyhow:
     loop {
         tokio::select! {
             () = signals.received() => break,
-            () = reloads.wanted() => reload(context, arguments, &daemon),
+            file = reloads.wanted() => {
+                let file = file.and_then(|file| match file {
+                    Some(file) => Ok(context.with_data(file)),
+                    None => context.config_file(),
+                });
+                reload(file, arguments, &daemon);
+            }
         }
     }
     tracing::info!("stopping");
@@ -55,9 +61,10 @@ async fn serve(context: &Context, arguments: &Serve, config: &Config) -> anyhow:
     Ok(ExitCode::SUCCESS)
 }
 
-/// Reads the configuration again; where anything is wrong with it, everything stays as it was.
-fn reload(context: &Context, arguments: &Serve, daemon: &Daemon) {
-    let reloaded = configuration(context, arguments).and_then(|config| {
+/// Uses what the file holds now; where anything is wrong with it, everything stays as it was.
+fn reload(file: anyhow::Result<ConfigFile>, arguments: &Serve, daemon: &Daemon) {
+    let reloaded = file.and_then(|file| {
+        let config = configuration(file, arguments)?;
         let unchanged = daemon.reload(&config)?;
         Ok((config, unchanged))
     });

@@ -49,3 +49,23 @@ async fn a_changed_file_is_used_and_a_wrong_one_is_not() {
     first.stop().await;
     second.stop().await;
 }
+
+/// Caught while it is written, a file may be empty or gone; neither is a configuration of defaults.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_empty_file_and_one_that_is_gone_are_not_used() {
+    let provider = settings::simulator().await;
+    let place = Place::beside(&provider);
+    let gateway = place.serve().await;
+    let refused = "the configuration is not used; the one before stays";
+    fs_err::write(place.home(".config/forebay/config.toml"), "\n").unwrap();
+    gateway.signal("HUP").await;
+    logged(&place, refused, 1).await;
+    logged(&place, "config.toml is empty", 1).await;
+    fs_err::remove_file(place.home(".config/forebay/config.toml")).unwrap();
+    gateway.signal("HUP").await;
+    logged(&place, refused, 2).await;
+    assert_eq!(Ask::new("one").send(gateway.address()).await.status, 200);
+    assert_eq!(provider.counts().attempts(), 1);
+    gateway.stop().await;
+    provider.stop().await;
+}

@@ -40,11 +40,13 @@ pub fn example() -> String {
     for (name, doc) in PriceOverride::FIELD_NAMES.iter().zip(PriceOverride::FIELD_DOCS) {
         paragraph(&mut text, doc);
         let value = match *name {
-            "provider" => "local",
-            "model" => "qwen3:8b",
-            _ => "0",
+            "provider" => "\"local\"",
+            "model" => "\"qwen3:8b\"",
+            "max_output_tokens" => "8192",
+            "above" => "[{ tokens = 200000, input_usd = \"0\", output_usd = \"0\" }]",
+            _ => "\"0\"",
         };
-        line(&mut text, format_args!("# {name} = \"{value}\""));
+        line(&mut text, format_args!("# {name} = {value}"));
     }
     text
 }

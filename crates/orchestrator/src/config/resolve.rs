@@ -1,9 +1,11 @@
 //! From what is written to what is used.
 
+mod prices;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use ::budget::{LedgerSettings, Price, PriceTable, RateLimit, RateLimits};
+use ::budget::{LedgerSettings, RateLimit, RateLimits};
 use ::cache::{Admission, CacheSettings};
 use ::telemetry::{LogSettings, OtlpSettings};
 use inference::{
@@ -16,8 +18,8 @@ use wire::OutputLimit;
 use super::{
     AnalysisConfig, AnalysisSection, BudgetSection, CacheSection, Config, ConfigError, ConfigFile,
     Environment, KnowledgeConfig, KnowledgeSection, LeftOut, LimitsSection, LogSection,
-    OutputLimitField, PriceOverride, ProviderSection, ResilienceSection, ServerSection,
-    TelemetrySection, VectorPlace, builtin,
+    OutputLimitField, ProviderSection, ResilienceSection, ServerSection, TelemetrySection,
+    VectorPlace, builtin,
 };
 
 pub(super) fn resolve(
@@ -51,7 +53,7 @@ pub(super) fn resolve(
         embeddings_gather: Duration::from_millis(file.resilience.embeddings_gather_ms),
         inference,
         left_out,
-        prices: resolve_prices(&file.prices)?,
+        prices: prices::resolve(&file.prices)?,
         analysis: resolve_analysis(file.analysis)?,
         knowledge: resolve_knowledge(file.knowledge, environment)?,
         embeddings: file.embeddings,
@@ -115,18 +117,6 @@ fn resolve_limits(limits: &LimitsSection) -> RateLimits {
 
 fn dollars(option: &str, text: &str) -> Result<Microdollars, ConfigError> {
     text.parse().map_err(|error: types::Error| ConfigError::value(option, error.to_string()))
-}
-
-fn resolve_prices(overrides: &[PriceOverride]) -> Result<PriceTable, ConfigError> {
-    let mut table = PriceTable::builtin()
-        .map_err(|error| ConfigError::value("the built-in price table", error.to_string()))?;
-    for (index, price) in overrides.iter().enumerate() {
-        let input = dollars(&format!("prices[{index}].input_usd"), &price.input_usd)?;
-        let output = dollars(&format!("prices[{index}].output_usd"), &price.output_usd)?;
-        let stated = Price::new(input, output);
-        table = table.with(price.provider.clone(), Some(price.model.clone()), stated);
-    }
-    Ok(table)
 }
 
 fn resolve_analysis(analysis: AnalysisSection) -> Result<AnalysisConfig, ConfigError> {

@@ -51,10 +51,12 @@ impl<'a> Bill<'a> {
     }
 
     /// Notes what the answer costs as far as it has come, so that a client who leaves pays for it.
-    pub(super) fn meter(&mut self, source: &Source, summary: &AnswerSummary) {
+    /// Returns its tokens.
+    pub(super) fn meter(&mut self, source: &Source, summary: &AnswerSummary) -> TokenUsage {
         let usage = self.usage(summary);
         let cost = cost(self.parts, &source.provider, &source.model, &usage);
         self.sent.meter(cost, usage);
+        usage
     }
 
     /// Notes that the answer is part of one whose first `before` tokens of input others pay for, so

@@ -7,6 +7,7 @@ use inference::{PieceStream, Reply, ReplyBody};
 use wire::{AnswerSummary, Edits, PieceKind};
 
 use super::admit::Call;
+use super::asking::Asking;
 use super::bill::Bill;
 use super::missed::Missed;
 use super::recording::Recording;
@@ -117,7 +118,10 @@ impl Fetch<'_> {
             Share::Failed(error) => return Err(Error::Shared(error)),
         }
         bill.wait_for_a_turn();
-        match self.parts.inference.dispatch(call, bill).await {
+        let asking = Asking { parts: self.parts, call: self.call, bill, seen };
+        let dispatched = self.parts.inference.dispatch(call, asking).await;
+        seen.asked = None;
+        match dispatched {
             Ok(reply) => {
                 record::attempts(self.parts, &reply.attempts);
                 Ok(reply)
@@ -170,7 +174,7 @@ impl Fetch<'_> {
                 self.producer.push(Item::Piece(piece));
                 return Ok(pieces);
             }
-            bill.meter(&source, pieces.summary());
+            seen.metered = Some(bill.meter(&source, pieces.summary()));
             self.producer.push(Item::Piece(piece));
         }
         // A stream ends by its terminal piece or by an error.

@@ -1,14 +1,18 @@
 //! What OpenTelemetry is told of a request, where a collector is configured.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
-use inference::AttemptRecord;
+use inference::{AttemptRecord, Candidate};
 use telemetry::{ModelAnswer, ModelAttempt, ModelRequest};
-use types::{Class, UpstreamRequestId};
+use types::{Class, TokenUsage, UpstreamRequestId};
 use wire::{AnswerSummary, Finish, Operation, ProviderProtocol};
 
 use super::admit::Call;
 use crate::{Error, Parts};
+
+/// The outcome of a request that its client has left.
+const CANCELLED: &str = "cancelled";
 
 /// How a request ended.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +37,11 @@ pub(super) struct Seen {
     pub(super) dispatched: Duration,
     pub(super) first_content: Option<Duration>,
     pub(super) attempts: Vec<AttemptRecord>,
+    /// Who is being asked, and since when.
+    pub(super) asked: Option<(Candidate, Duration)>,
+    /// The tokens of an answer that has begun.
+    pub(super) metered: Option<TokenUsage>,
+    /// What is known of an answer that is whole.
     pub(super) summary: Option<AnswerSummary>,
 }
 
@@ -48,21 +57,27 @@ impl Seen {
 pub(super) fn fetched(parts: &Parts, call: &Call, end: End, seen: Seen) {
     let took = since(parts, call);
     let attempts = || {
-        let Seen { dispatched, mut attempts, summary, .. } = seen;
-        let last = attempts.pop();
-        let failed = attempts.into_iter().map(|failed| told(failed, dispatched));
-        let last = last.map(|last| {
-            let is_open = last.failure.is_none();
-            let mut told = told(last, dispatched);
+        let Seen { dispatched, attempts, asked, metered, mut summary, .. } = seen;
+        let left = (end.outcome == CANCELLED).then_some(CANCELLED);
+        let answered = attempts.into_iter().map(|attempt| {
+            let is_open = attempt.failure.is_none();
+            let mut told = told(parts, attempt, dispatched);
             if is_open {
                 // It goes on after its first content, to the end of the request.
                 told.took = told.took.max(took.saturating_sub(told.after));
-                told.error = end.error;
-                told.answer = summary.map(answer);
+                told.error = end.error.or(left);
+                let as_metered = || ModelAnswer { usage: metered, ..ModelAnswer::default() };
+                told.answer = Some(summary.take().map_or_else(as_metered, answer));
             }
             told
         });
-        failed.chain(last).collect()
+        let open = asked.map(|(candidate, after)| ModelAttempt {
+            took: took.saturating_sub(after),
+            after,
+            error: end.error.or(left),
+            ..begun(parts, candidate)
+        });
+        answered.chain(open).collect()
     };
     tell(parts, call, end, (seen.first_content, attempts));
 }
@@ -101,15 +116,26 @@ pub(super) fn since(parts: &Parts, call: &Call) -> Duration {
     parts.clock.monotonic().saturating_sub(call.received)
 }
 
-fn told(attempt: AttemptRecord, dispatched: Duration) -> ModelAttempt {
+fn told(parts: &Parts, attempt: AttemptRecord, dispatched: Duration) -> ModelAttempt {
     ModelAttempt {
-        system: system(attempt.candidate.protocol),
-        provider: attempt.candidate.provider,
-        model: attempt.candidate.model,
         after: dispatched + attempt.after,
         took: attempt.took,
         upstream_request_id: attempt.upstream_request_id,
         error: attempt.failure.map(|failure| failure.kind.name()),
+        ..begun(parts, attempt.candidate)
+    }
+}
+
+/// A call of which no more is known than who is asked.
+fn begun(parts: &Parts, candidate: Candidate) -> ModelAttempt {
+    ModelAttempt {
+        system: system(parts, &candidate),
+        provider: candidate.provider,
+        model: candidate.model,
+        after: Duration::ZERO,
+        took: Duration::ZERO,
+        upstream_request_id: None,
+        error: None,
         answer: None,
     }
 }
@@ -125,14 +151,17 @@ fn answer(summary: AnswerSummary) -> ModelAnswer {
     ModelAnswer { model: summary.model, usage: summary.usage, finish }
 }
 
-/// The conventions' name for whoever made a protocol, which they want also of those who copy it.
-fn system(protocol: ProviderProtocol) -> &'static str {
-    match protocol {
-        ProviderProtocol::OpenAiChat | ProviderProtocol::OpenAiResponses => "openai",
-        ProviderProtocol::AnthropicMessages => "anthropic",
-        ProviderProtocol::Gemini => "gcp.gemini",
-        ProviderProtocol::Groq => "groq",
-    }
+/// The conventions' name for a provider, by its host. At any other host it is that of the protocol's
+/// maker, except for OpenAI's, which everybody speaks: there it is the configuration's own.
+fn system(parts: &Parts, candidate: &Candidate) -> Cow<'static, str> {
+    let host = parts.inference.host(&candidate.provider);
+    let name = host.and_then(telemetry::provider_name).or(match candidate.protocol {
+        ProviderProtocol::OpenAiChat | ProviderProtocol::OpenAiResponses => None,
+        ProviderProtocol::AnthropicMessages => Some("anthropic"),
+        ProviderProtocol::Gemini => Some("gcp.gemini"),
+        ProviderProtocol::Groq => Some("groq"),
+    });
+    name.map_or_else(|| candidate.provider.to_string().into(), Cow::Borrowed)
 }
 
 fn error_type(error: &Error) -> &'static str {

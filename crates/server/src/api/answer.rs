@@ -1,7 +1,7 @@
 //! The one path of a request for an answer, whatever its protocol.
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::http::header::CACHE_CONTROL;
+use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request};
 use axum::response::Response;
@@ -95,15 +95,31 @@ pub(super) async fn receive(
             return Err(Box::new(reply.failed(&error)));
         }
     };
-    match read_body(api, &mut body).await {
+    let read = match plain(&head.headers) {
+        Ok(()) => read_body(api, &mut body).await,
+        Err(refusal) => Err(refusal),
+    };
+    match read {
         Ok(body) => Ok(Received { principal, head, body }),
         Err(refusal) => {
-            if let Refusal::BodyTooLarge { .. } = refusal {
+            if matches!(refusal, Refusal::BodyTooLarge { .. } | Refusal::BodyEncoded { .. }) {
                 discard(api, &mut body).await;
             }
             Err(Box::new(reply.refused(&refusal)))
         }
     }
+}
+
+/// Bodies are taken as they are, so none can become larger than it was sent.
+fn plain(headers: &HeaderMap) -> Result<(), Refusal> {
+    const CHARS_SHOWN: usize = 40;
+    let encodings = headers.get_all(CONTENT_ENCODING).iter();
+    let mut encodings = encodings.map(|value| value.to_str().unwrap_or("unreadable").trim());
+    let encoded = encodings.find(|one| !one.is_empty() && !one.eq_ignore_ascii_case("identity"));
+    encoded.map_or(Ok(()), |encoding| {
+        let encoding = encoding.chars().take(CHARS_SHOWN).collect();
+        Err(Refusal::BodyEncoded { encoding })
+    })
 }
 
 async fn read_body(api: &Api, body: &mut Body) -> Result<Bytes, Refusal> {

@@ -40,7 +40,7 @@ pub(super) async fn wrong_method(State(api): State<Arc<Api>>, uri: Uri) -> Respo
 }
 
 /// The protocol whose errors a client at this path understands.
-fn protocol_of(uri: &Uri) -> Protocol {
+pub(crate) fn protocol_of(uri: &Uri) -> Protocol {
     if uri.path().starts_with("/v1/messages") {
         Protocol::AnthropicMessages
     } else {

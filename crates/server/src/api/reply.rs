@@ -1,12 +1,15 @@
 //! Where an error becomes an HTTP answer: status, headers, body and log level.
 
+use std::any::Any;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
+use metrics::counter;
 use orchestrator::Error;
+use telemetry::names;
 use types::{Class, RequestId};
 use wire::{Protocol, ReplyKind};
 
@@ -17,6 +20,10 @@ use super::answer::PRIVATE;
 pub(super) enum Refusal {
     #[error("the body is larger than {limit} bytes; send less, or raise server.body_bytes_max")]
     BodyTooLarge { limit: usize },
+    #[error(
+        "the body is encoded ({encoding}) and is read as it is only: send it without content-encoding"
+    )]
+    BodyEncoded { encoding: String },
     #[error("the body did not arrive whole; send the request again")]
     BodyBroken,
     #[error("the body took too long to arrive; send it faster, or raise server.body_read_seconds")]
@@ -87,6 +94,9 @@ impl<'a> Reply<'a> {
         let (status, kind) = match refusal {
             Refusal::BodyTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, ReplyKind::TooLarge),
             Refusal::Malformed { .. } => (StatusCode::BAD_REQUEST, ReplyKind::InvalidRequest),
+            Refusal::BodyEncoded { .. } => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, ReplyKind::InvalidRequest)
+            }
             Refusal::BodyBroken => (StatusCode::BAD_REQUEST, ReplyKind::InvalidRequest),
             Refusal::BodyTooSlow => (StatusCode::REQUEST_TIMEOUT, ReplyKind::InvalidRequest),
             Refusal::NotStored => (StatusCode::NOT_FOUND, ReplyKind::NotFound),
@@ -141,7 +151,10 @@ impl<'a> Reply<'a> {
     pub(super) fn stream(&self, events: impl Into<Body>) -> Response {
         const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream; charset=utf-8");
         let mut response = self.with_id(Response::new(events.into()));
-        response.headers_mut().insert(CONTENT_TYPE, EVENTS);
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, EVENTS);
+        // A reverse proxy such as nginx keeps events back until it has some KiB of them.
+        headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
         response
     }
 
@@ -156,6 +169,21 @@ impl<'a> Reply<'a> {
 /// The last event of a stream that broke off after `sent`.
 pub(super) fn last_frame(protocol: Protocol, error: &Error, sent: &[u8]) -> Bytes {
     wire::error_frame(protocol, error.reply_kind(), &error.told(), sent)
+}
+
+/// The answer to a request whose handler panicked. What it said is for the log.
+pub(crate) fn panicked(
+    protocol: Protocol,
+    request_id: &RequestId,
+    panic: &(dyn Any + Send),
+) -> Response {
+    counter!(names::PANICS).increment(1);
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    log_failure(request_id, Class::Fault, text.unwrap_or("a panic without words"));
+    let message = "the gateway failed to answer this; its log says why";
+    let reply = Reply::new(protocol, request_id);
+    reply.with_body(status(protocol, ReplyKind::Internal), ReplyKind::Internal, message)
 }
 
 /// The status that each protocol's SDKs expect for a kind of error.

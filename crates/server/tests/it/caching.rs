@@ -68,6 +68,10 @@ fn check_origin(hit: &Answer, first: &Answer) {
     assert_ne!(hit.header(id), first.header(id));
     assert_eq!(hit.header("x-forebay-provider"), "p0");
     assert_eq!(hit.header("cache-control"), "private, no-store");
+    for answer in [hit, first] {
+        let buffering = if answer.is_stream() { "no" } else { "" };
+        assert_eq!(answer.header("x-accel-buffering"), buffering);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -55,6 +55,7 @@ fn check_told(client: &Client, answer: &Answer, is_stream: bool, at: &str) {
 fn check_stream(answer: &Answer, at: &str) {
     assert_eq!((answer.status, answer.is_stream()), (200, true), "{at}: {}", answer.text());
     assert_eq!(answer.header("cache-control"), "private, no-store", "{at}");
+    assert_eq!(answer.header("x-accel-buffering"), "no", "{at}");
     assert!(!answer.header("x-request-id").is_empty(), "{at}");
     let said = Said::in_stream(RESPONSES, &answer.body);
     let problem = said.problem.unwrap();

@@ -66,6 +66,27 @@ async fn a_wrong_body_is_refused_with_the_name_of_what_is_wrong() {
     stand.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_encoded_body_is_refused_with_how_to_send_it() {
+    let stand = Plan::new(&[OPENAI]).start().await;
+    for protocol in PROTOCOLS {
+        let client = stand.client(protocol);
+        let question = client.question("hi").to_string();
+        for encoding in ["gzip", "zstd", "br", "identity, gzip"] {
+            let encoded = client.with_header("content-encoding", encoding);
+            let answer = encoded.post(question.clone()).await;
+            let problem = answer.problem();
+            let kind = problem.kind.as_str();
+            assert_eq!((answer.status, kind), (415, "invalid_request_error"), "{problem:?}");
+            assert!(problem.message.contains(encoding), "{problem:?}");
+            assert!(problem.message.contains("without content-encoding"), "{problem:?}");
+        }
+        let plain = client.with_header("content-encoding", "Identity");
+        assert_eq!(plain.post(question).await.status, 200);
+    }
+    stand.stop().await;
+}
+
 /// Fields that only one protocol has.
 async fn check_own_fields(stand: &Stand) {
     let client = stand.client(OPENAI);

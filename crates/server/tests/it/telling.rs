@@ -15,7 +15,7 @@ use opentelemetry_proto::tonic::trace::v1::{Span, span::SpanKind, status::Status
 use orchestrator::config::Config;
 use parking_lot::Mutex;
 use prost::Message;
-use simulator::{Fault, RecordedRequest};
+use simulator::{Fault, Position, RecordedRequest};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -134,7 +134,8 @@ fn told(asked: &RecordedRequest) -> (String, String) {
 /// Whether a call is told as one to `provider`, with these attributes beside the usual ones.
 #[track_caller]
 fn check_call(span: &Span, provider: &str, expected: &[(&str, &str)]) {
-    let system = if provider == "p0" { "openai" } else { "anthropic" };
+    // Nobody knows who is at this address; what they speak tells only that it is not OpenAI.
+    let system = if provider == "p0" { "p0" } else { "anthropic" };
     let usual = [
         ("gen_ai.operation.name", "chat"),
         ("gen_ai.request.model", "sim"),
@@ -290,6 +291,55 @@ async fn a_request_s_id_leads_to_its_log_its_trace_and_the_provider_s_own_id() {
     };
     assert_eq!(calls(id), ["req_1", "req_0"]);
     assert_eq!(calls(broken_id), ["req_2"]);
+}
+
+/// Answers that are left, before and after they began, and one that breaks off.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_that_are_left_or_break_off_are_told_with_what_was_metered() {
+    let collector = Collector::start().await;
+    let stand = plan(collector.address).start().await;
+    let client = stand.client(OPENAI);
+    let failing = Fault::Status { code: 500, retry_after: None, error: None };
+    stand.providers[0].script(vec![failing]);
+    stand.providers[1].script(vec![Fault::HangBeforeHeaders]);
+    let (leaver, question) = (client.clone(), streamed(&client.question("before it began")));
+    let mut asking = JoinSet::new();
+    asking.spawn(async move { leaver.open(question.to_string()).await });
+    stand.seen(1, |counts| counts.attempts() == 1).await;
+    stand.hand.advance(Duration::from_millis(250));
+    asking.shutdown().await;
+    stand.settled().await;
+
+    stand.providers[0].script(vec![Fault::Hold { at: Position::Middle }, Fault::NoTerminal]);
+    let question = streamed(&client.question("after it began"));
+    let mut begun = client.open(question.to_string()).await;
+    begun.chunk().await.unwrap();
+    drop(begun);
+    stand.settled().await;
+    let broken = client.ask(&streamed(&client.question("breaks off"))).await;
+    assert!(broken.said().problem.is_some(), "{}", broken.text());
+    let asked = [stand.providers[0].requests(), stand.providers[1].requests()];
+    stand.stop().await;
+    let received = collector.stop().await;
+
+    let (trace_id, _) = told(&asked[0][0]);
+    let (root, calls) = trace(&received, &trace_id);
+    assert_eq!(texts(&root.attributes, "forebay.outcome"), "cancelled");
+    assert_eq!(calls.len(), 2);
+    check_call(calls[0], "p0", &[("error.type", "server")]);
+    check_call(calls[1], "p1", &[("error.type", "cancelled")]);
+    assert_eq!(told(&asked[1][0]), (trace_id, hexadecimal(&calls[1].span_id)));
+    assert_eq!(calls[1].end_time_unix_nano - calls[1].start_time_unix_nano, 250_000_000);
+
+    for (asked, error) in [(&asked[0][1], "cancelled"), (&asked[0][2], "truncated")] {
+        let (trace_id, _) = told(asked);
+        let (_, calls) = trace(&received, &trace_id);
+        check_call(calls[0], "p0", &[("error.type", error)]);
+        for kind in ["input", "output"] {
+            let tokens = texts(&calls[0].attributes, &format!("gen_ai.usage.{kind}_tokens"));
+            assert_ne!(tokens, "", "{kind} tokens of {calls:?}");
+        }
+    }
 }
 
 /// A collector that refuses, and one that takes the connection and never answers.

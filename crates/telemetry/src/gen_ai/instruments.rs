@@ -85,7 +85,7 @@ impl Instruments {
 fn attributes(request: &ModelRequest, attempt: &ModelAttempt) -> Vec<KeyValue> {
     let mut attributes = vec![
         KeyValue::new("gen_ai.operation.name", request.operation),
-        KeyValue::new("gen_ai.provider.name", attempt.system),
+        KeyValue::new("gen_ai.provider.name", attempt.system.clone()),
         KeyValue::new("gen_ai.request.model", attempt.model.to_string()),
         KeyValue::new("forebay.provider", attempt.provider.to_string()),
     ];

@@ -93,14 +93,14 @@ fn request_attributes(request: &ModelRequest) -> Vec<KeyValue> {
         KeyValue::new("forebay.outcome", request.outcome),
     ];
     let last = request.attempts.last();
-    attributes.extend(last.map(|last| KeyValue::new("gen_ai.provider.name", last.system)));
+    attributes.extend(last.map(|last| KeyValue::new("gen_ai.provider.name", last.system.clone())));
     attributes
 }
 
 fn attempt_attributes(request: &ModelRequest, attempt: &ModelAttempt) -> Vec<KeyValue> {
     let mut attributes = vec![
         KeyValue::new("gen_ai.operation.name", request.operation),
-        KeyValue::new("gen_ai.provider.name", attempt.system),
+        KeyValue::new("gen_ai.provider.name", attempt.system.clone()),
         KeyValue::new("gen_ai.request.model", attempt.model.to_string()),
         KeyValue::new("forebay.provider", attempt.provider.to_string()),
     ];
@@ -112,7 +112,9 @@ fn attempt_attributes(request: &ModelRequest, attempt: &ModelAttempt) -> Vec<Key
             [
                 ("gen_ai.usage.input_tokens", usage.total_input()),
                 ("gen_ai.usage.cache_read.input_tokens", usage.cache_read),
+                ("gen_ai.usage.cache_creation.input_tokens", usage.cache_written()),
                 ("gen_ai.usage.output_tokens", usage.output),
+                ("gen_ai.usage.reasoning.output_tokens", usage.reasoning),
             ]
         });
         for (name, tokens) in usage.into_iter().flatten() {
