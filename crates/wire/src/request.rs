@@ -11,6 +11,7 @@ use crate::json::{Outline, parse_object};
 use crate::{Answer, Edits, EmbeddingsAsk, Error, Operation, Protocol, ProviderProtocol, codec};
 use crate::{decode_answer, embeddings_answer, groq};
 use check::Checked;
+pub use text::{part_images, part_text};
 
 /// A request that was read and checked, beside the bytes that it came in.
 #[derive(Clone, Debug)]
