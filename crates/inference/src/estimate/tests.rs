@@ -1,5 +1,5 @@
-use bytes::Bytes;
 use super::*;
+use bytes::Bytes;
 
 fn estimate(protocol: Protocol, body: &str) -> u64 {
     let request = Request::decode(protocol, Bytes::copy_from_slice(body.as_bytes())).unwrap();

@@ -306,7 +306,8 @@ mod tests {
 
     #[test]
     fn an_image_counts_as_one_and_not_as_text() {
-        let image = r#"{"type":"image","source":{"type":"base64","media_type":"image/png","data":"DATA"}}"#;
+        let image =
+            r#"{"type":"image","source":{"type":"base64","media_type":"image/png","data":"DATA"}}"#;
         let asks = format!(r#"{{"role":"user","content":[{image}]}}"#);
         check_image(ANTHROPIC, &[&asks]);
         let gives = format!(
