@@ -8,6 +8,7 @@ use serde_json::json;
 use simulator::{Fault, Position, Script};
 use types::Microdollars;
 
+use crate::batch::while_time_passes;
 use crate::client::{Answer, Client, streamed, with};
 use crate::secrets::runs_alone;
 use crate::stand::{ANTHROPIC, PATIENCE, Plan, Stand};
@@ -141,11 +142,12 @@ async fn check_batch(bench: &mut Bench) {
     bench.expect(&[("cancelled", 20)]).await;
     bench.stand.providers[0].set_script(Script::default());
 
-    let overloaded = Fault::Status { code: 503, retry_after: None, error: None };
-    bench.stand.providers[0].script(vec![overloaded; 3]);
+    let limited = Fault::Status { code: 429, retry_after: Some("1".to_owned()), error: None };
+    bench.stand.providers[0].script(vec![limited; 2]);
     let mut mixed = batch(&["at the first try", "later", "as a stream"]);
     mixed["requests"][2]["body"]["stream"] = true.into();
-    assert_eq!(client.post_to("/v1/batch", &mixed).await.status, 200);
+    let answer = while_time_passes(&bench.stand, client.post_to("/v1/batch", &mixed)).await;
+    assert_eq!(answer.status, 200);
     bench.expect(&[("answered", 2), ("refused", 1)]).await;
 }
 
