@@ -24,7 +24,8 @@ pub(crate) struct Caller {
 struct Counted {
     parts: Arc<Parts>,
     label: &'static str,
-    /// None until it is admitted.
+    /// None until it is admitted and once it is told of; whoever waits for others of its batch
+    /// need not keep the request either.
     call: Mutex<Option<Arc<Call>>>,
     is_counted: AtomicBool,
     /// Whether it counts against its tenant's requests a minute.
@@ -74,30 +75,41 @@ impl Caller {
         }
     }
 
-    /// The same for whoever tells of it by itself.
+    /// Counts how it ends, for whoever tells of it.
     pub(super) fn count(&self, end: End) {
         self.counted.count(end);
     }
 
-    /// Whether it asks again after this.
-    pub(super) fn asks_again(&self, error: &Error) -> bool {
+    /// The same where there is no answer. Returns whether that is its end: it may ask again.
+    pub(super) fn count_unanswered(&self, error: &Error) -> bool {
+        let is_end = !self.asks_again(error);
+        if is_end {
+            self.count(End::without(error));
+        } else {
+            drop(self.counted.call.lock().take());
+        }
+        is_end
+    }
+
+    fn asks_again(&self, error: &Error) -> bool {
         self.is_patient && error.is_passing()
     }
 }
 
 impl Counted {
-    fn count(&self, end: End) -> bool {
+    /// Returns the call, where there is one, and whether it was not counted already.
+    fn count(&self, end: End) -> (Option<Arc<Call>>, bool) {
         let counts = !self.is_counted.swap(true, Ordering::Relaxed);
         if counts {
             record::outcome(&self.parts, self.label, end.outcome);
         }
-        counts
+        (self.call.lock().take(), counts)
     }
 
     fn ended(&self, end: End) -> bool {
-        let counts = self.count(end);
-        if counts && let Some(call) = &*self.call.lock() {
-            tell::unfetched(&self.parts, call, end);
+        let (call, counts) = self.count(end);
+        if counts && let Some(call) = call {
+            tell::unfetched(&self.parts, &call, end);
         }
         counts
     }

@@ -43,9 +43,8 @@ pub(crate) async fn produce(
         Ok(leftover) => (leftover, ANSWERED),
         Err(error) => {
             let end = End::without(&error);
-            if !caller.asks_again(&error) {
+            if caller.count_unanswered(&error) {
                 record::no_answer(call, &error, seen.interrupted_id());
-                caller.count(end);
             }
             producer.push(Item::Failed(Arc::new(error)));
             (None, end)
