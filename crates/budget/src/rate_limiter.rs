@@ -67,7 +67,8 @@ impl RateLimiter {
     /// [`Error::RateLimited`]; then nothing was counted.
     pub fn reserve(&self, tenant: &TenantId, tokens: TokenCount) -> Result<TokensReserved, Error> {
         self.take(tenant, RateKind::Tokens, tokens.get())?;
-        Ok(TokensReserved { limiter: self.clone(), tenant: tenant.clone(), tokens })
+        let (limiter, tenant) = (self.clone(), tenant.clone());
+        Ok(TokensReserved { limiter, tenant, tokens, used: TokenCount::ZERO })
     }
 
     /// Where a tenant stands, requests first; only what is limited.
@@ -139,23 +140,35 @@ impl Buckets {
     }
 }
 
-/// Tokens that a request may use at most. Dropped, it stays counted as that: of a call that
-/// everybody left nobody knows what it used.
+/// Tokens that a request may use at most. Dropped, what was noted last counts instead: nothing,
+/// where nothing was.
 #[derive(Debug)]
-#[must_use = "dropped, the most that the request may use stays counted"]
+#[must_use = "dropped, the tokens come back"]
 pub struct TokensReserved {
     limiter: RateLimiter,
     tenant: TenantId,
     tokens: TokenCount,
+    used: TokenCount,
 }
 
 impl TokensReserved {
+    /// Notes what is used as far as is known.
+    pub fn meter(&mut self, used: TokenCount) {
+        self.used = used;
+    }
+
     /// Counts what was used instead.
-    pub fn settle(self, used: TokenCount) {
+    pub fn settle(mut self, used: TokenCount) {
+        self.meter(used);
+    }
+}
+
+impl Drop for TokensReserved {
+    fn drop(&mut self) {
         let now = self.limiter.clock.monotonic();
         let mut state = self.limiter.state.lock();
         if let Some(bucket) = state.buckets(&self.tenant, now).of(RateKind::Tokens) {
-            bucket.correct(self.tokens.get(), used.get(), now);
+            bucket.correct(self.tokens.get(), self.used.get(), now);
         }
     }
 }
@@ -218,7 +231,12 @@ mod tests {
         let second = limiter.reserve(&a, TokenCount::new(700)).unwrap();
         assert_eq!(limiter.standing(&a)[0].remaining, 100);
         drop(second);
-        assert_eq!(limiter.standing(&a)[0].remaining, 100, "nobody knows what it used");
+        assert_eq!(limiter.standing(&a)[0].remaining, 800, "it used nothing");
+        let mut third = limiter.reserve(&a, TokenCount::new(700)).unwrap();
+        third.meter(TokenCount::new(20));
+        third.meter(TokenCount::new(50));
+        drop(third);
+        assert_eq!(limiter.standing(&a)[0].remaining, 750);
     }
 
     #[test]
@@ -252,7 +270,7 @@ mod tests {
                             if let Ok(held) = limiter.reserve(&tenant("a"), TokenCount::new(amount))
                             {
                                 granted.fetch_add(amount, Ordering::Relaxed);
-                                drop(held);
+                                held.settle(TokenCount::new(amount));
                             }
                         }
                     });

@@ -2,7 +2,7 @@
 
 use bpe_openai::o200k_base;
 use types::TokenCount;
-use wire::Request;
+use wire::{Protocol, Request};
 
 /// Text is counted by the tokenizer up to this; the rest by its bytes.
 const COUNTED_BYTES_MAX: usize = 256 << 10;
@@ -51,22 +51,49 @@ pub fn bound_input(request: &Request) -> TokenCount {
     bound(request, count(request.session_text().len()))
 }
 
-/// An upper bound of the tokens of a text at any provider, as [`estimate_input`] counts it.
-pub fn bound_text(text: &str) -> TokenCount {
-    TokenCount::new(text_bound(text))
+/// What [`estimate_input`] counts, apart: what is around the messages of a chat, and each of them.
+/// Together that may be a few tokens more or less, for the text of each is counted by itself.
+pub fn estimate_messages(request: &Request) -> (TokenCount, Vec<TokenCount>) {
+    let list = match request.protocol() {
+        Protocol::OpenAiChat | Protocol::AnthropicMessages => "messages",
+        Protocol::OpenAiResponses => "input",
+    };
+    let image = image_tokens(request);
+    let part = |part: &_| {
+        let images = wire::part_images(part).saturating_mul(image);
+        text_bound(&wire::part_text(part)).saturating_add(images)
+    };
+    let (mut around, mut messages) = (REQUEST.saturating_add(tool_tokens(request)), Vec::new());
+    for (name, field) in request.fields() {
+        around = around.saturating_add(text_bound(name)).saturating_add(1);
+        match field.as_array() {
+            Some(items) if name == list => {
+                let each = items.iter().map(|item| part(item).saturating_add(ITEM));
+                messages.extend(each.map(TokenCount::new));
+            }
+            Some(_) | None => around = around.saturating_add(part(field)),
+        }
+    }
+    let others = items(request).saturating_sub(count(messages.len()));
+    (TokenCount::new(around.saturating_add(others.saturating_mul(ITEM))), messages)
 }
 
 fn bound(request: &Request, text: u64) -> TokenCount {
-    let tools = if request.has_tools() { TOOLS } else { 0 };
-    let mini = request.model().contains("4o-mini");
-    let image = if mini { IMAGE_OF_4O_MINI } else { IMAGE };
     let parts = [
         text,
         items(request).saturating_mul(ITEM),
-        tools,
-        request.image_count().saturating_mul(image),
+        tool_tokens(request),
+        request.image_count().saturating_mul(image_tokens(request)),
     ];
     TokenCount::new(parts.into_iter().fold(REQUEST, u64::saturating_add))
+}
+
+fn tool_tokens(request: &Request) -> u64 {
+    if request.has_tools() { TOOLS } else { 0 }
+}
+
+fn image_tokens(request: &Request) -> u64 {
+    if request.model().contains("4o-mini") { IMAGE_OF_4O_MINI } else { IMAGE }
 }
 
 /// Loads the tokenizer, which takes a tenth of a second, so that no request waits for it.

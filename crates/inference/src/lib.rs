@@ -81,7 +81,7 @@ pub use backoff::BackoffSettings;
 pub use breaker::{BreakerSettings, BreakerState};
 pub use call::{AttemptRecord, Call, Reply, ReplyBody};
 pub use error::Error;
-pub use estimate::{bound_input, bound_text, estimate_input, guess_input, warm_up};
+pub use estimate::{bound_input, estimate_input, estimate_messages, guess_input, warm_up};
 pub use failure::{Failure, FailureKind, Phase};
 pub use gate::{Gate, GateQuestion, OpenGate};
 pub use inference::Inference;

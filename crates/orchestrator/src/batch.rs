@@ -3,17 +3,24 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Deserialize;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use types::ProviderId;
 
 use crate::item::Source;
+use crate::steps::Caller;
 use crate::{Error, Gateway, Incoming, OutgoingBody, Trimmed};
+use group::Group;
 
-/// Requests of one batch that are in flight at one provider at once.
-const AT_ONCE: usize = 16;
+mod group;
+
+/// How long requests of a batch are asked again after what passes: less than the ten minutes after
+/// which OpenAI's packages hang up, for what was paid for by then would be lost.
+const ASKED_AGAIN_FOR: Duration = Duration::from_secs(9 * 60);
 /// Bytes of all answers of a batch at most.
 const ANSWER_BYTES_MAX: usize = 256 << 20;
 
@@ -41,11 +48,15 @@ impl Gateway {
     /// Answers many requests, each as [`answer`](Self::answer) does: counted, admitted, looked up
     /// and paid for by itself. What comes of each is in the order in which they came. They are
     /// grouped by the provider that is asked first, sixteen at once in each group, so that a slow
-    /// one holds up its own alone. Dropped, it leaves all of them.
+    /// one holds up its own alone. One that is refused because something is full (a limit a minute,
+    /// money that others hold, the provider) makes its group wait as long as it is told, a second
+    /// at least, and is asked again, for nine minutes in all. Dropped, it leaves all of them.
     pub async fn answer_batch(&self, requests: Vec<Incoming>) -> Vec<Result<BatchAnswer, Error>> {
-        let left = Arc::new(AtomicUsize::new(ANSWER_BYTES_MAX));
+        let parts = self.parts();
+        let callers: Vec<_> = requests.iter().map(|request| Caller::of(&parts, request)).collect();
         let mut answers: Vec<_> = requests.iter().map(|_| Err(Error::GivenUp)).collect();
-        let mut groups: BTreeMap<Option<ProviderId>, Vec<(usize, Incoming)>> = BTreeMap::new();
+        let until = Instant::now() + ASKED_AGAIN_FOR;
+        let mut groups: BTreeMap<Option<ProviderId>, Group<(Caller, Incoming)>> = BTreeMap::new();
         for (index, request) in requests.into_iter().enumerate() {
             let glance: Glance = serde_json::from_slice(&request.body).unwrap_or_default();
             if glance.stream {
@@ -53,17 +64,24 @@ impl Gateway {
                 answers[index] = Err(Error::Batch { reason });
                 continue;
             }
-            groups.entry(self.first_provider(&glance.model)).or_default().push((index, request));
+            let group = groups.entry(self.first_provider(&glance.model));
+            let group = group.or_insert_with(|| Group::new(until));
+            group.add(index, (callers[index].patient(), request));
         }
+        let left = Arc::new(AtomicUsize::new(ANSWER_BYTES_MAX));
         let mut running = JoinSet::new();
         for group in groups.into_values() {
-            let (gateway, left) = (self.clone(), Arc::clone(&left));
-            running.spawn(async move { gateway.answer_group(group, &left).await });
+            running.spawn(self.clone().answer_group(group, Arc::clone(&left)));
         }
         while let Some(group) = running.join_next().await {
             // One that panicked leaves its requests given up.
             for (index, answer) in group.unwrap_or_default() {
                 answers[index] = answer;
+            }
+        }
+        for (caller, answer) in callers.iter().zip(&answers) {
+            if let Err(error) = answer {
+                caller.unanswered(error);
             }
         }
         answers
@@ -75,31 +93,25 @@ impl Gateway {
     }
 
     async fn answer_group(
-        &self,
-        group: Vec<(usize, Incoming)>,
-        left: &Arc<AtomicUsize>,
+        self,
+        group: Group<(Caller, Incoming)>,
+        left: Arc<AtomicUsize>,
     ) -> Vec<(usize, Result<BatchAnswer, Error>)> {
-        let mut answers = Vec::with_capacity(group.len());
-        let mut running = JoinSet::new();
-        for (index, request) in group {
-            if running.len() >= AT_ONCE
-                && let Some(answered) = running.join_next().await
-            {
-                answers.extend(answered.ok());
-            }
-            let (gateway, left) = (self.clone(), Arc::clone(left));
-            running.spawn(async move { (index, gateway.answer_one(request, &left).await) });
-        }
-        answers.extend(running.join_all().await);
-        answers
+        let ask = |(caller, request): &(Caller, Incoming)| {
+            let (gateway, left) = (self.clone(), Arc::clone(&left));
+            let (caller, request) = (caller.clone(), request.clone());
+            async move { gateway.answer_one(&caller, request, &left).await }
+        };
+        group.answer(ask, || self.is_stopping()).await
     }
 
     async fn answer_one(
         &self,
+        caller: &Caller,
         request: Incoming,
         left: &AtomicUsize,
     ) -> Result<BatchAnswer, Error> {
-        let outgoing = self.answer(request).await?;
+        let outgoing = self.answer_caller(caller, request).await?;
         // Whoever asked for no stream gets none.
         let OutgoingBody::Complete(body) = outgoing.body else { return Err(Error::GivenUp) };
         let fits = |left: usize| left.checked_sub(body.len());

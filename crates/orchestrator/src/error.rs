@@ -174,6 +174,19 @@ impl Error {
         }
     }
 
+    /// Whether the same request may have an answer later, because something is full or in use now.
+    pub(crate) fn is_passing(&self) -> bool {
+        if let Self::Shared(error) = self {
+            return error.is_passing();
+        }
+        // What was given up once may be so each time.
+        !matches!(self, Self::GivenUp)
+            && matches!(
+                self.reply_kind(),
+                ReplyKind::RateLimited | ReplyKind::BudgetReserved | ReplyKind::Overloaded
+            )
+    }
+
     /// What the cache did, where that is why there is no answer.
     pub fn cache_status(&self) -> Option<CacheStatus> {
         matches!(self, Self::NotStored).then_some(CacheStatus::NotCached)

@@ -115,26 +115,30 @@ impl Gateway {
 
     /// Answers one request, or says why not.
     pub async fn answer(&self, incoming: Incoming) -> Result<Outgoing, Error> {
-        let parts = self.parts();
-        let mut caller = Caller::of(&parts, &incoming);
-        let answered = self.answer_caller(&parts, &mut caller, incoming).await;
-        if let Err(error) = &answered {
-            caller.unanswered(error);
-        }
-        answered
+        let caller = Caller::of(&self.parts(), &incoming);
+        self.answer_caller(&caller, incoming).await
     }
 
-    async fn answer_caller(
+    pub(crate) async fn answer_caller(
+        &self,
+        caller: &Caller,
+        incoming: Incoming,
+    ) -> Result<Outgoing, Error> {
+        let answered = self.try_answer(&self.parts(), caller, incoming).await;
+        answered.inspect_err(|error| caller.unanswered(error))
+    }
+
+    async fn try_answer(
         &self,
         parts: &Arc<Parts>,
-        caller: &mut Caller,
+        caller: &Caller,
         mut incoming: Incoming,
     ) -> Result<Outgoing, Error> {
         if self.is_stopping() {
             return Err(Error::GivenUp);
         }
         let trimmed = steps::trim(&mut incoming).await?;
-        let outgoing = match steps::admit(parts, incoming)? {
+        let outgoing = match steps::admit(parts, caller, incoming)? {
             Admitted::Call(call) => {
                 let call = Arc::from(call);
                 caller.admitted(&call);
@@ -152,7 +156,7 @@ impl Gateway {
     async fn answer_call(
         &self,
         parts: &Arc<Parts>,
-        caller: &mut Caller,
+        caller: &Caller,
         call: &Arc<Call>,
     ) -> Result<Outgoing, Error> {
         let missed = match steps::look_up(parts, call)? {
@@ -172,22 +176,19 @@ impl Gateway {
                     }
                     let reserved = steps::reserve(parts, call).await?;
                     led = true;
-                    caller.leads();
-                    self.fetch(parts, (call, &missed), reserved, lead.take_off());
+                    let producer = lead.take_off();
+                    self.fetch(parts, (call, &missed), reserved, (caller.clone(), producer));
                 }
                 Turn::Item(Item::Opened(source)) => {
                     let (call, parts) = (Arc::clone(call), Arc::clone(parts));
-                    let caller = caller.hand_over();
+                    let caller = caller.clone();
                     let live = Live { caller, call, missed, seat, source, led, parts };
                     return live.into_outgoing().await;
                 }
                 Turn::Item(Item::Failed(error)) => {
-                    let error = Error::Shared(error);
-                    caller.failed(&error);
-                    return Err(error);
+                    return Err(Error::Shared(error));
                 }
                 Turn::Item(Item::Piece(_) | Item::Complete(_)) | Turn::Landed | Turn::Lost => {
-                    caller.failed(&Error::GivenUp);
                     return Err(Error::GivenUp);
                 }
             }
@@ -205,11 +206,11 @@ impl Gateway {
         parts: &Arc<Parts>,
         (call, missed): (&Arc<Call>, &Missed),
         reserved: Reserved,
-        producer: Producer<Item>,
+        (caller, producer): (Caller, Producer<Item>),
     ) {
         let (parts, call, missed) = (Arc::clone(parts), Arc::clone(call), missed.clone());
         self.tasks.spawn(async move {
-            steps::produce(&parts, &call, &missed, reserved, producer).await;
+            steps::produce(&parts, &call, &missed, reserved, (caller, producer)).await;
         });
     }
 

@@ -7,7 +7,7 @@ use types::{Principal, RequestId, TraceParent};
 use wire::{Operation, Protocol};
 
 /// What a client sent, with the transport taken off.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Incoming {
     /// What the client speaks, by the path it used.
     pub protocol: Protocol,

@@ -84,12 +84,9 @@ impl Live {
     }
 
     async fn complete(&mut self) -> Result<Bytes, Error> {
-        let completed = self.gather().await;
-        match &completed {
-            Ok(_) => self.ended(),
-            Err(error) => self.caller.failed(error),
-        }
-        completed
+        let completed = self.gather().await?;
+        self.ended();
+        Ok(completed)
     }
 
     async fn gather(&mut self) -> Result<Bytes, Error> {
@@ -112,7 +109,7 @@ impl Live {
     async fn next_frames(&mut self) -> Option<Result<Bytes, Error>> {
         let frames = self.read_frames().await;
         if let Some(Err(error)) = &frames {
-            self.caller.failed(error);
+            self.caller.unanswered(error);
         }
         frames
     }

@@ -194,11 +194,6 @@ fn publish_charged(Charged { provider, cost, usage }: &Charged) {
     counter!(names::SPEND, "provider" => provider).absolute(cost.get());
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; 2^53 requests are not reached")]
-pub(crate) fn count(requests: usize) -> f64 {
-    requests as f64
-}
-
 #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; 2^53 bytes are not reached")]
 fn publish_tier(tier: &'static str, statistics: TierStatistics) {
     gauge!(names::CACHE_ENTRIES, "tier" => tier).set(statistics.entries as f64);

@@ -8,8 +8,6 @@ use parking_lot::Mutex;
 use telemetry::names;
 use types::ProviderId;
 
-use crate::parts::count;
-
 /// Tells how the providers are doing, and remembers of which it told last: a gauge stays in the
 /// exporter, so that of a provider that is configured no more has to be taken back.
 #[derive(Debug, Default)]
@@ -31,6 +29,11 @@ impl ProviderGauges {
             set(&health.provider, available, [limited.len(), *limit, *in_flight, *waiting]);
         }
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; 2^53 requests are not reached")]
+fn count(requests: usize) -> f64 {
+    requests as f64
 }
 
 fn set(provider: &ProviderId, available: f64, [limited, limit, in_flight, waiting]: [usize; 4]) {

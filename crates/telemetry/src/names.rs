@@ -4,9 +4,10 @@ use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 
 /// Requests for an answer, each once, by `protocol` and `outcome`: out of the cache (hit), with the
 /// answer that another request paid for (joined), by a provider or the model of this machine
-/// (answered); refused for what is wrong with them or for a limit (refused); without a whole answer
-/// (failed); left by their clients before that (cancelled). Of callers who share an answer that is
-/// being fetched, the one who caused it counts by what becomes of that.
+/// (answered); refused for what is wrong with them, by the provider as well, or for a limit here
+/// (refused); without a whole answer (failed); left by their clients before that (cancelled). Of
+/// callers who share an answer that is being fetched, the one who caused it counts by what becomes
+/// of that. Each request of a batch is one, however often it is asked.
 pub const REQUESTS: &str = "forebay_requests_total";
 /// From the request's last byte to the answer's last byte, by `protocol`.
 pub const REQUEST_DURATION: &str = "forebay_request_duration_seconds";

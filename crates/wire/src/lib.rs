@@ -77,7 +77,7 @@ pub use protocol::Protocol;
 pub use provider_protocol::ProviderProtocol;
 pub use record::{fold, is_usage_only, unfold};
 pub use reply::{ReplyKind, error_body, error_frame, failed_response};
-pub use request::Request;
+pub use request::{Request, part_images, part_text};
 pub use sse::{MAX_EVENT_BYTES, SseDecoder, SseEvent};
 pub use stream::StreamDecoder;
 pub use summary::AnswerSummary;

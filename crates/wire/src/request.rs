@@ -13,6 +13,7 @@ use crate::{
 };
 use crate::{answer, codec, embeddings_answer, groq};
 use check::Checked;
+pub use text::{part_images, part_text};
 
 /// A request that was read and checked, beside the bytes that it came in.
 #[derive(Clone, Debug)]

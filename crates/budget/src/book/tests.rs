@@ -48,7 +48,7 @@ fn check_limits(book: &mut Book) {
 
 #[test]
 fn admits_exactly_what_fits_from_64_threads() {
-    let rounds = if std::env::var_os("FOREBAY_LONG").is_some() { 100 } else { 5 };
+    let rounds = if testkit::is_long() { 100 } else { 5 };
     for round in 1..=rounds {
         let cost = round * 7 + 1;
         let fitting = 333 + round;

@@ -87,7 +87,7 @@ fn spend_until_killed(folder: &Path, lines: usize) -> HashMap<u64, bool> {
 
 #[test]
 fn a_killed_process_loses_no_acknowledged_spend_and_adds_at_most_what_was_in_flight() {
-    let rounds = if std::env::var_os("FOREBAY_LONG").is_some() { 100 } else { 6 };
+    let rounds = if testkit::is_long() { 100 } else { 6 };
     let mut in_flight_in_all = 0;
     for round in 0..rounds {
         let folder = folder();

@@ -340,7 +340,7 @@ fn project_path(developer: &str, project: &str) -> AccountPath {
 }
 
 fn cases() -> u32 {
-    if std::env::var_os("FOREBAY_LONG").is_some() { 2_000 } else { 40 }
+    if testkit::is_long() { 2_000 } else { 40 }
 }
 
 proptest! {

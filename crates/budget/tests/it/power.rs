@@ -136,7 +136,7 @@ fn check_after(vfs: &FaultyVfs, unsynced: Unsynced, log: &Log, context: &str) {
 }
 
 fn seeds() -> u64 {
-    if std::env::var_os("FOREBAY_LONG").is_some() { 50 } else { 1 }
+    if testkit::is_long() { 50 } else { 1 }
 }
 
 #[test]

@@ -1,7 +1,5 @@
-use bytes::Bytes;
-use wire::Protocol;
-
 use super::*;
+use bytes::Bytes;
 
 fn estimate(protocol: Protocol, body: &str) -> u64 {
     let request = Request::decode(protocol, Bytes::copy_from_slice(body.as_bytes())).unwrap();
@@ -116,4 +114,40 @@ fn the_tools_of_a_namespace_count_as_well() {
         format!(r#"{{"model":"m","input":[{{"type":"additional_tools","tools":[{grouped}]}}]}}"#);
     let request = Request::decode(Protocol::OpenAiResponses, body.into()).unwrap();
     assert_eq!((items(&request), request.has_tools()), (4, true));
+}
+
+/// Checks that the parts are together the whole, but for where texts meet.
+#[track_caller]
+fn check_parts(protocol: Protocol, body: &str, messages: usize) {
+    let request = Request::decode(protocol, Bytes::copy_from_slice(body.as_bytes())).unwrap();
+    let (around, each) = estimate_messages(&request);
+    assert_eq!(each.len(), messages);
+    let parts: u64 = each.iter().map(|message| message.get()).sum::<u64>() + around.get();
+    let whole = estimate_input(&request).get();
+    assert!(whole.abs_diff(parts) < 30, "{parts} for {whole} of {body:.80}");
+}
+
+#[test]
+fn messages_are_counted_apart_as_they_are_together() {
+    let data = "QUJD".repeat(25_000);
+    let image = format!(
+        r#"{{"type":"image","source":{{"type":"base64","media_type":"image/png","data":"{data}"}}}}"#
+    );
+    let result = format!(r#"{{"type":"tool_result","tool_use_id":"t","content":[{image}]}}"#);
+    let anthropic = format!(
+        r#"{{"model":"m","max_tokens":9,"system":"be brief","tools":[{{"name":"t"}}],"messages":[
+        {{"role":"user","content":"one"}},{{"role":"user","content":[{result}]}},{{"role":"user","content":[{image}]}}]}}"#
+    );
+    check_parts(Protocol::AnthropicMessages, &anthropic, 3);
+    let openai = format!(
+        r#"{{"model":"gpt-4o-mini","messages":[{{"role":"user","content":[
+        {{"type":"image_url","image_url":{{"url":"data:image/png;base64,{data}"}}}}]}}]}}"#
+    );
+    check_parts(Protocol::OpenAiChat, &openai, 1);
+    let responses = format!(
+        r#"{{"model":"m","input":[{{"role":"user","content":[
+        {{"type":"input_image","image_url":"data:image/png;base64,{data}"}}]}},{{"role":"user","content":"two"}}]}}"#
+    );
+    check_parts(Protocol::OpenAiResponses, &responses, 2);
+    check_parts(Protocol::OpenAiResponses, r#"{"model":"m","input":"words"}"#, 0);
 }

@@ -10,8 +10,8 @@ use telemetry::RequestTrace;
 use types::{ModelId, Principal, RequestId};
 use wire::{Operation, Request};
 
+use super::caller::Caller;
 use super::embed::LocalCall;
-use super::record;
 use super::session::session;
 use crate::{Error, Incoming, Parts};
 
@@ -44,11 +44,10 @@ pub(crate) enum Admitted {
 }
 
 /// Counts against what the tenant may ask in a minute, decodes and routes.
-pub(crate) fn admit(parts: &Parts, incoming: Incoming) -> Result<Admitted, Error> {
+pub(crate) fn admit(parts: &Parts, caller: &Caller, incoming: Incoming) -> Result<Admitted, Error> {
     let received = parts.clock.monotonic();
     let Incoming { principal, request_id, .. } = incoming;
-    let admitted = parts.rates.admit(&principal.tenant);
-    admitted.inspect_err(record::rate_limited)?;
+    caller.rate(parts, &principal.tenant)?;
     let request = match incoming.operation {
         Operation::Chat => Request::decode(incoming.protocol, incoming.body)?,
         Operation::Embeddings => Request::decode_embeddings(incoming.body)?,

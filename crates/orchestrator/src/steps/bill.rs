@@ -1,4 +1,4 @@
-//! The money of one fetch: opened before the call, closed once, whatever happens in between.
+//! The money and the tokens of one fetch: opened before the call, closed once, whatever happens in between.
 
 use budget::{Dispatch, Price, Sent, Settlement, TokensReserved};
 use inference::{Candidate, Gate, GateQuestion, Route};
@@ -9,7 +9,8 @@ use super::reserve::{BYTES_PER_TOKEN, Reserved, input_tokens};
 use crate::item::Source;
 use crate::{Error, Parts};
 
-/// What a dispatched call has cost so far. Dropped, it charges what was metered.
+/// What a dispatched call has cost so far. Dropped, it charges what was metered, in money and in
+/// tokens.
 #[derive(Debug)]
 pub(super) struct Bill<'a> {
     parts: &'a Parts,
@@ -29,13 +30,14 @@ pub(super) struct Bill<'a> {
 impl<'a> Bill<'a> {
     /// Makes the reservation durable against a killed process; only then may the call go out.
     pub(super) fn open(parts: &'a Parts, reserved: Reserved) -> Result<Self, Error> {
-        let Reserved { hold, tokens, route, input_bound, output_limit, worst_case } = reserved;
+        let Reserved { hold, mut tokens, route, input_bound, output_limit, worst_case } = reserved;
         let input = input_tokens(input_bound);
         let first = route.candidates.first().ok_or(Error::GivenUp)?;
         let (provider, model) = (first.provider.clone(), first.model.clone());
         let sent_in_full = TokenUsage { input, ..TokenUsage::default() };
         let floor = cost(parts, &provider, &model, &sent_in_full);
         let sent = hold.dispatched(Dispatch { provider, model, floor })?;
+        tokens.meter(input);
         let before = TokenCount::ZERO;
         Ok(Self { parts, sent, tokens, route, input, output_limit, worst_case, floor, before })
     }
@@ -56,6 +58,7 @@ impl<'a> Bill<'a> {
         let usage = self.usage(summary);
         let cost = cost(self.parts, &source.provider, &source.model, &usage);
         self.sent.meter(cost, usage);
+        self.tokens.meter(usage.total());
         usage
     }
 
@@ -68,6 +71,7 @@ impl<'a> Bill<'a> {
     /// Notes that nothing is sent as yet.
     pub(super) fn wait_for_a_turn(&mut self) {
         self.sent.spared();
+        self.tokens.meter(TokenCount::ZERO);
     }
 
     /// Reserves for another call after one that may be billed.
@@ -143,7 +147,8 @@ impl Gate for &mut Bill<'_> {
     }
 
     fn at_stake(&mut self, with: Option<&Candidate>) {
-        let Some(Candidate { provider, model, .. }) = with else { return self.sent.spared() };
+        let Some(Candidate { provider, model, .. }) = with else { return self.wait_for_a_turn() };
+        self.tokens.meter(self.input);
         let sent_in_full = TokenUsage { input: self.input, ..TokenUsage::default() };
         self.floor = cost(self.parts, provider, model, &sent_in_full);
         let (provider, model) = (provider.clone(), model.clone());

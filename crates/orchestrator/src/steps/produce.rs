@@ -9,6 +9,7 @@ use wire::{AnswerSummary, Edits, PieceKind};
 use super::admit::Call;
 use super::asking::Asking;
 use super::bill::Bill;
+use super::caller::Caller;
 use super::missed::Missed;
 use super::recording::Recording;
 use super::reserve::Reserved;
@@ -18,29 +19,34 @@ use crate::embedding_batches::{EmbeddingBatches, Share};
 use crate::item::{Item, Source};
 use crate::{Error, Parts};
 
+const ANSWERED: End = End::well("answered");
+
 /// Calls a provider and shares what comes. When nobody is left to read, the call is dropped, which
-/// hangs up and charges what was metered.
+/// hangs up and charges what was metered. The caller who caused it is counted by what becomes of it.
 pub(crate) async fn produce(
     parts: &Arc<Parts>,
     call: &Call,
     missed: &Missed,
     reserved: Reserved,
-    producer: Producer<Item>,
+    (caller, producer): (Caller, Producer<Item>),
 ) {
-    let fetch = Fetch { parts, call, missed, producer: &producer };
+    let fetch = Fetch { parts, call, missed, caller: &caller, producer: &producer };
     let mut seen = Seen { dispatched: tell::since(parts, call), ..Seen::default() };
     let fetched = tokio::select! {
         fetched = fetch.run(reserved, &mut seen) => fetched,
         () = producer.abandoned() => {
-            record::cancelled(parts, call);
-            return tell::fetched(parts, call, End::well("cancelled"), seen);
+            let end = End::well("cancelled");
+            caller.count(end);
+            return tell::fetched(parts, call, end, seen);
         }
     };
     let (leftover, end) = match fetched {
-        Ok(leftover) => (leftover, End::well("answered")),
+        Ok(leftover) => (leftover, ANSWERED),
         Err(error) => {
-            record::failed(parts, call, &error, seen.interrupted());
-            let end = End::badly("failed", &error);
+            let end = End::without(&error);
+            if caller.count_unanswered(&error) {
+                record::no_answer(call, &error, seen.interrupted_id());
+            }
             producer.push(Item::Failed(Arc::new(error)));
             (None, end)
         }
@@ -58,6 +64,8 @@ struct Fetch<'a> {
     parts: &'a Arc<Parts>,
     call: &'a Call,
     missed: &'a Missed,
+    /// Who caused it.
+    caller: &'a Caller,
     producer: &'a Producer<Item>,
 }
 
@@ -188,7 +196,7 @@ impl Fetch<'_> {
 
     fn close_books(&self, bill: Bill<'_>, recording: Recording) {
         let cost = bill.settle(&recording.source, &recording.summary);
-        record::answered(self.parts, self.call);
+        self.caller.count(ANSWERED);
         store::store(self.parts, self.call, self.missed, recording, cost);
     }
 }

@@ -33,11 +33,14 @@ pub(crate) fn outcome(parts: &Parts, label: &'static str, outcome: &'static str)
     parts.meters.requests(label, outcome).increment(1);
 }
 
-/// How a request ends for which nothing was fetched.
+/// How a request without an answer ends: refused for what is wrong with it or for what is full
+/// here, failed where it was good and providers have no answer to it, be it for a limit of theirs.
 pub(super) fn unanswered(error: &Error) -> &'static str {
-    match error.class() {
-        Class::Caller | Class::Busy => "refused",
-        Class::Upstream | Class::Fault => "failed",
+    match (error, error.class()) {
+        (Error::Shared(error), _) => unanswered(error),
+        (Error::Inference(_) | Error::GivenUp, Class::Busy) => "failed",
+        (_, Class::Caller | Class::Busy) => "refused",
+        (_, Class::Upstream | Class::Fault) => "failed",
     }
 }
 
@@ -110,11 +113,6 @@ fn free(parts: &Parts, call: &Call, answer: FreeAnswer) {
     drop(parts.ledger.record_free(&AccountPath::of(&call.principal), answer));
 }
 
-/// Counts an answer that was paid for.
-pub(super) fn answered(parts: &Parts, call: &Call) {
-    outcome(parts, request_label(&call.request), "answered");
-}
-
 /// Counts the attempts of a call.
 pub(crate) fn attempts(parts: &Parts, attempts: &[AttemptRecord]) {
     for attempt in attempts {
@@ -139,24 +137,19 @@ pub(crate) fn shed(error: &inference::Error) {
     }
 }
 
-/// Counts a request without an answer. `interrupted` is what its provider calls the answer that
-/// broke off.
-pub(super) fn failed(
-    parts: &Parts,
-    call: &Call,
-    error: &Error,
-    interrupted: Option<&UpstreamRequestId>,
-) {
-    outcome(parts, request_label(&call.request), "failed");
+/// Logs that there is no answer; what is wrong with a request is its client's to mend.
+/// `interrupted_id` is what the provider calls the answer that broke off.
+pub(super) fn no_answer(call: &Call, error: &Error, interrupted_id: Option<&UpstreamRequestId>) {
+    let request_id = &call.request_id;
+    let error_text = error.logged();
+    if error.class() == Class::Caller {
+        tracing::debug!(%request_id, error = error_text, "refused by a provider");
+        return;
+    }
     tracing::warn!(
-        request_id = %call.request_id,
-        upstream_request_id = interrupted.map(tracing::field::display),
-        error = error.logged(),
+        %request_id,
+        upstream_request_id = interrupted_id.map(tracing::field::display),
+        error = error_text,
         "no answer"
     );
-}
-
-/// Counts a request that everybody left.
-pub(super) fn cancelled(parts: &Parts, call: &Call) {
-    outcome(parts, request_label(&call.request), "cancelled");
 }

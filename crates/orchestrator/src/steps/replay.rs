@@ -13,7 +13,7 @@ use crate::{Error, Parts};
 /// Answers with what is stored, in the form that this client asked for.
 pub(crate) fn replay(
     parts: &Parts,
-    caller: &mut Caller,
+    caller: &Caller,
     call: &Call,
     hit: &Hit,
 ) -> Result<Outgoing, Error> {

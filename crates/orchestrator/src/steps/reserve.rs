@@ -74,7 +74,6 @@ async fn try_reserve(parts: &Parts, call: &Call) -> Result<Reserved, Error> {
         money = reserve_money(parts, call, (&path, &route), (input_bound, output)).await;
     }
     let (hold, worst_case) = money?;
-    // Last, for of what is dropped here the money comes back and the tokens do not.
     let most = input_tokens(input_bound).saturating_add(output);
     let tokens = parts.rates.reserve(&call.principal.tenant, most);
     let tokens = tokens.inspect_err(record::rate_limited)?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cache::{AnswerFacts, Ending, Entry};
+use cache::{AnswerFacts, Ending, Entry, Form};
 use types::Microdollars;
 use wire::Finish;
 
@@ -26,6 +26,13 @@ pub(super) fn store(
     }
     if let Err(refusal) = parts.admission.answer(&facts(&recording)) {
         tracing::debug!(request_id = %call.request_id, ?refusal, "answer not stored");
+        return;
+    }
+    // Who asks the same without a stream gets what it adds up to.
+    if recording.form == Form::Stream
+        && let Err(error) = wire::fold(call.request.protocol(), &recording.frames)
+    {
+        tracing::debug!(request_id = %call.request_id, %error, "answer not stored");
         return;
     }
     // Frames are cut from larger buffers of the network, which a stored slice would keep alive.

@@ -9,6 +9,7 @@ use types::{Class, TokenUsage, UpstreamRequestId};
 use wire::{AnswerSummary, Finish, Operation, ProviderProtocol};
 
 use super::admit::Call;
+use super::record;
 use crate::{Error, Parts};
 
 /// The outcome of a request that its client has left.
@@ -22,12 +23,13 @@ pub(crate) struct End {
 }
 
 impl End {
-    pub(crate) fn well(outcome: &'static str) -> Self {
+    pub(crate) const fn well(outcome: &'static str) -> Self {
         Self { outcome, error: None }
     }
 
-    pub(crate) fn badly(outcome: &'static str, error: &Error) -> Self {
-        Self { outcome, error: Some(error_type(error)) }
+    /// Without an answer.
+    pub(super) fn without(error: &Error) -> Self {
+        Self { outcome: record::unanswered(error), error: Some(error_type(error)) }
     }
 }
 
@@ -47,7 +49,7 @@ pub(super) struct Seen {
 
 impl Seen {
     /// What the provider calls the attempt whose answer had begun.
-    pub(super) fn interrupted(&self) -> Option<&UpstreamRequestId> {
+    pub(super) fn interrupted_id(&self) -> Option<&UpstreamRequestId> {
         let last = self.attempts.last().filter(|last| last.failure.is_none())?;
         last.upstream_request_id.as_ref()
     }

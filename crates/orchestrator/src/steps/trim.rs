@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use bytes::Bytes;
-use inference::bound_text;
+use inference::estimate_messages;
 use metrics::counter;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use telemetry::names;
 use types::TokenCount;
-use wire::{Operation, Protocol};
+use wire::{Operation, Protocol, Request};
 
 use crate::{Error, Incoming};
 
@@ -19,7 +19,7 @@ use crate::{Error, Incoming};
 pub struct Trimmed {
     /// Messages.
     pub messages: usize,
-    /// Tokens that they have at most.
+    /// Tokens that they have at most, counted as for reservations.
     pub tokens: TokenCount,
 }
 
@@ -90,8 +90,10 @@ fn shorten(body: &Bytes, most: u64, protocol: Protocol) -> Option<(Bytes, Trimme
     let messages: Vec<&str> =
         serde_json::from_str::<Chat<'_>>(text).ok()?.messages.iter().map(|raw| raw.get()).collect();
     let span = span_of(text, messages.first()?, messages.last()?)?;
-    let around = bound_text(&text[..span.start]).get() + bound_text(&text[span.end..]).get();
-    let bounds: Vec<u64> = messages.iter().map(|message| bound_text(message).get()).collect();
+    let (around, bounds) = estimate_messages(&Request::decode(protocol, body.clone()).ok()?);
+    if bounds.len() != messages.len() {
+        return None;
+    }
     let mut total = bounds.iter().fold(around, |sum, bound| sum.saturating_add(*bound));
     let places: Vec<Place> = messages.iter().map(|message| place(message)).collect();
     let newest = places.iter().rposition(|place| *place == Place::Begins)?;
@@ -103,14 +105,14 @@ fn shorten(body: &Bytes, most: u64, protocol: Protocol) -> Option<(Bytes, Trimme
             continue;
         }
         // Only where a turn begins may it end here.
-        if total <= most && places[index] == Place::Begins {
+        if total.get() <= most && places[index] == Place::Begins {
             end = index;
             break;
         }
         stays[index] = false;
         total = total.saturating_sub(bounds[index]);
         trimmed.messages += 1;
-        trimmed.tokens = trimmed.tokens.saturating_add(TokenCount::new(bounds[index]));
+        trimmed.tokens = trimmed.tokens.saturating_add(bounds[index]);
     }
     if trimmed.messages == 0 {
         return None;
@@ -162,7 +164,7 @@ mod tests {
 
     const ANTHROPIC: Protocol = Protocol::AnthropicMessages;
     const SYSTEM: &str = r#"{"role":"system","content":"be brief"}"#;
-    const TOOLS: &str = r#" "tools": [{"name":"t","input_schema":{}}]"#;
+    const REST: &str = r#" "tools": [{"name":"t","input_schema":{}}], "max_tokens": 9"#;
 
     fn long(word: &str) -> String {
         format!("{word} ").repeat(100)
@@ -181,7 +183,13 @@ mod tests {
     }
 
     fn body(messages: &[String]) -> String {
-        format!(r#"{{"model":"m","messages":[{}],{TOOLS}}}"#, messages.join(","))
+        format!(r#"{{"model":"m","messages":[{}],{REST}}}"#, messages.join(","))
+    }
+
+    /// What is reserved for a body's input.
+    fn bound(protocol: Protocol, body: &str) -> u64 {
+        let request = Request::decode(protocol, Bytes::copy_from_slice(body.as_bytes())).unwrap();
+        inference::estimate_input(&request).get()
     }
 
     /// The messages of what is left, or of all where nothing is left out.
@@ -212,9 +220,9 @@ mod tests {
 
     #[test]
     fn whole_turns_go_the_oldest_first() {
-        let all = bound_text(&body(&conversation())).get();
+        let all = bound(ANTHROPIC, &body(&conversation()));
         check(&conversation(), all - 50, &[0, 4, 5, 6, 7]);
-        check(&conversation(), all / 2, &[0, 7]);
+        check(&conversation(), all - 500, &[0, 7]);
     }
 
     #[test]
@@ -232,7 +240,7 @@ mod tests {
         let told = r#"{"role":"system","content":[{"type":"text","text":"be kind"}]}"#;
         messages.insert(1, told.to_owned());
         messages.push(SYSTEM.to_owned());
-        let all = bound_text(&body(&messages)).get();
+        let all = bound(ANTHROPIC, &body(&messages));
         let said = told.replace("system", "user");
         let shortened = |most| {
             let (after, _) = shorten(&body(&messages).into(), most, ANTHROPIC).unwrap();
@@ -266,15 +274,50 @@ mod tests {
     #[test]
     fn what_is_left_is_no_larger_than_asked_for_where_that_can_be() {
         let messages: Vec<_> = (0..60).map(|number| user(&format!("w{number}"))).collect();
-        for most in [1_000, 5_000, 10_000] {
+        for most in [2_000, 5_000, 10_000] {
             let (after, trimmed) = shorten(&body(&messages).into(), most, ANTHROPIC).unwrap();
-            let left = bound_text(std::str::from_utf8(&after).unwrap()).get();
+            let left = bound(ANTHROPIC, std::str::from_utf8(&after).unwrap());
             // Parts that are counted apart may be counted a little higher together.
             assert!(left <= most + 60, "{left} of {most}");
-            let one = bound_text(&messages[30]).get();
+            let one = bound(ANTHROPIC, &body(&messages[30..31]));
             assert!(left + 2 * one > most, "{left} of {most}: too much went");
             assert!(trimmed.messages > 0);
         }
+    }
+
+    /// Three turns, of which the newest holds an image of 400 kB, which counts as one.
+    #[track_caller]
+    fn check_image(protocol: Protocol, newest: &[&str]) {
+        let (one, two) = (user("one"), user("two"));
+        let messages: Vec<&str> = [one.as_str(), &two].iter().chain(newest).copied().collect();
+        let list = if protocol == Protocol::OpenAiResponses { "input" } else { "messages" };
+        let body = |messages: &[&str]| {
+            let messages = messages.join(",");
+            let body = format!(r#"{{"model":"m","max_tokens":9,"{list}":[{messages}]}}"#);
+            body.replace("DATA", &"QUJD".repeat(100_000))
+        };
+        let most = bound(protocol, &body(&messages));
+        assert!((10_000..12_000).contains(&most), "{most}");
+        assert_eq!(shorten(&body(&messages).into(), most + 100, protocol), None);
+        let (after, trimmed) = shorten(&body(&messages).into(), most - 50, protocol).unwrap();
+        assert!(after == body(&messages[1..]), "more than the oldest turn went");
+        assert_eq!(trimmed.messages, 1);
+    }
+
+    #[test]
+    fn an_image_counts_as_one_and_not_as_text() {
+        let image =
+            r#"{"type":"image","source":{"type":"base64","media_type":"image/png","data":"DATA"}}"#;
+        let asks = format!(r#"{{"role":"user","content":[{image}]}}"#);
+        check_image(ANTHROPIC, &[&asks]);
+        let gives = format!(
+            r#"{{"role":"user","content":[{{"type":"tool_result","tool_use_id":"a","content":[{image}]}}]}}"#
+        );
+        check_image(ANTHROPIC, &[&user("three"), &calls("a"), &gives]);
+        let asks = r#"{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,DATA"}}]}"#;
+        check_image(Protocol::OpenAiChat, &[asks]);
+        let asks = r#"{"role":"user","content":[{"type":"input_image","image_url":"data:image/png;base64,DATA"}]}"#;
+        check_image(Protocol::OpenAiResponses, &[asks]);
     }
 
     #[test]

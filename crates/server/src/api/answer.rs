@@ -12,14 +12,11 @@ use types::{Principal, TraceParent};
 use wire::{Operation, Protocol};
 
 use super::Api;
-use super::reply::{Refusal, Reply};
+use super::reply::{PRIVATE, Refusal, Reply};
 
 /// Request headers that are passed on to a provider of the same protocol.
 const PASSED_ON: [&str; 3] =
     ["anthropic-version", "anthropic-beta", "x-openai-internal-codex-responses-lite"];
-
-/// Answers are for whoever asked; no shared cache on the way may keep them.
-pub(super) const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-store");
 
 /// Takes the transport off, has the request answered, writes the answer.
 pub(super) async fn answer(

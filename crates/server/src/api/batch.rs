@@ -15,9 +15,9 @@ use types::{Principal, RequestId};
 use wire::{Operation, Protocol};
 
 use super::Api;
-use super::answer::{PRIVATE, Received, cache_control, context_max, passed_on};
+use super::answer::{Received, cache_control, context_max, passed_on};
 use super::answer::{priority, receive, trace};
-use super::reply::{Refusal, Reply};
+use super::reply::{PRIVATE, Refusal, Reply};
 
 /// Requests of one batch at most.
 const ITEMS_MAX: usize = 1_000;

@@ -13,7 +13,8 @@ use telemetry::names;
 use types::{Class, RequestId};
 use wire::{Protocol, ReplyKind};
 
-use super::answer::PRIVATE;
+/// Answers are for whoever asked; no shared cache on the way may keep them.
+pub(super) const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-store");
 
 /// What the transport refuses before the gateway sees the request.
 #[derive(Clone, Debug, thiserror::Error)]

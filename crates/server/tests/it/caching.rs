@@ -130,6 +130,33 @@ async fn cut_answers_and_tool_calls_are_not_stored() {
     stand.stop().await;
 }
 
+/// A stream with a tool call whose arguments are no JSON, which a complete answer of Anthropic's
+/// protocol has no place for.
+const MALFORMED: &str = concat!(
+    r#"data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"sim","choices":[{"index":0,"delta":{"role":"assistant","tool_calls":[{"index":0,"id":"t","type":"function","function":{"name":"look","arguments":"{\"at\": "}}]},"finish_reason":null}]}"#,
+    "\n\n",
+    r#"data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"sim","choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}"#,
+    "\n\n",
+    r#"data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"sim","choices":[],"usage":{"prompt_tokens":5,"completion_tokens":5,"total_tokens":10}}"#,
+    "\n\ndata: [DONE]\n\n",
+);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_that_is_no_complete_answer_is_not_stored() {
+    let stand = Plan::new(&[OPENAI]).with("cache.tool_calls = true").start().await;
+    let client = stand.client(ANTHROPIC);
+    let tools = json!([{"name": "look", "input_schema": {"type": "object"}}]);
+    let question = with(&client.question("call:look"), "tools", tools);
+    stand.providers[0].script(vec![Fault::Literal { body: MALFORMED.to_owned() }]);
+    let stream = client.ask(&streamed(&question)).await;
+    assert_eq!(stream.said().finish.as_deref(), Some("tool_use"), "{}", stream.text());
+    let document = client.ask(&question).await;
+    assert_eq!((document.status, document.cache()), (200, MISS), "{}", document.text());
+    assert_eq!(client.ask(&streamed(&question)).await.cache(), IN_MEMORY);
+    assert_eq!(stand.attempts(), [2]);
+    stand.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn errors_are_not_stored() {
     let stand = Plan::new(&[OPENAI]).with("resilience.attempts_per_provider = 1").start().await;

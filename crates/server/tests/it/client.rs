@@ -142,6 +142,19 @@ impl Client {
         request.headers(self.headers.clone()).body(body.into())
     }
 
+    /// What this process has counted of a metric in series with all of these labels.
+    pub(crate) async fn counted(&self, metric: &str, labels: &[&str]) -> u64 {
+        let metrics = self.get("/metrics").await;
+        let text = metrics.text();
+        let of_metric = |line: &str| {
+            let (found, value) = line.strip_prefix(metric)?.rsplit_once(' ')?;
+            let is_whole = found.is_empty() || found.starts_with('{');
+            let is_meant = is_whole && labels.iter().all(|label| found.contains(label));
+            is_meant.then(|| value.parse::<u64>().unwrap())
+        };
+        text.lines().filter_map(of_metric).sum()
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         let request = self.http.get(format!("{}{path}", self.base)).headers(self.headers.clone());
         Answer::of(self.protocol, request.send().await.unwrap()).await

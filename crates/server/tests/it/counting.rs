@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use orchestrator::operator::{AccountId, Command, GroupBy, Outcome, Usage};
-use simulator::{Fault, Position};
+use serde_json::json;
+use simulator::{Fault, Position, Script};
 use types::Microdollars;
 
+use crate::batch::while_time_passes;
 use crate::client::{Answer, Client, streamed, with};
 use crate::secrets::runs_alone;
 use crate::stand::{ANTHROPIC, PATIENCE, Plan, Stand};
@@ -28,6 +30,7 @@ async fn count() {
     check_failed(&mut bench).await;
     check_left(&mut bench).await;
     check_refused(&mut bench).await;
+    check_batch(&mut bench).await;
     // Free answers have tokens that nobody pays for, so they come last.
     let question = bench.client.question("answered");
     assert!(bench.client.ask(&question).await.cache().starts_with("forebay; hit"));
@@ -121,6 +124,33 @@ async fn check_refused(bench: &mut Bench) {
     bench.expect(&[("refused", 4), ("answered", 1)]).await;
 }
 
+/// Each request of a batch counts once, however often it is asked and whether or not it is.
+async fn check_batch(bench: &mut Bench) {
+    let client = bench.client.clone();
+    let batch = |texts: &[&str]| {
+        let item = |text: &&str| json!({"url": "/v1/messages", "body": client.question(text)});
+        json!({"requests": texts.iter().map(item).collect::<Vec<_>>()})
+    };
+    let numbers: Vec<_> = (0..20).map(|number| number.to_string()).collect();
+    let many = batch(&numbers.iter().map(String::as_str).collect::<Vec<_>>());
+    let hold = Fault::Hold { at: Position::First };
+    bench.stand.providers[0].set_script(Script { always: hold, ..Script::default() });
+    tokio::select! {
+        _ = client.post_to("/v1/batch", &many) => panic!("answered"),
+        _ = bench.stand.seen(0, |counts| counts.in_flight == 16) => {}
+    }
+    bench.expect(&[("cancelled", 20)]).await;
+    bench.stand.providers[0].set_script(Script::default());
+
+    let limited = Fault::Status { code: 429, retry_after: Some("1".to_owned()), error: None };
+    bench.stand.providers[0].script(vec![limited; 2]);
+    let mut mixed = batch(&["at the first try", "later", "as a stream"]);
+    mixed["requests"][2]["body"]["stream"] = true.into();
+    let answer = while_time_passes(&bench.stand, client.post_to("/v1/batch", &mixed)).await;
+    assert_eq!(answer.status, 200);
+    bench.expect(&[("answered", 2), ("refused", 1)]).await;
+}
+
 /// A gateway, and what it must have counted.
 struct Bench {
     stand: Stand,
@@ -180,7 +210,7 @@ impl Bench {
         let cost: u64 = lines.iter().map(|line: &Usage| line.cost.get()).sum();
         let accounts = [self.stand.money("acme").await, self.stand.money("slow").await];
         let spent: u64 = accounts.iter().map(|(spent, _)| spent).sum();
-        let counted = self.sum("forebay_spend_microdollars_total").await;
+        let counted = self.client.counted("forebay_spend_microdollars_total", &[]).await;
         assert_eq!((counted, spent), (cost, cost));
         if !self.expected.contains_key("hit") {
             let tokens: u64 = lines.iter().map(|line| line.tokens.total().get()).sum();
@@ -189,11 +219,7 @@ impl Bench {
     }
 
     async fn tokens(&self) -> u64 {
-        self.sum("forebay_tokens_total").await
-    }
-
-    async fn sum(&self, metric: &str) -> u64 {
-        self.series(metric).await.into_iter().map(|(_, value)| value).sum()
+        self.client.counted("forebay_tokens_total", &[]).await
     }
 
     async fn outcomes(&self) -> BTreeMap<String, u64> {

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use types::Clock;
 
 use crate::client::{Client, streamed, with};
-use crate::stand::{OPENAI, Plan, provider_key};
+use crate::stand::{OPENAI, Plan, provider_key, resident_kib};
 
 /// What is said to a request for which nobody was asked.
 const SHED: &str = "no provider could answer; p0 has too many requests waiting";
@@ -119,9 +119,7 @@ async fn resident_each_second(seconds: usize) -> Vec<u64> {
     let mut resident = Vec::with_capacity(seconds);
     while resident.len() < seconds {
         turns.tick().await;
-        let status = fs_err::read_to_string("/proc/self/status").unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-        resident.push(line.trim().strip_suffix(" kB").unwrap().parse().unwrap());
+        resident.push(resident_kib());
     }
     resident
 }

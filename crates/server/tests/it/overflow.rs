@@ -6,6 +6,7 @@ use wire::{Protocol, ProviderProtocol};
 
 use crate::client::{Answer, Client, streamed};
 use crate::reading::{Said, events};
+use crate::secrets::runs_alone;
 use crate::stand::{ANTHROPIC, OPENAI, PROTOCOLS, Plan, RESPONSES, Stand};
 
 const PROVIDERS: [ProviderProtocol; 5] = [
@@ -74,38 +75,49 @@ fn check_stream(answer: &Answer, at: &str) {
     }
 }
 
-/// A failure it is to everybody else: paid for as one, and not kept.
-async fn check_noted(stand: &Stand, client: &Client, question: &Value, at: &str) {
-    assert_eq!(stand.attempts(), [1, 0], "{at}: no other provider takes it");
+/// How many requests in the client's protocol were refused, and how many ended otherwise.
+async fn ended(client: &Client) -> (u64, u64) {
     let protocol = match client.protocol {
-        Protocol::OpenAiChat => "openai-chat",
-        Protocol::OpenAiResponses => "openai-responses",
-        Protocol::AnthropicMessages => "anthropic-messages",
+        Protocol::OpenAiChat => r#"protocol="openai-chat""#,
+        Protocol::OpenAiResponses => r#"protocol="openai-responses""#,
+        Protocol::AnthropicMessages => r#"protocol="anthropic-messages""#,
     };
-    let metrics = client.get("/metrics").await;
-    let failed = |line: &str| {
-        line.starts_with("forebay_requests_total{")
-            && line.contains(protocol)
-            && line.contains(r#"outcome="failed""#)
-    };
-    assert!(metrics.text().lines().any(failed), "{at}: {}", metrics.text());
-    let sparing = client.with_header("cache-control", "only-if-cached");
-    assert_eq!(sparing.ask(question).await.status, 504, "{at}");
+    let all = client.counted("forebay_requests_total", &[protocol]).await;
+    let refused = [protocol, r#"outcome="refused""#];
+    let refused = client.counted("forebay_requests_total", &refused).await;
+    (refused, all - refused)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_client_is_told_of_too_long_a_conversation_in_its_own_words() {
+/// Asks what is too long, and checks what is told and what is noted: that it is the client's to
+/// mend, once, and nothing that is kept. The metrics are those of a process.
+async fn check(stand: &Stand, client: &Client, is_stream: bool, at: &str) {
+    let question = client.question("hi");
+    let question = if is_stream { streamed(&question) } else { question };
+    let (refused, others) = ended(client).await;
+    let answer = client.ask(&question).await;
+    check_told(client, &answer, is_stream, at);
+    assert_eq!(stand.attempts(), [1, 0], "{at}: no other provider takes it");
+    assert_eq!(ended(client).await, (refused + 1, others), "{at}");
+    let sparing = client.with_header("cache-control", "only-if-cached");
+    assert_eq!(sparing.ask(&question).await.status, 504, "{at}");
+}
+
+#[test]
+fn every_client_is_told_of_too_long_a_conversation_in_its_own_words() {
+    if runs_alone("overflow::every_client_is_told_of_too_long_a_conversation_in_its_own_words") {
+        statuses();
+    }
+}
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn statuses() {
     for provider in PROVIDERS {
         for client in PROTOCOLS {
             for is_stream in [false, true] {
                 let stand = stand(provider, Fault::ContextLength).await;
                 let client = stand.client(client);
-                let question = client.question("hi");
-                let question = if is_stream { streamed(&question) } else { question };
                 let at = format!("{provider} to {}, stream {is_stream}", client.protocol);
-                let answer = client.ask(&question).await;
-                check_told(&client, &answer, is_stream, &at);
-                check_noted(&stand, &client, &question, &at).await;
+                check(&stand, &client, is_stream, &at).await;
                 stand.settled().await;
                 assert_eq!(stand.money("local").await, (0, 0), "{at}: a refusal is not billed");
                 stand.stop().await;
@@ -115,8 +127,15 @@ async fn every_client_is_told_of_too_long_a_conversation_in_its_own_words() {
 }
 
 /// Before any content a stream's own error is as good as a status.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_overflow_inside_a_200_is_told_as_one_with_a_status() {
+#[test]
+fn an_overflow_inside_a_200_is_told_as_one_with_a_status() {
+    if runs_alone("overflow::an_overflow_inside_a_200_is_told_as_one_with_a_status") {
+        streams();
+    }
+}
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn streams() {
     let event = Fault::ErrorEvent { position: Position::First, code: Some(CODE.to_owned()) };
     let failed = Fault::Literal { body: FAILED.to_owned() };
     for (provider, fault) in [
@@ -127,11 +146,8 @@ async fn an_overflow_inside_a_200_is_told_as_one_with_a_status() {
         for client in PROTOCOLS {
             let stand = stand(provider, fault.clone()).await;
             let client = stand.client(client);
-            let question = streamed(&client.question("hi"));
             let at = format!("{fault:?} of {provider} to {}", client.protocol);
-            let answer = client.ask(&question).await;
-            check_told(&client, &answer, true, &at);
-            check_noted(&stand, &client, &question, &at).await;
+            check(&stand, &client, true, &at).await;
             stand.stop().await;
         }
     }

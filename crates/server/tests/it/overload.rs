@@ -17,7 +17,7 @@ async fn start() -> Stand {
     stand
 }
 
-async fn waiting(stand: &Stand, count: usize) {
+pub(crate) async fn waiting(stand: &Stand, count: usize) {
     let waits = async {
         while stand.status().await.providers[0].waiting != count {
             tokio::time::sleep(Duration::from_millis(2)).await;

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use crate::client::with;
-use crate::stand::{OPENAI, PROTOCOLS, Plan};
+use simulator::{Fault, Position};
+
+use crate::client::{Client, streamed, with};
+use crate::overload::waiting;
+use crate::stand::{MODEL, OPENAI, PROTOCOLS, Plan, Stand};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_tenant_is_held_to_its_requests_a_minute() {
@@ -69,4 +72,56 @@ async fn tokens_count_with_their_most_and_then_with_what_was_used() {
     assert_eq!(stand.money("local").await.1, 0);
     assert_eq!(ask(1_000).await.status, 200);
     stand.stop().await;
+}
+
+/// What is left of a tenant's tokens, once nothing is in flight; a stored answer uses none.
+async fn tokens_left(stand: &Stand, client: &Client, stored: &str) -> u64 {
+    stand.settled().await;
+    let hit = client.ask(&client.question(stored)).await;
+    assert!(hit.cache().starts_with("forebay; hit"), "{}", hit.text());
+    hit.header("x-ratelimit-remaining-tokens").parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_leaves_before_anything_is_sent_has_used_no_tokens() {
+    let serves = format!("serves = [\"{MODEL}\"]\nconcurrency_max = 1");
+    let plan = Plan::empty().and_provider(OPENAI, &serves);
+    let stand = plan.with("limits.tokens_per_minute = 10000").start().await;
+    let client = stand.client(OPENAI);
+    assert_eq!(client.ask(&client.question("stored")).await.status, 200);
+    let before = tokens_left(&stand, &client, "stored").await;
+    stand.providers[0].script(vec![Fault::Hold { at: Position::First }]);
+    let held = client.question("stored at the end");
+    let leaves = async {
+        stand.seen(0, |counts| counts.in_flight == 1).await;
+        let question = with(&client.question("leaves"), client.limit_field(), 9_000);
+        tokio::select! {
+            answer = client.ask(&question) => panic!("answered {}", answer.text()),
+            () = waiting(&stand, 1) => {}
+        }
+        waiting(&stand, 0).await;
+        stand.providers[0].release(1);
+    };
+    let (answer, ()) = tokio::join!(client.ask(&held), leaves);
+    assert_eq!(answer.status, 200);
+    let after = tokens_left(&stand, &client, "stored").await;
+    assert!((1..100).contains(&(before - after)), "{before} and {after} after one more answer");
+    stand.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_leaves_an_answer_has_used_what_came_of_it() {
+    for protocol in PROTOCOLS {
+        let plan = Plan::new(&[protocol]).with("limits.tokens_per_minute = 10000");
+        let stand = plan.start().await;
+        let client = stand.client(protocol);
+        assert_eq!(client.ask(&client.question("stored")).await.status, 200);
+        let before = tokens_left(&stand, &client, "stored").await;
+        stand.providers[0].script(vec![Fault::Hold { at: Position::Middle }]);
+        let question = with(&client.question("left"), client.limit_field(), 9_000);
+        drop(client.open(streamed(&question).to_string()).await);
+        let after = tokens_left(&stand, &client, "stored").await;
+        assert!((1..200).contains(&(before - after)), "{protocol}: {before}, then {after}");
+        stand.stop().await;
+    }
 }

@@ -81,7 +81,7 @@ fn no_flipped_byte_does_more_than_an_error() {
     let (_folder, path) = place();
     filled(&path, 20);
     let sound = fs_err::read(&path).unwrap();
-    let step = if std::env::var_os("FOREBAY_LONG").is_some() { 1 } else { 199 };
+    let step = if testkit::is_long() { 1 } else { 199 };
     for position in (0..sound.len()).step_by(step) {
         let mut bytes = sound.clone();
         bytes[position] ^= 0xff;

@@ -19,6 +19,19 @@ impl Shown {
     }
 }
 
+/// The text of one part of a request, as [`Request::session_text`](crate::Request::session_text)
+/// has that of all.
+pub fn part_text(part: &Value) -> String {
+    let mut text = String::new();
+    value(part, Shown::Blocks, &mut text);
+    text
+}
+
+/// How many images one part of a request holds.
+pub fn part_images(part: &Value) -> u64 {
+    images(part, Shown::Blocks)
+}
+
 /// Keys and scalar values of all fields, one a line, without the data of images.
 pub(super) fn session_text(fields: &Map<String, Value>) -> String {
     let mut text = String::new();
@@ -27,7 +40,7 @@ pub(super) fn session_text(fields: &Map<String, Value>) -> String {
 }
 
 pub(super) fn image_count(fields: &Map<String, Value>) -> u64 {
-    fields.values().map(|field| images(field, Shown::Blocks)).sum()
+    fields.values().map(part_images).sum()
 }
 
 fn line(text: &mut String, part: &str) {

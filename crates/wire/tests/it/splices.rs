@@ -10,7 +10,7 @@ use crate::model;
 
 /// As many cases of each protocol; with `FOREBAY_LONG=1` ten times as many.
 fn cases() -> u64 {
-    if std::env::var_os("FOREBAY_LONG").is_some() { 100_000 } else { 10_000 }
+    if testkit::is_long() { 100_000 } else { 10_000 }
 }
 
 /// The outbound bytes parse to the inbound values with exactly the edits, and every byte outside

@@ -101,7 +101,7 @@ fn frames(chunks: &[&[u8]]) -> Vec<SseEvent> {
 /// Frames do not depend on the split at any byte (see above), so what is made of them is tried at
 /// every `usual`th; with `FOREBAY_LONG=1` at every byte as well.
 fn stride(usual: usize) -> usize {
-    if std::env::var_os("FOREBAY_LONG").is_some() { 1 } else { usual }
+    if testkit::is_long() { 1 } else { usual }
 }
 
 #[test]
