@@ -64,18 +64,16 @@ pub(crate) fn outbound(
         headers.insert(IDEMPOTENCY_KEY, id.clone());
         headers.insert(REQUEST_ID, id);
     }
-    for (name, value) in client {
-        match protocol {
-            ProviderProtocol::AnthropicMessages if *name == ANTHROPIC_VERSION => {
-                headers.insert(name, value.clone());
-            }
-            ProviderProtocol::AnthropicMessages if *name == ANTHROPIC_BETA => {
-                headers.append(name, value.clone());
-            }
-            ProviderProtocol::OpenAiResponses if *name == RESPONSES_LITE => {
-                headers.insert(name, value.clone());
-            }
-            _ => {}
+    let passed_on: &[HeaderName] = match protocol {
+        ProviderProtocol::AnthropicMessages => &[ANTHROPIC_VERSION, ANTHROPIC_BETA],
+        ProviderProtocol::OpenAiResponses => &[RESPONSES_LITE],
+        ProviderProtocol::OpenAiChat | ProviderProtocol::Gemini | ProviderProtocol::Groq => &[],
+    };
+    for (name, value) in client.iter().filter(|(name, _)| passed_on.contains(name)) {
+        if *name == ANTHROPIC_BETA {
+            headers.append(name, value.clone());
+        } else {
+            headers.insert(name, value.clone());
         }
     }
     headers
