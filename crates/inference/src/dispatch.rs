@@ -324,8 +324,13 @@ fn outbound(
     let is_stream = call.request.is_stream();
     let protocol = provider.settings.protocol_for(call.request.protocol());
     let same_model = candidate.model.as_str() == call.request.model();
+    // Who asks for a model in its own protocol knows what it takes.
+    let knows_model = same_model && protocol.client() == Some(call.request.protocol());
+    let asked = call.request.max_output_tokens();
+    let most = candidate.max_output.filter(|_| asked.is_some() && !knows_model);
     let edits = Edits {
         model: (!same_model).then(|| candidate.model.as_str().to_owned()),
+        max_output_tokens: call.edits.max_output_tokens.into_iter().chain(most).min(),
         output_limit: provider.settings.output_limit,
         include_usage: is_stream,
         prompt_cache_key: call

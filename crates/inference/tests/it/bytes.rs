@@ -1,7 +1,10 @@
 //! What goes out is what came in, but for the permitted splices.
 
+use std::time::Duration;
+
 use forebay_inference::OpenGate;
 use http::{HeaderName, HeaderValue};
+use simulator::{Fault, Script};
 use wire::{Protocol, ProviderProtocol};
 
 use crate::world::{CLIENTS, World, call};
@@ -66,6 +69,44 @@ async fn a_mapped_model_is_the_only_other_splice() {
     world.ask(&body, Protocol::OpenAiChat).await.unwrap();
     let sent = world.providers[0].requests()[0].body.clone();
     check_splice(&sent, &body, &[("\"model\":\"m\"", "\"model\":\"own/model-1\"")]);
+    world.stop().await;
+}
+
+/// Whoever stands in for another model is asked for no more than it can write; whoever is asked for
+/// its own model in its own protocol gets the client's bytes.
+#[tokio::test]
+async fn a_limit_above_a_models_maximum_is_lowered_where_the_client_cannot_know_it() {
+    let client = Protocol::OpenAiChat;
+    let world = World::with(&[client, client, Protocol::AnthropicMessages], |settings| {
+        let stand_in = &mut settings.chain[1];
+        stand_in.native.clear();
+        stand_in.models.insert("m".parse().unwrap(), "own".parse().unwrap());
+    })
+    .await;
+    let limited = Fault::Status { code: 429, retry_after: None, error: None };
+    for provider in &world.providers[..2] {
+        provider.set_script(Script { always: limited.clone(), ..Script::default() });
+    }
+    for (asked, expected) in [(65_536, [65_536, 16_384, 8_192]), (4_096, [4_096; 3])] {
+        world.hand.advance(Duration::from_secs(60));
+        let limit = format!("\"max_tokens\":{asked},\"model\"");
+        let body = crate::world::body(client, false).replace("\"model\"", &limit);
+        let mut call = call(&world.inference, &body, client);
+        call.edits.max_output_tokens = None;
+        for (candidate, most) in call.route.candidates.iter_mut().zip([1_000, 16_384, 8_192]) {
+            candidate.max_output = Some(most);
+        }
+        world.inference.dispatch(call, OpenGate).await.unwrap();
+        let sent: Vec<Vec<u8>> = (world.providers.iter())
+            .map(|provider| provider.requests().pop().unwrap().body.to_vec())
+            .collect();
+        check_splice(&sent[0], &body, &[]);
+        let limit = |sent: &Vec<u8>| {
+            let sent: serde_json::Value = serde_json::from_slice(sent).unwrap();
+            sent["max_tokens"].as_u64().unwrap()
+        };
+        assert_eq!(sent.iter().map(limit).collect::<Vec<_>>(), expected);
+    }
     world.stop().await;
 }
 

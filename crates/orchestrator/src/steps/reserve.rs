@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use budget::{AccountPath, Hold, TokensReserved};
+use budget::{AccountPath, Hold, Price, TokensReserved};
 use inference::{Candidate, Route, bound_input, estimate_input};
 use metrics::counter;
 use telemetry::names;
@@ -129,9 +129,7 @@ fn output_limit(parts: &Parts, route: &Route, request: &Request) -> Option<u64> 
     }
     let default = parts.settings.output_tokens_default;
     let limit = |candidate: &Candidate| {
-        let price = parts.prices.price(&candidate.provider, &candidate.model);
-        let most = price.and_then(|price| price.max_output());
-        most.map_or(default, |most| std::cmp::min(most.get(), default.max(LONG_OUTPUT)))
+        candidate.max_output.map_or(default, |most| most.min(default.max(LONG_OUTPUT)))
     };
     Some(route.candidates.iter().map(limit).min().unwrap_or(default))
 }
@@ -147,20 +145,22 @@ async fn count_input(request: &Arc<Request>) -> Result<TokenCount, Error> {
     counted.map_err(|_| Error::GivenUp)
 }
 
-/// The route without candidates whose price is unknown, unless no account of the path has a limit:
-/// what they cost could not be held to it.
+/// The route with what the price list says of its models, without candidates whose price is unknown,
+/// unless no account of the path has a limit: what they cost could not be held to it.
 fn covered(parts: &Parts, path: &AccountPath, route: &Route) -> Result<Route, Error> {
     let mut covered = Route { resolved: route.resolved.clone(), candidates: Vec::new() };
     let mut refusal = None;
     for candidate in &route.candidates {
         let (provider, model) = (&candidate.provider, &candidate.model);
-        if parts.prices.price(provider, model).is_none()
+        let price = parts.prices.price(provider, model);
+        if price.is_none()
             && let Err(error) = parts.ledger.admit_unpriced(path, provider, model)
         {
             refusal.get_or_insert(error);
             continue;
         }
-        covered.candidates.push(candidate.clone());
+        let max_output = price.and_then(Price::max_output).map(TokenCount::get);
+        covered.candidates.push(Candidate { max_output, ..candidate.clone() });
     }
     match refusal {
         Some(error) if covered.candidates.is_empty() => Err(error.into()),
