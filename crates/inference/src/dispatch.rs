@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::HeaderMap;
 use tokio::time::Instant;
 use types::{ModelId, UpstreamRequestId};
-use wire::Edits;
+use wire::{Edits, ProviderProtocol};
 
 use crate::attempt::{Limits, Outbound};
 use crate::deadline::Deadline;
@@ -321,34 +321,48 @@ fn outbound(
     candidate: &Candidate,
     provider: &Provider,
 ) -> Result<Outbound, wire::Error> {
-    let is_stream = call.request.is_stream();
-    let protocol = provider.settings.protocol_for(call.request.protocol());
-    let same_model = candidate.model.as_str() == call.request.model();
-    // Who asks for a model in its own protocol knows what it takes.
-    let knows_model = same_model && protocol.client() == Some(call.request.protocol());
-    let asked = call.request.max_output_tokens();
-    let most = candidate.max_output.filter(|_| asked.is_some() && !knows_model);
-    let edits = Edits {
-        model: (!same_model).then(|| candidate.model.as_str().to_owned()),
-        max_output_tokens: call.edits.max_output_tokens.into_iter().chain(most).min(),
-        output_limit: provider.settings.output_limit,
-        include_usage: is_stream,
-        prompt_cache_key: call
-            .session
-            .filter(|_| provider.settings.prompt_cache_key)
-            .map(|session| session.to_string()),
-        ..call.edits.clone()
+    let (request, settings) = (&call.request, &provider.settings);
+    let encode =
+        |protocol| request.encode_for(protocol, &edits(call, candidate, provider, protocol));
+    let first = settings.protocol_for(request.protocol());
+    let (protocol, body) = match encode(first) {
+        Err(_) if first != settings.protocol => (settings.protocol, encode(settings.protocol)?),
+        encoded => (first, encoded?),
     };
+    let is_stream = request.is_stream();
     let fixed: &HeaderMap = &provider.headers;
     let target =
-        Target { operation: call.request.operation(), model: candidate.model.as_str(), is_stream };
+        Target { operation: request.operation(), model: candidate.model.as_str(), is_stream };
     Ok(Outbound {
         protocol,
-        endpoint: provider.settings.base_url.endpoint(protocol, &target),
-        body: call.request.encode_for(protocol, &edits)?,
+        endpoint: settings.base_url.endpoint(protocol, &target),
+        body,
         headers: headers::outbound(fixed, protocol, is_stream, &call.request_id, &call.headers),
-        request: Arc::clone(&call.request),
+        request: Arc::clone(request),
     })
+}
+
+/// The edits of the call with those for a candidate that is asked in `protocol`.
+fn edits(
+    call: &Call,
+    candidate: &Candidate,
+    provider: &Provider,
+    protocol: ProviderProtocol,
+) -> Edits {
+    let (request, settings) = (&call.request, &provider.settings);
+    let same_model = candidate.model.as_str() == request.model();
+    // Who asks for a model in its own protocol knows what it takes.
+    let knows_model = same_model && protocol.client() == Some(request.protocol());
+    let is_limited = request.max_output_tokens().is_some();
+    let most = candidate.max_output.filter(|_| is_limited && !knows_model);
+    let session = call.session.filter(|_| settings.prompt_cache_key);
+    Edits {
+        model: (!same_model).then(|| candidate.model.as_str().to_owned()),
+        max_output_tokens: call.edits.max_output_tokens.into_iter().chain(most).min(),
+        output_limit: settings.output_limit,
+        include_usage: request.is_stream(),
+        prompt_cache_key: session.map(|session| session.to_string()),
+    }
 }
 
 #[cfg(test)]

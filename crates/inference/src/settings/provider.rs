@@ -16,8 +16,10 @@ pub struct ProviderSettings {
     pub id: ProviderId,
     /// The protocol it speaks.
     pub protocol: ProviderProtocol,
-    /// Beside chat completions it speaks OpenAI Responses at the same address, so that requests of
-    /// that protocol go to it as they are. Default: false; true for OpenAI itself.
+    /// Beside chat completions it speaks OpenAI Responses at the same address: requests of that
+    /// protocol go to it as they are, and those of Anthropic's translated to it where that can say
+    /// them, because OpenAI lets its newer models reason and call tools there alone. Default: false;
+    /// true for OpenAI itself.
     pub also_responses: bool,
     /// Where its API begins, such as `https://api.openai.com/v1`, `https://api.anthropic.com` or
     /// `https://generativelanguage.googleapis.com/v1beta`.
@@ -69,10 +71,13 @@ impl ProviderSettings {
         }
     }
 
-    /// The protocol in which it is asked what a client asks in `client`.
+    /// The protocol in which it is asked first what a client asks in `client`; its own is for what
+    /// that cannot say.
     pub(crate) fn protocol_for(&self, client: Protocol) -> ProviderProtocol {
         match client {
-            Protocol::OpenAiResponses if self.also_responses => ProviderProtocol::OpenAiResponses,
+            Protocol::OpenAiResponses | Protocol::AnthropicMessages if self.also_responses => {
+                ProviderProtocol::OpenAiResponses
+            }
             Protocol::OpenAiChat | Protocol::OpenAiResponses | Protocol::AnthropicMessages => {
                 self.protocol
             }

@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue};
 use simulator::{Fault, Script};
 use wire::{Protocol, ProviderProtocol};
 
-use crate::world::{CLIENTS, World, call};
+use crate::world::{CLIENTS, World, call, hear};
 
 /// Sends `body` to providers of the same protocol; the first calls the model `m`, the second `own`.
 #[track_caller]
@@ -129,6 +129,37 @@ async fn a_provider_may_speak_responses_beside_chat_completions() {
     let paths: Vec<String> =
         world.providers[0].requests().into_iter().map(|request| request.path).collect();
     assert_eq!(paths, ["/v1/responses", "/v1/chat/completions"]);
+    world.stop().await;
+}
+
+/// OpenAI's newer models call tools with reasoning in Responses alone, and only chat completions has
+/// sequences to stop at.
+#[tokio::test]
+async fn an_anthropic_client_is_translated_to_responses_where_that_can_say_it() {
+    let world = World::with(&[Protocol::OpenAiChat], |settings| {
+        settings.chain[0].also_responses = true;
+    })
+    .await;
+    let client = Protocol::AnthropicMessages;
+    let image = r#"{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}}"#;
+    let tools = r#""system":"Be brief.","thinking":{"type":"adaptive"},"tools":[{"name":"look","input_schema":{"type":"object"}}],"tool_choice":{"type":"any","disable_parallel_tool_use":true},"output_config":{"effort":"low","format":{"type":"json_schema","schema":{"type":"object"}}},"#;
+    let stop = r#""stop_sequences":["END"],"#;
+    for (fields, content, path) in [
+        ("", "\"hi\"", "/v1/responses"),
+        (tools, "\"hi\"", "/v1/responses"),
+        ("", &format!("[{image}]"), "/v1/responses"),
+        (r#""stop_sequences":[],"#, "\"hi\"", "/v1/responses"),
+        (stop, "\"hi\"", "/v1/chat/completions"),
+    ] {
+        for is_stream in [false, true] {
+            let body = crate::world::body(client, is_stream).replace("\"hi\"", content);
+            let body = body.replace("\"model\"", &format!("{fields}\"model\""));
+            let reply = world.ask(&body, client).await.unwrap();
+            assert!(hear(reply.body).await.terminal, "{fields}");
+            let asked = world.providers[0].requests().pop().unwrap();
+            assert_eq!(asked.path, path, "{fields}");
+        }
+    }
     world.stop().await;
 }
 
