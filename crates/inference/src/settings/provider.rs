@@ -114,14 +114,16 @@ impl ProviderSettings {
 pub struct Timeouts {
     /// For name, address, TCP and TLS. Default: 5 s.
     pub connect: Duration,
-    /// From sending a request for a stream to the answer's headers. Default: 60 s.
+    /// From sending a request for a stream to the answer's headers, which local servers send when
+    /// they have loaded the model and read the prompt. Default: 300 s.
     pub headers: Duration,
     /// From sending a request for a whole answer to its headers, which most providers send when
     /// the answer is made. Default: 600 s.
     pub whole_answer: Duration,
     /// From sending a request for a stream to its first content. Default: 300 s.
     pub first_content: Duration,
-    /// Between two chunks of a stream after its first content. Default: 120 s.
+    /// Between two chunks of a stream after its first content; reasoning that is not shown may come
+    /// between them. Default: 300 s.
     pub between_chunks: Duration,
     /// For one attempt, its whole stream included. Default: one hour.
     pub total: Duration,
@@ -131,10 +133,10 @@ impl Default for Timeouts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(5),
-            headers: Duration::from_secs(60),
+            headers: Duration::from_secs(300),
             whole_answer: Duration::from_secs(600),
             first_content: Duration::from_secs(300),
-            between_chunks: Duration::from_secs(120),
+            between_chunks: Duration::from_secs(300),
             total: Duration::from_secs(3_600),
         }
     }
