@@ -38,7 +38,7 @@ pub(super) struct Upstream {
     start: Instant,
 }
 
-const CONVERSATIONS: u64 = 200;
+const CONVERSATIONS: u64 = 20;
 const REFUSES_AFTER: Duration = Duration::from_millis(20);
 
 impl Upstream {
