@@ -28,8 +28,7 @@ pub(crate) fn write_prompt(prompt: &Prompt, edits: &Edits) -> Result<Bytes, Erro
     set("tools", has_tools.then(|| prompt.tools.iter().map(tool).collect()));
     set("tool_choice", prompt.tool_choice.as_ref().filter(|_| has_tools).map(tool_choice));
     set("parallel_tool_calls", prompt.parallel_tools.filter(|_| has_tools).map(Value::from));
-    let least = ProviderProtocol::OpenAiResponses.output_limit_min();
-    set("max_output_tokens", prompt.max_output_tokens.map(|most| most.max(least).into()));
+    set("max_output_tokens", prompt.max_output_tokens.map(Value::from));
     set("temperature", prompt.temperature.clone());
     set("top_p", prompt.top_p.clone());
     set("text", prompt.format.as_ref().map(|format| json!({"format": written_format(format)})));
