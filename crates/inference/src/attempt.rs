@@ -77,7 +77,7 @@ pub(crate) async fn check(
 ) -> Result<Response, Failure> {
     if !response.status().is_success() {
         let deadline = limits.headers(provider, outbound.request.is_stream());
-        return Err(refusal(provider, response, deadline, now).await);
+        return Err(refusal((provider, outbound.protocol), response, deadline, now).await);
     }
     check_content(provider, response, outbound, limits).await
 }
@@ -109,7 +109,7 @@ pub(crate) fn wire_failure(provider: &Provider, error: wire::Error) -> Failure {
 
 /// The failure that an error status stands for.
 async fn refusal(
-    provider: &Provider,
+    (provider, protocol): (&Provider, ProviderProtocol),
     response: Response,
     deadline: Deadline,
     now: Timestamp,
@@ -122,7 +122,7 @@ async fn refusal(
     let soon = Deadline::after(Instant::now(), ERROR_TIME, deadline.phase).earlier(deadline);
     // The status alone says enough where the body cannot be read.
     let body = read_body(provider, response, soon, ERROR_BYTES_MAX).await.unwrap_or_default();
-    let error = wire::decode_error(provider.settings.protocol, status.as_u16(), &body);
+    let error = wire::decode_error(protocol, status.as_u16(), &body);
     let failure = upstream_failure(provider, error);
     // An error status is not billed, but who gave up waiting for itself may have worked.
     let gave_up = matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT);

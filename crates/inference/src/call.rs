@@ -16,8 +16,8 @@ pub struct Call {
     pub request: Arc<Request>,
     /// Who can answer it.
     pub route: Route,
-    /// The edits that are the same for all candidates. The model, the name of the output limit and
-    /// the usage of streams are filled in for each.
+    /// The edits that are the same for all candidates. The model, an output limit that is above what
+    /// it writes, the limit's name and the usage of streams are filled in for each.
     pub edits: Edits,
     /// The client's headers; only `anthropic-version` and `anthropic-beta` are ever passed on.
     pub headers: Vec<(HeaderName, HeaderValue)>,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::HeaderMap;
 use tokio::time::Instant;
 use types::{ModelId, UpstreamRequestId};
-use wire::Edits;
+use wire::{Edits, ProviderProtocol};
 
 use crate::attempt::{Limits, Outbound};
 use crate::deadline::Deadline;
@@ -82,9 +82,6 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
         }
         if let Some(candidate) = full {
             self.skipped.retain(|skipped| skipped.provider != candidate.provider);
-            if self.attempts.last().is_some_and(|last| last.candidate == *candidate) {
-                self.wait(1).await;
-            }
             match self.ask(candidate, Manner::InTurn).await {
                 Step::Done(reply) => return Ok(*reply),
                 Step::Full | Step::NextCandidate => {}
@@ -131,10 +128,8 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
                 return Step::NextCandidate;
             }
         };
-        for failed_here in 0..self.shared.settings.attempts_per_provider.max(1) {
-            if failed_here > 0 {
-                self.wait(failed_here).await;
-            }
+        for _ in 0..self.shared.settings.attempts_per_provider.max(1) {
+            self.wait(candidate, provider).await;
             let permit = match self.admit(provider, &candidate.model, manner).await {
                 Ok(permit) => permit,
                 Err(skipped) => {
@@ -162,10 +157,10 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
             // A limit rests the model at once; for anything else a short wait is worth its time.
             let is_limit = verdict.breaker == BreakerEffect::Cooldown;
             let cap = self.shared.settings.backoff.cap;
-            let asks_for_time = asked_wait.is_some_and(|wait| is_limit || wait > cap);
-            // Where it does not say when to come back, it may have a place once others are done.
-            let is_full = verdict.pressure == Pressure::Refused && !asks_for_time;
-            let may_repeat = verdict.same_provider && !asks_for_time;
+            let is_too_long = asked_wait.is_some_and(|wait| is_limit || wait > cap);
+            // It may have a place once others were asked, or once the wait that it asks for is over.
+            let is_full = verdict.pressure == Pressure::Refused && !is_too_long;
+            let may_repeat = verdict.same_provider && !is_too_long;
             let again = if is_full { manner == Manner::InTurn } else { may_repeat };
             if !again {
                 return if is_full { Step::Full } else { Step::NextCandidate };
@@ -237,15 +232,20 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
         if self.gate.allow(question).await { Ok(()) } else { Err(End::Gate) }
     }
 
-    /// Waits before the provider of the last attempt is asked again, as long as it asked for at
-    /// least.
-    async fn wait(&self, failed_here: u32) {
+    /// Waits before a candidate that failed is asked again: as long as it asked for at least, and
+    /// until a short rest that followed is over.
+    async fn wait(&self, candidate: &Candidate, provider: &Provider) {
+        let failures = || self.attempts.iter().filter(|attempt| attempt.candidate == *candidate);
+        let Some(last) = failures().next_back() else { return };
         let settings = &self.shared.settings.backoff;
-        let last = self.attempts.last().and_then(|last| last.failure.as_ref());
-        let asked = last.and_then(|failure| failure.retry_after).unwrap_or_default();
-        let span = backoff::wait(settings, failed_here, &mut self.shared.jitter.lock()).max(asked);
-        let wake = Deadline::after(Instant::now(), span, Phase::Request).earlier(self.deadline);
-        tokio::time::sleep_until(wake.at).await;
+        let failed = u32::try_from(failures().count()).unwrap_or(u32::MAX);
+        let asked = last.failure.as_ref().and_then(|failure| failure.retry_after);
+        let span = backoff::wait(settings, failed, &mut self.shared.jitter.lock());
+        let span = span.max(asked.unwrap_or_default());
+        let wake = Deadline::after(self.began + last.after + last.took, span, Phase::Request);
+        let rest = provider.rests_for(&candidate.model).filter(|rest| *rest <= settings.cap);
+        let rested = Instant::now() + rest.unwrap_or_default();
+        tokio::time::sleep_until(wake.at.max(rested).min(self.deadline.at)).await;
     }
 
     /// Keeps a failure and says what follows from it.
@@ -322,29 +322,48 @@ fn outbound(
     candidate: &Candidate,
     provider: &Provider,
 ) -> Result<Outbound, wire::Error> {
-    let is_stream = call.request.is_stream();
-    let protocol = provider.settings.protocol_for(call.request.protocol());
-    let same_model = candidate.model.as_str() == call.request.model();
-    let edits = Edits {
-        model: (!same_model).then(|| candidate.model.as_str().to_owned()),
-        output_limit: provider.settings.output_limit,
-        include_usage: is_stream,
-        prompt_cache_key: call
-            .session
-            .filter(|_| provider.settings.prompt_cache_key)
-            .map(|session| session.to_string()),
-        ..call.edits.clone()
+    let (request, settings) = (&call.request, &provider.settings);
+    let encode =
+        |protocol| request.encode_for(protocol, &edits(call, candidate, provider, protocol));
+    let first = settings.protocol_for(request.protocol());
+    let (protocol, body) = match encode(first) {
+        Err(_) if first != settings.protocol => (settings.protocol, encode(settings.protocol)?),
+        encoded => (first, encoded?),
     };
+    let is_stream = request.is_stream();
     let fixed: &HeaderMap = &provider.headers;
     let target =
-        Target { operation: call.request.operation(), model: candidate.model.as_str(), is_stream };
+        Target { operation: request.operation(), model: candidate.model.as_str(), is_stream };
     Ok(Outbound {
         protocol,
-        endpoint: provider.settings.base_url.endpoint(protocol, &target),
-        body: call.request.encode_for(protocol, &edits)?,
+        endpoint: settings.base_url.endpoint(protocol, &target),
+        body,
         headers: headers::outbound(fixed, protocol, is_stream, &call.request_id, &call.headers),
-        request: Arc::clone(&call.request),
+        request: Arc::clone(request),
     })
+}
+
+/// The edits of the call with those for a candidate that is asked in `protocol`.
+fn edits(
+    call: &Call,
+    candidate: &Candidate,
+    provider: &Provider,
+    protocol: ProviderProtocol,
+) -> Edits {
+    let (request, settings) = (&call.request, &provider.settings);
+    let same_model = candidate.model.as_str() == request.model();
+    // Who asks for a model in its own protocol knows what it takes.
+    let knows_model = same_model && protocol.client() == Some(request.protocol());
+    let is_limited = request.max_output_tokens().is_some();
+    let most = candidate.max_output.filter(|_| is_limited && !knows_model);
+    let session = call.session.filter(|_| settings.prompt_cache_key);
+    Edits {
+        model: (!same_model).then(|| candidate.model.as_str().to_owned()),
+        max_output_tokens: call.edits.max_output_tokens.into_iter().chain(most).min(),
+        output_limit: settings.output_limit,
+        include_usage: request.is_stream(),
+        prompt_cache_key: session.map(|session| session.to_string()),
+    }
 }
 
 #[cfg(test)]

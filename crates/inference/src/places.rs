@@ -51,13 +51,12 @@ impl Places {
 
     /// A place, where there is one and nobody waits for it.
     pub(crate) fn try_take(self: &Arc<Self>) -> Option<Place> {
-        let mut state = self.state.lock();
-        let is_free = state.in_flight < state.limit.places() && state.queue.len() == 0;
-        let round = is_free.then(|| state.occupy())?;
+        let round = self.state.lock().take()?;
         Some(Place { places: Arc::clone(self), round })
     }
 
-    /// A place, as soon as it is this one's turn. Dropped while it waits, it leaves the queue.
+    /// A place, at once where one is free and nobody waits for it, or else as soon as it is this
+    /// one's turn. Dropped while it waits, it leaves the queue.
     ///
     /// # Errors
     /// [`Shed`], at once where waiting is of no use, or when `patience` or the queue's own is over.
@@ -69,6 +68,9 @@ impl Places {
         let (sender, receiver) = oneshot::channel();
         let (turn, wait_max) = {
             let mut state = self.state.lock();
+            if let Some(round) = state.take() {
+                return Ok(Place { places: Arc::clone(self), round });
+            }
             let turn = state.queue.join(priority, patience, self.clock.monotonic(), sender)?;
             (turn, state.queue.wait_max(patience))
         };
@@ -110,6 +112,12 @@ impl Places {
 }
 
 impl State {
+    /// Occupies a place where one is free and nobody waits for it.
+    fn take(&mut self) -> Option<Round> {
+        let is_free = self.in_flight < self.limit.places() && self.queue.len() == 0;
+        is_free.then(|| self.occupy())
+    }
+
     fn occupy(&mut self) -> Round {
         self.in_flight += 1;
         self.limit.round()

@@ -245,9 +245,9 @@ impl Permit {
         let verdict = Verdict::of(failure.kind, stage);
         let is_excused = self.press(verdict.pressure);
         let is_limit = verdict.breaker == BreakerEffect::Cooldown;
-        let asks_for_time = verdict.pressure == Pressure::Refused && failure.retry_after.is_some();
+        let says_when = verdict.pressure == Pressure::Refused && failure.retry_after.is_some();
         // Of several servers behind one address, one that has no room speaks for itself alone.
-        if (is_limit && asks_for_time) || ((is_limit || asks_for_time) && !is_excused) {
+        if (is_limit && says_when) || ((is_limit || says_when) && !is_excused) {
             self.provider.rest(&self.model, failure.retry_after);
         }
         let outcome = match verdict.breaker {

@@ -11,8 +11,8 @@ use crate::pace::Pace;
 pub struct QueueSettings {
     /// Requests that wait at once; 0 lets none wait. Default: 256.
     pub waiting_max: usize,
-    /// The longest that one waits; who can expect to wait for more than half of it is sent away,
-    /// so that hardly anybody waits in vain. Default: 10 s.
+    /// The longest that one waits; who has others before it and can expect to wait for more than
+    /// half of it is sent away, so that hardly anybody waits in vain. Default: 10 s.
     pub wait_max: Duration,
     /// The wait after which a request counts as of the next higher priority. Default: 5 s.
     pub ageing: Duration,
@@ -76,7 +76,9 @@ impl<T> WaitQueue<T> {
     }
 
     /// Lets `item` wait. Where there is no room, the last in order is dropped, be it this one; one
-    /// that cannot expect its turn within half of its patience is not let in.
+    /// that cannot expect its turn within half of its patience is not let in, unless it is the next:
+    /// how fast the queue moves is learned from those who wait, so with nobody it would stay as slow
+    /// as it once was.
     pub(crate) fn join(
         &mut self,
         priority: Priority,
@@ -99,7 +101,8 @@ impl<T> WaitQueue<T> {
         let is_last = self.waiting.last_key_value().is_none_or(|(last, _)| turn > *last);
         let ahead = self.waiting.range(..turn).count();
         let expected = self.pace.expect(ahead.saturating_add(1), now);
-        if is_over || (is_full && is_last) || expected.is_some_and(|wait| wait > wait_max / 2) {
+        let is_late = ahead > 0 && expected.is_some_and(|wait| wait > wait_max / 2);
+        if is_over || (is_full && is_last) || is_late {
             return Err(self.shed(now));
         }
         if is_full {

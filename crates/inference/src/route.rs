@@ -27,6 +27,10 @@ pub struct Candidate {
     pub protocol: ProviderProtocol,
     /// Its name for the model.
     pub model: ModelId,
+    /// The most output tokens that the model writes, where that is known: a larger limit, which its
+    /// provider would refuse, is lowered to it unless the client asks for this very model in the
+    /// provider's own protocol. Default: none.
+    pub max_output: Option<u64>,
 }
 
 /// A name that requests may use, for the list of models.
@@ -80,7 +84,8 @@ fn candidates(settings: &InferenceSettings, model: &ModelId) -> Vec<Candidate> {
 
 fn candidate(provider: &ProviderSettings, model: &ModelId) -> Option<Candidate> {
     let model = provider.model_for(model)?;
-    Some(Candidate { provider: provider.id.clone(), protocol: provider.protocol, model })
+    let (id, protocol) = (provider.id.clone(), provider.protocol);
+    Some(Candidate { provider: id, protocol, model, max_output: None })
 }
 
 /// Every name that is spelt out in the settings and has a route, in order of name.

@@ -15,7 +15,8 @@ pub(crate) struct ProviderGauges(Mutex<BTreeSet<ProviderId>>);
 
 impl ProviderGauges {
     /// Brings the gauges up to date. A provider that is not among these any more is neither
-    /// available nor not, and nothing is in flight at it.
+    /// available nor not, and it is given nothing more. What is in flight at it goes on untold, as
+    /// does what was begun with another key of a provider that is.
     pub(crate) fn publish(&self, providers: &[ProviderHealth]) {
         let mut told = self.0.lock();
         let ids = providers.iter().map(|health| health.provider.clone()).collect();

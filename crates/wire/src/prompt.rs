@@ -247,7 +247,8 @@ impl Prompt {
             self.model.clone_from(model);
         }
         let limits = [self.max_output_tokens, edits.max_output_tokens];
-        self.max_output_tokens = limits.into_iter().flatten().min();
+        let limit = limits.into_iter().flatten().min();
+        self.max_output_tokens = limit.map(|limit| limit.max(target.output_limit_min()));
         Ok(self)
     }
 

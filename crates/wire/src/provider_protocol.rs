@@ -37,6 +37,14 @@ impl ProviderProtocol {
             Self::Gemini => None,
         }
     }
+
+    /// The smallest limit of output tokens that it takes; a translation asks for no less.
+    pub fn output_limit_min(self) -> u64 {
+        match self {
+            Self::OpenAiResponses => 16,
+            Self::OpenAiChat | Self::Groq | Self::AnthropicMessages | Self::Gemini => 1,
+        }
+    }
 }
 
 impl From<Protocol> for ProviderProtocol {

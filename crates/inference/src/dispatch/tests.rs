@@ -2,4 +2,5 @@
 
 mod outage;
 mod overload;
+mod waits;
 mod world;

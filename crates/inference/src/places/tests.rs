@@ -8,8 +8,11 @@ use super::*;
 const SECOND: Duration = Duration::from_secs(1);
 
 fn places(most: usize) -> (Arc<Places>, ManualClock) {
+    places_with(most, QueueSettings { waiting_max: 100, ..Default::default() })
+}
+
+fn places_with(most: usize, queue: QueueSettings) -> (Arc<Places>, ManualClock) {
     let hand = ManualClock::new(Timestamp::from_millis(0));
-    let queue = QueueSettings { waiting_max: 100, ..Default::default() };
     (Arc::new(Places::new(most, queue, hand.clock())), hand)
 }
 
@@ -72,6 +75,50 @@ async fn waiting_ends_with_patience() {
     places.wait(Priority::Normal, 60 * SECOND).await.unwrap_err();
     assert_eq!(start.elapsed(), 13 * SECOND, "no longer than the queue allows");
     assert_eq!(occupied(&places), (1, 0));
+}
+
+/// A conversation asks in turn even where the place is free.
+#[tokio::test(start_paused = true)]
+async fn a_free_place_is_taken_whether_or_not_anybody_may_wait() {
+    for queue in [
+        QueueSettings { waiting_max: 0, ..Default::default() },
+        QueueSettings { wait_max: Duration::ZERO, ..Default::default() },
+    ] {
+        let (places, _hand) = places_with(1, queue);
+        let wait = || places.wait(Priority::Normal, SECOND);
+        let place = wait().await.unwrap();
+        let start = tokio::time::Instant::now();
+        wait().await.unwrap_err();
+        assert_eq!(start.elapsed(), Duration::ZERO);
+        drop(place);
+        wait().await.unwrap();
+        assert_eq!(occupied(&places), (0, 0));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_spell_ends() {
+    let (places, hand) = places(1);
+    let wait = || places.wait(Priority::Normal, 60 * SECOND);
+    let busy = |seconds: u32| {
+        let (places, hand) = (Arc::clone(&places), &hand);
+        async move {
+            let first = places.try_take().unwrap();
+            let others = async {
+                waiting(&places, 1).await;
+                hand.advance(seconds * SECOND);
+                drop(first);
+            };
+            tokio::join!(places.wait(Priority::Normal, 60 * SECOND), others).0
+        }
+    };
+    drop(busy(9).await.unwrap());
+    drop(wait().await.expect("nobody is there"));
+    // Whoever waits alone measures the pace anew.
+    for _ in 0..20 {
+        drop(busy(0).await.unwrap());
+    }
+    drop(busy(9).await.unwrap());
 }
 
 #[tokio::test(start_paused = true)]

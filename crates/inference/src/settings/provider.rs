@@ -16,8 +16,10 @@ pub struct ProviderSettings {
     pub id: ProviderId,
     /// The protocol it speaks.
     pub protocol: ProviderProtocol,
-    /// Beside chat completions it speaks OpenAI Responses at the same address, so that requests of
-    /// that protocol go to it as they are. Default: false; true for OpenAI itself.
+    /// Beside chat completions it speaks OpenAI Responses at the same address: requests of that
+    /// protocol go to it as they are, and those of Anthropic's translated to it where that can say
+    /// them, because OpenAI lets its newer models reason and call tools there alone. Default: false;
+    /// true for OpenAI itself.
     pub also_responses: bool,
     /// Where its API begins, such as `https://api.openai.com/v1`, `https://api.anthropic.com` or
     /// `https://generativelanguage.googleapis.com/v1beta`.
@@ -69,10 +71,13 @@ impl ProviderSettings {
         }
     }
 
-    /// The protocol in which it is asked what a client asks in `client`.
+    /// The protocol in which it is asked first what a client asks in `client`; its own is for what
+    /// that cannot say.
     pub(crate) fn protocol_for(&self, client: Protocol) -> ProviderProtocol {
         match client {
-            Protocol::OpenAiResponses if self.also_responses => ProviderProtocol::OpenAiResponses,
+            Protocol::OpenAiResponses | Protocol::AnthropicMessages if self.also_responses => {
+                ProviderProtocol::OpenAiResponses
+            }
             Protocol::OpenAiChat | Protocol::OpenAiResponses | Protocol::AnthropicMessages => {
                 self.protocol
             }
@@ -109,14 +114,16 @@ impl ProviderSettings {
 pub struct Timeouts {
     /// For name, address, TCP and TLS. Default: 5 s.
     pub connect: Duration,
-    /// From sending a request for a stream to the answer's headers. Default: 60 s.
+    /// From sending a request for a stream to the answer's headers, which local servers send when
+    /// they have loaded the model and read the prompt. Default: 300 s.
     pub headers: Duration,
     /// From sending a request for a whole answer to its headers, which most providers send when
     /// the answer is made. Default: 600 s.
     pub whole_answer: Duration,
     /// From sending a request for a stream to its first content. Default: 300 s.
     pub first_content: Duration,
-    /// Between two chunks of a stream after its first content. Default: 120 s.
+    /// Between two chunks of a stream after its first content; reasoning that is not shown may come
+    /// between them. Default: 300 s.
     pub between_chunks: Duration,
     /// For one attempt, its whole stream included. Default: one hour.
     pub total: Duration,
@@ -126,10 +133,10 @@ impl Default for Timeouts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(5),
-            headers: Duration::from_secs(60),
+            headers: Duration::from_secs(300),
             whole_answer: Duration::from_secs(600),
             first_content: Duration::from_secs(300),
-            between_chunks: Duration::from_secs(120),
+            between_chunks: Duration::from_secs(300),
             total: Duration::from_secs(3_600),
         }
     }

@@ -100,6 +100,21 @@ async fn it_waits_for_a_place_where_another_would_move_on() {
 }
 
 #[tokio::test]
+async fn it_goes_on_where_nobody_may_wait() {
+    for (waiting_max, wait_max) in [(0, Duration::from_secs(10)), (256, Duration::ZERO)] {
+        let world = World::with(&[CLIENT], |settings| {
+            settings.queue.waiting_max = waiting_max;
+            settings.queue.wait_max = wait_max;
+        })
+        .await;
+        for _ in 0..3 {
+            assert_eq!(ask(&world, 1).await, "p0", "{waiting_max} {wait_max:?}");
+        }
+        world.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn a_provider_that_takes_it_is_told_which_conversation_it_is() {
     let world = World::with(&[CLIENT], |settings| {
         settings.chain[0].prompt_cache_key = true;

@@ -1,10 +1,13 @@
 //! What goes out is what came in, but for the permitted splices.
 
+use std::time::Duration;
+
 use forebay_inference::OpenGate;
 use http::{HeaderName, HeaderValue};
+use simulator::{Fault, Script};
 use wire::{Protocol, ProviderProtocol};
 
-use crate::world::{CLIENTS, World, call};
+use crate::world::{CLIENTS, World, call, hear};
 
 /// Sends `body` to providers of the same protocol; the first calls the model `m`, the second `own`.
 #[track_caller]
@@ -69,6 +72,44 @@ async fn a_mapped_model_is_the_only_other_splice() {
     world.stop().await;
 }
 
+/// Whoever stands in for another model is asked for no more than it can write; whoever is asked for
+/// its own model in its own protocol gets the client's bytes.
+#[tokio::test]
+async fn a_limit_above_a_models_maximum_is_lowered_where_the_client_cannot_know_it() {
+    let client = Protocol::OpenAiChat;
+    let world = World::with(&[client, client, Protocol::AnthropicMessages], |settings| {
+        let stand_in = &mut settings.chain[1];
+        stand_in.native.clear();
+        stand_in.models.insert("m".parse().unwrap(), "own".parse().unwrap());
+    })
+    .await;
+    let limited = Fault::Status { code: 429, retry_after: None, error: None };
+    for provider in &world.providers[..2] {
+        provider.set_script(Script { always: limited.clone(), ..Script::default() });
+    }
+    for (asked, expected) in [(65_536, [65_536, 16_384, 8_192]), (4_096, [4_096; 3])] {
+        world.hand.advance(Duration::from_secs(60));
+        let limit = format!("\"max_tokens\":{asked},\"model\"");
+        let body = crate::world::body(client, false).replace("\"model\"", &limit);
+        let mut call = call(&world.inference, &body, client);
+        call.edits.max_output_tokens = None;
+        for (candidate, most) in call.route.candidates.iter_mut().zip([1_000, 16_384, 8_192]) {
+            candidate.max_output = Some(most);
+        }
+        world.inference.dispatch(call, OpenGate).await.unwrap();
+        let sent: Vec<Vec<u8>> = (world.providers.iter())
+            .map(|provider| provider.requests().pop().unwrap().body.to_vec())
+            .collect();
+        check_splice(&sent[0], &body, &[]);
+        let limit = |sent: &Vec<u8>| {
+            let sent: serde_json::Value = serde_json::from_slice(sent).unwrap();
+            sent["max_tokens"].as_u64().unwrap()
+        };
+        assert_eq!(sent.iter().map(limit).collect::<Vec<_>>(), expected);
+    }
+    world.stop().await;
+}
+
 /// A provider that speaks both of OpenAI's protocols gets each client's own bytes.
 #[tokio::test]
 async fn a_provider_may_speak_responses_beside_chat_completions() {
@@ -88,6 +129,37 @@ async fn a_provider_may_speak_responses_beside_chat_completions() {
     let paths: Vec<String> =
         world.providers[0].requests().into_iter().map(|request| request.path).collect();
     assert_eq!(paths, ["/v1/responses", "/v1/chat/completions"]);
+    world.stop().await;
+}
+
+/// OpenAI's newer models call tools with reasoning in Responses alone, and only chat completions has
+/// sequences to stop at.
+#[tokio::test]
+async fn an_anthropic_client_is_translated_to_responses_where_that_can_say_it() {
+    let world = World::with(&[Protocol::OpenAiChat], |settings| {
+        settings.chain[0].also_responses = true;
+    })
+    .await;
+    let client = Protocol::AnthropicMessages;
+    let image = r#"{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}}"#;
+    let tools = r#""system":"Be brief.","thinking":{"type":"adaptive"},"tools":[{"name":"look","input_schema":{"type":"object"}}],"tool_choice":{"type":"any","disable_parallel_tool_use":true},"output_config":{"effort":"low","format":{"type":"json_schema","schema":{"type":"object"}}},"#;
+    let stop = r#""stop_sequences":["END"],"#;
+    for (fields, content, path) in [
+        ("", "\"hi\"", "/v1/responses"),
+        (tools, "\"hi\"", "/v1/responses"),
+        ("", &format!("[{image}]"), "/v1/responses"),
+        (r#""stop_sequences":[],"#, "\"hi\"", "/v1/responses"),
+        (stop, "\"hi\"", "/v1/chat/completions"),
+    ] {
+        for is_stream in [false, true] {
+            let body = crate::world::body(client, is_stream).replace("\"hi\"", content);
+            let body = body.replace("\"model\"", &format!("{fields}\"model\""));
+            let reply = world.ask(&body, client).await.unwrap();
+            assert!(hear(reply.body).await.terminal, "{fields}");
+            let asked = world.providers[0].requests().pop().unwrap();
+            assert_eq!(asked.path, path, "{fields}");
+        }
+    }
     world.stop().await;
 }
 

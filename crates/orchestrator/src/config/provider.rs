@@ -15,8 +15,9 @@ pub struct ProviderSection {
     pub enabled: Option<bool>,
     /// What it speaks: openai-chat, openai-responses, anthropic-messages, gemini or groq.
     pub protocol: Option<ProviderProtocol>,
-    /// Whether it takes OpenAI Responses beside openai-chat under the same base URL. Default: false,
-    /// true for the built-in openai.
+    /// Whether it takes OpenAI Responses beside openai-chat under the same base URL: Responses go
+    /// to it as they are, and Anthropic's Messages as Responses where those can say them. Default:
+    /// false, true for the built-in openai.
     pub also_responses: Option<bool>,
     /// Where it is, version included, such as <https://api.openai.com/v1>.
     pub base_url: Option<String>,

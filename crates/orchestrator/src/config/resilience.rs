@@ -20,15 +20,16 @@ pub struct ResilienceSection {
     pub affinity_seconds: u64,
     /// Requests that may wait where a provider has no place for them; 0 lets none wait.
     pub queue_max: usize,
-    /// Milliseconds that a request waits for a place at most. One that cannot be served by then is
-    /// refused at once.
+    /// Milliseconds that a request waits for a place at most. One that has others before it and can
+    /// expect to wait for more than half of that is refused at once.
     pub queue_wait_ms: u64,
     /// Milliseconds that a request for a provider's embeddings waits for others of its tenant that
     /// differ in nothing but their inputs, to ask for all at once; 0 sends each by itself.
     pub embeddings_gather_ms: u64,
     /// Milliseconds to connect, TLS included.
     pub connect_ms: u64,
-    /// Milliseconds from sending a request for a stream to the answer's headers.
+    /// Milliseconds from sending a request for a stream to the answer's headers. Local servers send
+    /// them when they have loaded the model and read the prompt, which takes minutes.
     pub headers_ms: u64,
     /// Milliseconds from sending a request for a whole answer to its headers, which most providers
     /// send when the answer is made.
@@ -36,7 +37,8 @@ pub struct ResilienceSection {
     /// Milliseconds from sending a request for a stream to its first content. Reasoning that is not
     /// shown comes before that, and takes minutes.
     pub first_content_ms: u64,
-    /// Milliseconds between two chunks of a stream after its first content.
+    /// Milliseconds between two chunks of a stream after its first content. Reasoning that is not
+    /// shown may come between them, too.
     pub between_chunks_ms: u64,
     /// Milliseconds that one attempt may take, and all attempts until the first content.
     pub total_ms: u64,
@@ -54,10 +56,10 @@ impl Default for ResilienceSection {
             queue_wait_ms: 10_000,
             embeddings_gather_ms: 2,
             connect_ms: 5_000,
-            headers_ms: 60_000,
+            headers_ms: 300_000,
             whole_answer_ms: 600_000,
             first_content_ms: 300_000,
-            between_chunks_ms: 120_000,
+            between_chunks_ms: 300_000,
             total_ms: 3_600_000,
         }
     }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use budget::{AccountPath, Hold, TokensReserved};
+use budget::{AccountPath, Hold, Price, TokensReserved};
 use inference::{Candidate, Route, bound_input, estimate_input};
 use metrics::counter;
 use telemetry::names;
 use types::{Class, Microdollars, TokenCount};
-use wire::Request;
+use wire::{Protocol, ProviderProtocol, Request};
 
 use super::admit::Call;
 use super::record;
@@ -109,10 +109,14 @@ fn is_short(error: &Error) -> bool {
     matches!(error, budget::Error::Exhausted { .. } | budget::Error::Reserved { .. })
 }
 
-/// Output tokens at most.
+/// Output tokens at most. Whoever is asked in Responses is never asked for fewer than that takes.
 fn output_bound(request: &Request, limit: Option<u64>) -> TokenCount {
     let per_choice = limit.or(request.max_output_tokens()).unwrap_or_default();
-    TokenCount::new(per_choice.saturating_mul(request.choices()))
+    let asked = per_choice.saturating_mul(request.choices());
+    let is_translated = request.protocol() != Protocol::OpenAiResponses && asked > 0;
+    let least =
+        if is_translated { ProviderProtocol::OpenAiResponses.output_limit_min() } else { 0 };
+    TokenCount::new(asked.max(least))
 }
 
 /// Input tokens, as estimated from what bounds them.
@@ -128,9 +132,7 @@ fn output_limit(parts: &Parts, route: &Route, request: &Request) -> Option<u64> 
     }
     let default = parts.settings.output_tokens_default;
     let limit = |candidate: &Candidate| {
-        let price = parts.prices.price(&candidate.provider, &candidate.model);
-        let most = price.and_then(|price| price.max_output());
-        most.map_or(default, |most| std::cmp::min(most.get(), default.max(LONG_OUTPUT)))
+        candidate.max_output.map_or(default, |most| most.min(default.max(LONG_OUTPUT)))
     };
     Some(route.candidates.iter().map(limit).min().unwrap_or(default))
 }
@@ -146,20 +148,22 @@ async fn count_input(request: &Arc<Request>) -> Result<TokenCount, Error> {
     counted.map_err(|_| Error::GivenUp)
 }
 
-/// The route without candidates whose price is unknown, unless no account of the path has a limit:
-/// what they cost could not be held to it.
+/// The route with what the price list says of its models, without candidates whose price is unknown,
+/// unless no account of the path has a limit: what they cost could not be held to it.
 fn covered(parts: &Parts, path: &AccountPath, route: &Route) -> Result<Route, Error> {
     let mut covered = Route { resolved: route.resolved.clone(), candidates: Vec::new() };
     let mut refusal = None;
     for candidate in &route.candidates {
         let (provider, model) = (&candidate.provider, &candidate.model);
-        if parts.prices.price(provider, model).is_none()
+        let price = parts.prices.price(provider, model);
+        if price.is_none()
             && let Err(error) = parts.ledger.admit_unpriced(path, provider, model)
         {
             refusal.get_or_insert(error);
             continue;
         }
-        covered.candidates.push(candidate.clone());
+        let max_output = price.and_then(Price::max_output).map(TokenCount::get);
+        covered.candidates.push(Candidate { max_output, ..candidate.clone() });
     }
     match refusal {
         Some(error) if covered.candidates.is_empty() => Err(error.into()),
@@ -189,5 +193,42 @@ fn reason(error: &budget::Error) -> &'static str {
         (budget::Error::Reserved { .. }, _) => "reserved",
         (_, Class::Caller) => "unpriced",
         (_, Class::Busy | Class::Upstream | Class::Fault) => "ledger",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(protocol: Protocol, body: &'static str, limit: Option<u64>, expected: u64) {
+        let request = Request::decode(protocol, body.as_bytes().into()).unwrap();
+        assert_eq!(output_bound(&request, limit).get(), expected, "{body} {limit:?}");
+    }
+
+    #[test]
+    fn a_bound_covers_whatever_a_provider_may_be_asked_for() {
+        let chat =
+            r#"{"model":"m","max_tokens":9,"n":3,"messages":[{"role":"user","content":"Hi"}]}"#;
+        check(Protocol::OpenAiChat, chat, None, 27);
+        let message = r#"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"Hi"}]}"#;
+        check(Protocol::AnthropicMessages, message, None, 16);
+        let fills_a_cache =
+            r#"{"model":"m","max_tokens":0,"messages":[{"role":"user","content":"Hi"}]}"#;
+        check(Protocol::AnthropicMessages, fills_a_cache, None, 0);
+        let response = r#"{"model":"m","max_output_tokens":9,"input":"hi"}"#;
+        check(Protocol::OpenAiResponses, response, None, 9);
+        check(
+            Protocol::OpenAiChat,
+            r#"{"model":"m","messages":[{"role":"user","content":"Hi"}]}"#,
+            Some(9),
+            16,
+        );
+        check(
+            Protocol::OpenAiChat,
+            r#"{"model":"m","messages":[{"role":"user","content":"Hi"}]}"#,
+            Some(8_192),
+            8_192,
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Nothing for a minute, tenfold latency for a minute, and then all is well again.
+//! Nothing for a minute, tenfold latency for a minute, or too little for whoever waits, and then all
+//! is well again.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -69,4 +70,22 @@ async fn refusals_are_over_soon_after_their_cause() {
     check(overloaded, UpstreamErrorKind::Overloaded, 10..15).await;
     let limited = |now| behaviour(now, UpstreamErrorKind::RateLimited);
     check(limited, UpstreamErrorKind::RateLimited, 15..20).await;
+}
+
+/// One place, which each answer takes for so long that nobody can expect to get it in time.
+#[tokio::test(start_paused = true)]
+async fn a_slow_minute_is_over_when_it_is_over() {
+    let behaviour = |now: Duration| {
+        let is_slow = now.as_secs() < 60;
+        Behaviour::Answers(if is_slow { Duration::from_secs(9) } else { USUAL / 5 })
+    };
+    for seed in 0..5 {
+        let upstream = Upstream::new(1, UpstreamErrorKind::Overloaded, behaviour, seed);
+        let narrow = |settings: &mut InferenceSettings| settings.chain[0].concurrency_max = 1;
+        let outcomes = offer(upstream, narrow, |_| 1.0, 180.0).await.0;
+        let during = answered(&outcomes, 0.0..50.0);
+        assert!(during < 0.5, "seed {seed}: {during} during it");
+        let after = answered(&outcomes, 90.0..180.0);
+        assert!(after > 0.95, "seed {seed}: {after} after it");
+    }
 }

@@ -16,7 +16,7 @@ use wire::{Answer, AnswerSummary, Protocol, Request, UpstreamErrorKind};
 use super::super::*;
 use crate::transport::Exchanged;
 use crate::{FailureKind, Inference, InferenceSettings, OpenGate, Priority, ProviderSettings};
-use crate::{ReplyBody, Route, Trace};
+use crate::{ReplyBody, Route, Session, Trace};
 
 /// What a provider does with a request that comes at some time.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +38,7 @@ pub(super) struct Upstream {
     start: Instant,
 }
 
+const CONVERSATIONS: u64 = 20;
 const REFUSES_AFTER: Duration = Duration::from_millis(20);
 
 impl Upstream {
@@ -142,7 +143,10 @@ pub(super) async fn offer(
         now = elapsed.as_secs_f64();
         while next <= now && next < seconds {
             let client = Arc::clone(&client);
-            running.spawn(async move { client.ask(next).await });
+            // Half of them are turns of conversations, which wait for the provider that they know.
+            let session = random.random_bool(0.5).then(|| random.random_range(0..CONVERSATIONS));
+            let session = session.map(Session::new);
+            running.spawn(async move { client.ask(next, session).await });
             next += -random.random_range(f64::MIN_POSITIVE..1.0_f64).ln() / rate(next);
         }
         while let Some(outcome) = running.try_join_next() {
@@ -155,7 +159,7 @@ pub(super) async fn offer(
     (outcomes, most)
 }
 
-/// Requests that all are the same.
+/// Requests that all are the same, but for the conversations that they belong to.
 struct Client {
     inference: Inference,
     upstream: Upstream,
@@ -181,14 +185,14 @@ impl Client {
         Self { inference, upstream, request: Arc::new(request.unwrap()), route }
     }
 
-    async fn ask(&self, came: f64) -> Outcome {
+    async fn ask(&self, came: f64, session: Option<Session>) -> Outcome {
         let call = Call {
             request: Arc::clone(&self.request),
             route: self.route.clone(),
             edits: Edits::default(),
             headers: Vec::new(),
             request_id: "r".parse().unwrap(),
-            session: None,
+            session,
             priority: Priority::Normal,
             trace: Trace::None,
         };
