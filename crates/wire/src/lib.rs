@@ -54,6 +54,7 @@ mod summary;
 
 mod anthropic;
 mod codec;
+mod digest;
 mod gemini;
 mod groq;
 mod openai;

@@ -1,10 +1,10 @@
 //! The form that all requests have between a protocol that is read and a protocol that is written.
 
 use std::borrow::Cow;
-use std::hash::{DefaultHasher, Hasher};
 
 use serde_json::{Map, Value};
 
+use crate::digest::digest;
 use crate::{Edits, Error, Protocol, ProviderProtocol};
 
 /// The most characters of a client's field name that an error repeats.
@@ -202,11 +202,9 @@ pub(crate) fn short_id(id: &str, chars_max: usize) -> Cow<'_, str> {
     if id.chars().count() <= chars_max {
         return Cow::Borrowed(id);
     }
-    let mut hasher = DefaultHasher::new();
-    hasher.write(id.as_bytes());
-    let digest = format!("_{:016x}", hasher.finish());
-    let begin: String = id.chars().take(chars_max.saturating_sub(digest.len())).collect();
-    Cow::Owned(begin + &digest)
+    let end = format!("_{}", digest(id, 16));
+    let begin: String = id.chars().take(chars_max.saturating_sub(end.len())).collect();
+    Cow::Owned(begin + &end)
 }
 
 impl Image {

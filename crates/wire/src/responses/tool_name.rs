@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::Error;
+use crate::digest::digest;
 use crate::prompt::Place;
 
 /// The longest name that every provider takes.
@@ -59,16 +60,11 @@ fn is_plain(character: char) -> bool {
 fn shortened(whole: &str, namespace: &str) -> String {
     let plain: String =
         whole.chars().map(|character| if is_plain(character) { character } else { '_' }).collect();
-    let head = format!("_{:08x}_", sum(namespace, whole));
+    // Where the namespace ends is part of the sum.
+    let head = format!("_{}_", digest(&format!("{namespace}\0{whole}"), 8));
     let room = MAX_NAME_BYTES.saturating_sub(head.len());
     let end = plain.get(plain.len().saturating_sub(room)..).unwrap_or_default();
     format!("{head}{end}")
-}
-
-/// FNV-1a of the name, and of where its namespace ends.
-fn sum(namespace: &str, whole: &str) -> u32 {
-    let bytes = namespace.bytes().chain([0]).chain(whole.bytes());
-    bytes.fold(0x811c_9dc5, |sum, byte| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::json::borrowed::{member, text};
 
 /// `type`, `code` and `status` of the dialects. The first that is found counts, so what money and
 /// context length say stands before the general words that accompany it.
-const WORDS: [(&str, Kind); 41] = [
+const WORDS: [(&str, Kind); 42] = [
     ("insufficient_quota", Kind::OutOfMoney),
     ("credit_balance_exhausted", Kind::OutOfMoney),
     ("billing_hard_limit_reached", Kind::OutOfMoney),
@@ -25,6 +25,8 @@ const WORDS: [(&str, Kind); 41] = [
     ("json_validate_failed", Kind::Unable),
     ("unsupported_parameter", Kind::Unsupported),
     ("unsupported_value", Kind::Unsupported),
+    // Reasoning that only the organisation which it was written for can read.
+    ("invalid_encrypted_content", Kind::Unsupported),
     // Of a name, an id or a description; what others take may be longer.
     (TOO_LONG_TEXT, Kind::Unsupported),
     ("permission_error", Kind::Forbidden),
@@ -74,7 +76,7 @@ const MORE_CREDITS: &str = "this request requires more credits";
 const TOO_LONG_TEXT: &str = "string_above_max_length";
 
 /// How the places end, in OpenAI's words, whose texts are the conversation itself.
-const CONVERSATION: [&str; 5] = ["content", "input", "text", "instructions", "output"];
+const CONVERSATION: [&str; 6] = ["content", "input", "text", "instructions", "output", "arguments"];
 
 /// What messages about a prompt that is not allowed hold: OpenRouter and xAI refuse it with the
 /// status of a wrong key.

@@ -236,7 +236,7 @@ fn what_another_model_takes_is_no_wrong_request() {
         check_inside(&anthropic("invalid_request_error", message), Some(Kind::Unsupported));
         check(500, &openai("server_error", None, message), Kind::Server);
     }
-    for code in ["unsupported_value", "unsupported_parameter"] {
+    for code in ["unsupported_value", "unsupported_parameter", "invalid_encrypted_content"] {
         check(400, &openai("invalid_request_error", Some(code), "x"), Kind::Unsupported);
     }
 }
@@ -253,6 +253,7 @@ fn of_texts_that_are_too_long_only_the_conversation_can_be_made_shorter() {
         "input",
         "input[3]",
         "input[3].output",
+        "messages[3].tool_calls[0].function.arguments",
         "instructions",
     ] {
         check(400, &long(param), Kind::ContextLength);

@@ -31,5 +31,5 @@ fn what_not_every_provider_takes_is_shortened() {
         assert!(is_taken_everywhere(name), "{name}");
         assert_eq!(names.iter().filter(|other| *other == name).count(), 1, "{name}");
     }
-    assert_eq!(names[5], "_e4bcbfcd_1password__read");
+    assert_eq!(names[5], "_7114ba1e_1password__read");
 }
