@@ -49,8 +49,8 @@ impl Gateway {
     /// and paid for by itself. What comes of each is in the order in which they came. They are
     /// grouped by the provider that is asked first, sixteen at once in each group, so that a slow
     /// one holds up its own alone. One that is refused because something is full (a limit a minute,
-    /// money that others hold, the provider) makes its group wait as long as it is told, a second
-    /// at least, and is asked again, for nine minutes in all. Dropped, it leaves all of them.
+    /// money that others hold, the provider) makes those of its model wait as long as it is told, a
+    /// second at least, and is asked again, for nine minutes in all. Dropped, it leaves all of them.
     pub async fn answer_batch(&self, requests: Vec<Incoming>) -> Vec<Result<BatchAnswer, Error>> {
         let parts = self.parts();
         let callers: Vec<_> = requests.iter().map(|request| Caller::of(&parts, request)).collect();
@@ -66,7 +66,7 @@ impl Gateway {
             }
             let group = groups.entry(self.first_provider(&glance.model));
             let group = group.or_insert_with(|| Group::new(until));
-            group.add(index, (callers[index].patient(), request));
+            group.add(index, glance.model, (callers[index].patient(), request));
         }
         let left = Arc::new(AtomicUsize::new(ANSWER_BYTES_MAX));
         let mut running = JoinSet::new();

@@ -15,7 +15,7 @@ fn tenant() -> TenantId {
 
 fn group(requests: usize) -> Group<usize> {
     let mut group = Group::new(Instant::now() + 9 * MINUTE);
-    (0..requests).for_each(|number| group.add(number, number));
+    (0..requests).for_each(|number| group.add(number, String::new(), number));
     group
 }
 
@@ -70,6 +70,30 @@ async fn what_a_minute_allows_is_waited_for() {
     // Each second so many as are asked at once, and not all that wait.
     let asked = limited.asked.into_inner();
     assert!(asked < 200 + 150 * AT_ONCE, "{asked}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_model_does_not_wait() {
+    let mut group = Group::new(Instant::now() + 9 * MINUTE);
+    for number in 0..100 {
+        let model = if number % 10 == 0 { "limited" } else { "free" };
+        group.add(number, model.to_owned(), number);
+    }
+    let began = Instant::now();
+    let answered_after = Mutex::new(Vec::new());
+    let ask = |number: &usize| {
+        let is_limited = number.is_multiple_of(10) && began.elapsed() < 3 * MINUTE;
+        if !number.is_multiple_of(10) {
+            answered_after.lock().push(began.elapsed());
+        }
+        std::future::ready(if is_limited { Err(refused(MINUTE)) } else { Ok(()) })
+    };
+    let answers = group.answer(ask, || false).await;
+    assert_eq!(good(&answers), 100);
+    assert!(began.elapsed() >= 3 * MINUTE);
+    let after = answered_after.into_inner();
+    assert_eq!(after.len(), 90);
+    assert!(after.iter().all(Duration::is_zero), "{after:?}");
 }
 
 #[tokio::test(start_paused = true)]
