@@ -45,7 +45,7 @@ impl Price {
         let still = known.filter(holds);
         let mut price = Self::listed(listed).with_max_output(known.and_then(Self::max_output));
         if let Some(still) = still {
-            price.base = price.base.lowered(&listed, &still.base);
+            price.base = price.base.with_known(&listed, &still.base);
         }
         let Some(above) = above else {
             price.tiers = still.map(|still| still.tiers_over(&price.base)).unwrap_or_default();
@@ -70,15 +70,16 @@ impl Price {
 }
 
 impl Rates {
-    /// With the prices of `known` for what `listed` leaves out, where they are lower.
-    fn lowered(self, listed: &Listed, known: &Self) -> Self {
-        let lower = |stated: Option<u64>, bound: u64, known: u64| {
-            if stated.is_some() { bound } else { bound.min(known) }
-        };
+    /// With the prices of `known` for what `listed` leaves out. Reasoning costs what output does,
+    /// unless it is known to cost more.
+    fn with_known(self, listed: &Listed, known: &Self) -> Self {
+        let is_output = known.reasoning <= known.output;
+        let reasoning = if is_output { self.reasoning } else { known.reasoning };
         Self {
-            cached_input: lower(listed.cached_input, self.cached_input, known.cached_input),
-            cache_write_5m: lower(listed.cache_write_5m, self.cache_write_5m, known.cache_write_5m),
-            cache_write_1h: lower(listed.cache_write_1h, self.cache_write_1h, known.cache_write_1h),
+            cached_input: listed.cached_input.unwrap_or(known.cached_input),
+            cache_write_5m: listed.cache_write_5m.unwrap_or(known.cache_write_5m),
+            cache_write_1h: listed.cache_write_1h.unwrap_or(known.cache_write_1h),
+            reasoning: listed.reasoning.unwrap_or(reasoning),
             ..self
         }
     }

@@ -27,7 +27,8 @@ pub struct PriceOverride {
     /// otherwise twice what input costs.
     pub cache_write_1h_usd: Option<String>,
     /// The most output tokens that the model writes. A request without a maximum of its own is
-    /// given no more.
+    /// given no more; where the model stands in for another or is asked in another protocol than
+    /// the client's, one with a larger maximum is not either.
     pub max_output_tokens: Option<u64>,
     /// What requests of more input tokens than a threshold cost, all of their tokens; `[]` where
     /// they cost the same. Each can have `cached_input_usd`, `cache_write_usd` and

@@ -61,6 +61,14 @@ fn a_discount_keeps_the_cached_price_the_tier_and_the_most_output() {
     assert_eq!(price.max_output(), Some(TokenCount::new(65_536)));
 }
 
+/// Built in, a cache write costs $3.75 where input costs $3.
+#[test]
+fn a_deep_discount_leaves_the_price_of_a_cache_write() {
+    let options = "input_usd = '1'\noutput_usd = '15'";
+    let price = stated("anthropic", "claude-sonnet-4-5", options).unwrap();
+    assert_eq!(cost(&price, usage(0, 0, 1_000, 0)), 3_750);
+}
+
 #[test]
 fn a_higher_price_must_say_what_its_tier_costs() {
     let higher = "input_usd = '2'\noutput_usd = '8'";
