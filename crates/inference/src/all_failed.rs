@@ -60,37 +60,37 @@ impl AllFailed {
     /// Busy where every reason is a limit that passes, the caller's where nobody takes what the
     /// request has, upstream where something failed.
     pub(crate) fn class(&self) -> Class {
-        let told = self.telling().and_then(|attempt| attempt.failure.as_ref());
-        let unsupported = FailureKind::Upstream(UpstreamErrorKind::Unsupported);
-        if told.is_some_and(|failure| failure.kind == unsupported) {
+        if self.telling().is_some_and(is_unsupported) {
             return Class::Caller;
         }
+        let limited = FailureKind::Upstream(UpstreamErrorKind::RateLimited);
+        let overloaded = FailureKind::Upstream(UpstreamErrorKind::Overloaded);
+        let passes = |kind: FailureKind| kind == limited || kind == overloaded;
         let passing = |attempt: &AttemptRecord| {
-            attempt.failure.as_ref().is_some_and(|failure| {
-                let limited = FailureKind::Upstream(UpstreamErrorKind::RateLimited);
-                let overloaded = FailureKind::Upstream(UpstreamErrorKind::Overloaded);
-                failure.kind == limited || failure.kind == overloaded
-            })
+            is_unsupported(attempt)
+                || attempt.failure.as_ref().is_some_and(|failure| passes(failure.kind))
         };
         if self.attempts.iter().all(passing) { Class::Busy } else { Class::Upstream }
     }
 
-    /// The last attempt that a provider failed by itself, or else the last. What one provider does
-    /// not take tells nothing where another would have answered but for its failure.
+    /// The last attempt that a provider failed by itself, or else the last of those that another
+    /// time may go well. What a provider does not take tells only where nobody takes it.
     pub(crate) fn telling(&self) -> Option<&AttemptRecord> {
+        let outside = [FailureKind::Connect, FailureKind::Upstream(UpstreamErrorKind::RateLimited)];
         let speaks = |attempt: &&AttemptRecord| {
-            attempt.failure.as_ref().is_some_and(|failure| {
-                !matches!(
-                    failure.kind,
-                    FailureKind::Connect
-                        | FailureKind::Upstream(
-                            UpstreamErrorKind::RateLimited | UpstreamErrorKind::Unsupported
-                        )
-                )
-            })
+            let kind = attempt.failure.as_ref().map(|failure| failure.kind);
+            kind.is_some_and(|kind| !outside.contains(&kind)) && !is_unsupported(attempt)
         };
-        self.attempts.iter().rev().find(speaks).or(self.attempts.last())
+        let mut latest = self.attempts.iter().rev();
+        let asked =
+            latest.clone().find(speaks).or_else(|| latest.find(|attempt| !is_unsupported(attempt)));
+        asked.or_else(|| self.attempts.last().filter(|_| self.skipped.is_empty()))
     }
+}
+
+fn is_unsupported(attempt: &AttemptRecord) -> bool {
+    let unsupported = FailureKind::Upstream(UpstreamErrorKind::Unsupported);
+    attempt.failure.as_ref().is_some_and(|failure| failure.kind == unsupported)
 }
 
 impl fmt::Display for AllFailed {

@@ -295,12 +295,11 @@ impl<'a, G: Gate, T: Transport> Dispatch<'a, G, T> {
             }
             Some(_) | None => {
                 let asked = attempts.iter().filter_map(|attempt| attempt.failure.as_ref());
-                let asked = asked.filter_map(|failure| failure.retry_after);
-                let waits = asked.chain(skipped.iter().filter_map(|skip| skip.wait));
                 // A provider may ask for days; by then its breaker has long closed again.
                 let longest = self.shared.settings.breaker.cooldown_max;
+                let asked = asked.filter_map(|failure| Some(failure.retry_after?.min(longest)));
+                let waits = asked.chain(skipped.iter().filter_map(|skip| skip.wait));
                 let retry_after = waits.min().or_else(|| self.all_rest_for());
-                let retry_after = retry_after.map(|wait| wait.min(longest));
                 Error::AllFailed(Box::new(AllFailed { attempts, skipped, end, retry_after }))
             }
         }

@@ -52,7 +52,8 @@ pub fn bound_input(request: &Request) -> TokenCount {
 }
 
 /// What [`estimate_input`] counts, apart: what is around the messages of a chat, and each of them.
-/// Together that may be a few tokens more or less, for the text of each is counted by itself.
+/// Together that may be a few tokens more or less, for the text of each is counted by itself, and
+/// less where all are more than 256 KiB, beyond which a text counts its bytes.
 pub fn estimate_messages(request: &Request) -> (TokenCount, Vec<TokenCount>) {
     let list = match request.protocol() {
         Protocol::OpenAiChat | Protocol::AnthropicMessages => "messages",

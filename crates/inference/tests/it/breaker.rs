@@ -391,6 +391,41 @@ async fn a_malformed_tool_call_goes_to_the_next_provider_and_is_no_failure_of_th
     }
 }
 
+/// Who was limited or is left alone might have taken it.
+#[tokio::test]
+async fn what_only_some_do_not_take_passes() {
+    let code = "unsupported_value".to_owned();
+    let refusal = Fault::Status { code: 400, retry_after: None, error: Some(code) };
+    let limit = Fault::Status { code: 429, retry_after: Some("60".to_owned()), error: None };
+    let world = World::new(&[ProviderProtocol::OpenAiChat; 2]).await;
+    world.providers[0].set_script(always(limit));
+    world.providers[1].set_script(always(refusal));
+    for attempts in [2, 1] {
+        let error = world.ask(&body(CLIENT, false), CLIENT).await.unwrap_err();
+        assert_eq!(error.class(), Class::Busy, "{error}");
+        assert_eq!(error.attempts().len(), attempts);
+        let unsupported = FailureKind::Upstream(UpstreamErrorKind::Unsupported);
+        assert!(error.failure().is_none_or(|failure| failure.kind != unsupported));
+    }
+    world.stop().await;
+}
+
+/// Nobody mends a key within the minutes that a provider may ask for.
+#[tokio::test]
+async fn who_is_hard_down_says_for_how_long() {
+    let world = World::new(&[ProviderProtocol::OpenAiChat]).await;
+    world.providers[0].set_script(always(Fault::Status {
+        code: 401,
+        retry_after: None,
+        error: None,
+    }));
+    world.ask(&body(CLIENT, false), CLIENT).await.unwrap_err();
+    let error = world.ask(&body(CLIENT, false), CLIENT).await.unwrap_err();
+    assert_eq!(error.attempts().len(), 0);
+    assert!(error.retry_after().unwrap() > Duration::from_secs(600), "{error}");
+    world.stop().await;
+}
+
 /// A temperature that one model refuses is nothing against the provider, and others take it.
 #[tokio::test]
 async fn what_one_provider_does_not_take_goes_to_the_next_and_alone_is_the_caller_s() {
