@@ -18,13 +18,11 @@ pub(super) struct Asking<'a, 'b> {
 
 impl Gate for Asking<'_, '_> {
     async fn allow(&mut self, question: GateQuestion<'_>) -> bool {
-        let mut bill = &mut *self.bill;
-        bill.allow(question).await
+        self.bill.allow(question).await
     }
 
     fn at_stake(&mut self, with: Option<&Candidate>) {
-        let mut bill = &mut *self.bill;
-        bill.at_stake(with);
+        self.bill.at_stake(with);
         if self.call.telling.is_some() {
             let now = tell::since(self.parts, self.call);
             self.seen.asked = with.map(|candidate| (candidate.clone(), now));

@@ -1,7 +1,7 @@
 //! The money and the tokens of one fetch: opened before the call, closed once, whatever happens in between.
 
 use budget::{Dispatch, Price, Sent, Settlement, TokensReserved};
-use inference::{Candidate, Gate, GateQuestion, Route};
+use inference::{Candidate, GateQuestion, Route};
 use types::{Microdollars, ModelId, ProviderId, TokenCount, TokenUsage};
 use wire::AnswerSummary;
 
@@ -25,6 +25,8 @@ pub(super) struct Bill<'a> {
     floor: Microdollars,
     /// Input tokens of the same call that others pay for.
     before: TokenCount,
+    /// Input tokens of earlier attempts that may be billed.
+    spent: TokenCount,
 }
 
 impl<'a> Bill<'a> {
@@ -38,8 +40,19 @@ impl<'a> Bill<'a> {
         let floor = cost(parts, &provider, &model, &sent_in_full);
         let sent = hold.dispatched(Dispatch { provider, model, floor })?;
         tokens.meter(input);
-        let before = TokenCount::ZERO;
-        Ok(Self { parts, sent, tokens, route, input, output_limit, worst_case, floor, before })
+        let (before, spent) = (TokenCount::ZERO, TokenCount::ZERO);
+        Ok(Self {
+            parts,
+            sent,
+            tokens,
+            route,
+            input,
+            output_limit,
+            worst_case,
+            floor,
+            before,
+            spent,
+        })
     }
 
     /// The candidates that the reservation covers.
@@ -58,7 +71,7 @@ impl<'a> Bill<'a> {
         let usage = self.usage(summary);
         let cost = cost(self.parts, &source.provider, &source.model, &usage);
         self.sent.meter(cost, usage);
-        self.tokens.meter(usage.total());
+        self.tokens.meter(self.spent.saturating_add(usage.total()));
         usage
     }
 
@@ -71,11 +84,12 @@ impl<'a> Bill<'a> {
     /// Notes that nothing is sent as yet.
     pub(super) fn wait_for_a_turn(&mut self) {
         self.sent.spared();
-        self.tokens.meter(TokenCount::ZERO);
+        self.tokens.meter(self.spent);
     }
 
     /// Reserves for another call after one that may be billed.
     pub(super) async fn again(&mut self) -> Result<(), budget::Error> {
+        self.spent = self.spent.saturating_add(self.input);
         self.sent.extend(self.worst_case).await
     }
 
@@ -94,7 +108,7 @@ impl<'a> Bill<'a> {
             }
         };
         let (provider, model) = (source.provider.clone(), source.model.clone());
-        self.tokens.settle(usage.total());
+        self.tokens.settle(self.spent.saturating_add(usage.total()));
         // Nobody need wait: until it is written, the open reservation stands for the charge.
         drop(self.sent.settle(Settlement { cost, usage, provider, model }));
         cost
@@ -120,10 +134,27 @@ impl<'a> Bill<'a> {
         let may_be_billed = failure.is_some_and(|failure| failure.may_be_billed);
         let cost = if may_be_billed { self.floor } else { Microdollars::ZERO };
         if !may_be_billed {
-            self.tokens.settle(TokenCount::ZERO);
+            self.tokens.settle(self.spent);
         }
         let usage = TokenUsage::default();
         drop(self.sent.settle(Settlement { cost, usage, provider, model }));
+    }
+
+    /// Whether the budget covers one more attempt: after one that may be billed it needs a
+    /// reservation of its own beside that one's.
+    pub(super) async fn allow(&mut self, question: GateQuestion<'_>) -> bool {
+        !question.may_be_billed || self.again().await.is_ok()
+    }
+
+    /// Notes who may bill from now on: a client who leaves while its request waits for its turn pays
+    /// nothing.
+    pub(super) fn at_stake(&mut self, with: Option<&Candidate>) {
+        let Some(Candidate { provider, model, .. }) = with else { return self.wait_for_a_turn() };
+        self.tokens.meter(self.spent.saturating_add(self.input));
+        let sent_in_full = TokenUsage { input: self.input, ..TokenUsage::default() };
+        self.floor = cost(self.parts, provider, model, &sent_in_full);
+        let (provider, model) = (provider.clone(), model.clone());
+        self.sent.at_stake(Dispatch { provider, model, floor: self.floor });
     }
 
     /// What was used: as the provider says, or bounded by what was sent and what came.
@@ -135,24 +166,6 @@ impl<'a> Bill<'a> {
             Some(usage) => TokenUsage { output: usage.output.max(seen), ..usage },
             None => TokenUsage { input: self.input, output: seen, ..TokenUsage::default() },
         }
-    }
-}
-
-/// Asked before every attempt after the first: one that may be billed all the same needs a
-/// reservation of its own beside the next one's.
-/// Also told who may bill: a client who leaves while its request waits for its turn pays nothing.
-impl Gate for &mut Bill<'_> {
-    async fn allow(&mut self, question: GateQuestion<'_>) -> bool {
-        !question.may_be_billed || self.again().await.is_ok()
-    }
-
-    fn at_stake(&mut self, with: Option<&Candidate>) {
-        let Some(Candidate { provider, model, .. }) = with else { return self.wait_for_a_turn() };
-        self.tokens.meter(self.input);
-        let sent_in_full = TokenUsage { input: self.input, ..TokenUsage::default() };
-        self.floor = cost(self.parts, provider, model, &sent_in_full);
-        let (provider, model) = (provider.clone(), model.clone());
-        self.sent.at_stake(Dispatch { provider, model, floor: self.floor });
     }
 }
 

@@ -28,9 +28,8 @@ pub(super) fn store(
         tracing::debug!(request_id = %call.request_id, ?refusal, "answer not stored");
         return;
     }
-    // Who asks the same without a stream gets what it adds up to, and a call may be malformed.
+    // Who asks the same without a stream gets what it adds up to.
     if recording.form == Form::Stream
-        && recording.summary.has_tool_calls
         && let Err(error) = wire::fold(call.request.protocol(), &recording.frames)
     {
         tracing::debug!(request_id = %call.request_id, %error, "answer not stored");
