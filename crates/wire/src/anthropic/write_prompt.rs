@@ -90,8 +90,7 @@ fn messages(turns: &[Turn], place: &Place) -> Result<Value, Error> {
     if !is_user(said.first()) {
         return Err(place.refuse("the first one must be the user's"));
     }
-    let ends_with_user = turns.last().is_some_and(|turn| turn.role == Role::User);
-    if ends_with_user && !is_user(said.last()) {
+    if !is_user(said.last()) {
         return Err(place.refuse("the last one must have more than white space"));
     }
     Ok(said.iter().map(message).collect())
